@@ -1,0 +1,68 @@
+# Every door of the house. `make` alone lists them.
+
+.DEFAULT_GOAL := doors
+.PHONY: doors setup demo test check bench lint types architecture format lock clean
+
+PYTHON ?=
+BIN := .venv/bin
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+doors: ## List these doors
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: .venv/.ready ## Make .venv and install into it what requirements.lock names, hash by hash
+
+demo: .venv/.ready ## Publish three invented boroughs' returns and compare with the published figures (ONCE=1 YEAR=2023 PUBLISHED=FILE)
+	@$(BIN)/bhr demo $(if $(ONCE),--once) $(if $(YEAR),--year "$(YEAR)") $(if $(PUBLISHED),--published "$(PUBLISHED)")
+
+test: .venv/.ready ## Run every test
+	@$(BIN)/python -m pytest --quiet
+
+check: lint types architecture ## Run everything that must hold: lint, format, types, layers, tests with coverage
+	@$(BIN)/python -m pytest --quiet --cov --cov-report=term
+
+bench: .venv/.ready ## Measure publishing and projecting, each beside its floor
+	@$(BIN)/python -m tests.benchmarks
+
+lint: .venv/.ready ## Check every rule and the format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/.ready ## Check the types, strictly
+	@$(BIN)/mypy
+
+architecture: .venv/.ready ## Check the layers, the cycles and who may know a concrete adapter
+	@$(BIN)/lint-imports --no-cache
+
+format: .venv/.ready ## Put every file into its format
+	@$(BIN)/ruff format .
+
+lock: .venv/.ready ## Write requirements.lock anew from pyproject.toml (UPGRADE=1 takes the newest versions; needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv, which resolves for every Python at once: pip install uv" >&2; exit 1; }
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--group dev --output-file requirements.lock pyproject.toml
+
+clean: ## Remove .venv, the caches and whatever a build left behind
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Any Python from 3.11 on will do; a .venv left by an older or vanished one is made anew.
+# (The warning silenced is that a folder wins over a package of its name: here they are the same.)
+.venv/.ready: requirements.lock pyproject.toml
+	@python=; for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11); do \
+		if "$$candidate" -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Python 3.11 or newer is needed, and none was found (tried: $(or $(PYTHON),python3 and python3.11 to python3.14)). Name one: make setup PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+		echo "This Python cannot make an environment: its venv module is missing (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; \
+	fi; \
+	if ! $(BIN)/python -c 'import pip; $(NEW_ENOUGH)' >/dev/null 2>&1; then \
+		echo "Making .venv with $$("$$python" --version) ..."; "$$python" -m venv --clear .venv || exit 1; \
+	fi
+	@echo "Installing what requirements.lock names into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch .venv/.ready

@@ -1,0 +1,1 @@
+"""How a borough reaches the hub, and what it keeps at home."""

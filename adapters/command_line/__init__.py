@@ -1,0 +1,1 @@
+"""The `bhr` command, for boroughs, auditors and whoever runs the hub."""

@@ -1,0 +1,1 @@
+"""The hub's HTTP door: it parses, calls a service and answers."""

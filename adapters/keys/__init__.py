@@ -1,0 +1,1 @@
+"""Where keys are made, kept, used and destroyed."""

@@ -1,0 +1,1 @@
+"""Where sealed records are kept, in order and for good."""

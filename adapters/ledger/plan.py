@@ -1,0 +1,153 @@
+"""What an append comes to, worked out under the lock before anything is written.
+
+Both ledgers decide here, so that they cannot decide differently; each brings what stands in it
+already and writes down what the plan says, in one transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from domain.record import decode_leaf, encode_record
+from services.ports import (
+    Answered,
+    Conflict,
+    Head,
+    Outcome,
+    PendingRecord,
+    PendingSubmission,
+    Recorded,
+    StoredEntry,
+    SubmissionConflict,
+)
+
+DIGEST_BYTES = 32
+LEAF_LENGTH_BYTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the ledger holds of an event already."""
+
+    position: int
+    recorded_ms: int
+    statement: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A submission as it is kept: its entries are the `count` positions from `first` on."""
+
+    submission: uuid.UUID
+    source: str
+    first: int
+    count: int
+    digests: bytes
+    """The ordered statement digests, 32 bytes each, one after another."""
+    signature: bytes
+    answer: bytes
+
+
+@dataclass(slots=True)
+class AppendPlan:
+    """The entries and submissions that one append adds to what stands.
+
+    `answered` maps a submission to its digests and answer, `standing` an event to what stands of
+    it: of all that is in the append, whatever the ledger has.
+    """
+
+    head: Head
+    recorded_ms: int
+    answered: dict[uuid.UUID, tuple[bytes, bytes]]
+    standing: dict[uuid.UUID, Standing]
+    entries: list[StoredEntry] = field(default_factory=list)
+    submissions: list[SubmissionRow] = field(default_factory=list)
+
+    def take(self, pending: PendingSubmission) -> Answered | SubmissionConflict:
+        """Decide one submission after those taken before it; gives what its sender is told."""
+        digests = joined(pending.digests)
+        known = self.answered.get(pending.submission)
+        if known is not None:
+            return Answered(known[1], again=True) if known[0] == digests else SubmissionConflict()
+        first = self.head.size + len(self.entries)
+        outcomes, fresh = self._decide(pending.records, first)
+        if pending.atomic and any(isinstance(outcome, Conflict) for outcome in outcomes):
+            outcomes, fresh = [self._held_back(record) for record in pending.records], {}
+        answer = pending.answer(outcomes)
+        self.answered[pending.submission] = (digests, answer)
+        for event_id, (standing, record) in fresh.items():
+            self.standing[event_id] = standing
+            self.entries.append(self._entry(standing.position, record))
+        row = SubmissionRow(
+            submission=pending.submission,
+            source=pending.source,
+            first=first,
+            count=len(fresh),
+            digests=digests,
+            signature=pending.signature,
+            answer=answer,
+        )
+        self.submissions.append(row)
+        return Answered(answer, again=False)
+
+    def head_after(self) -> Head:
+        """Give the head that stands once the plan is carried out."""
+        if not self.entries:
+            return self.head
+        return Head(self.head.size + len(self.entries), self.recorded_ms, self.head.fences)
+
+    def _decide(
+        self, records: tuple[PendingRecord, ...], first: int
+    ) -> tuple[list[Outcome], dict[uuid.UUID, tuple[Standing, PendingRecord]]]:
+        """Give each record's outcome, and what is new of them, from position `first` on."""
+        outcomes: list[Outcome] = []
+        fresh: dict[uuid.UUID, tuple[Standing, PendingRecord]] = {}
+        for record in records:
+            event_id = record.leaf.event_id
+            standing = fresh[event_id][0] if event_id in fresh else self.standing.get(event_id)
+            if standing is None:
+                standing = Standing(first + len(fresh), self.recorded_ms, record.statement)
+                fresh[event_id] = (standing, record)
+                outcomes.append(Recorded(standing.position, standing.recorded_ms, again=False))
+            else:
+                outcomes.append(_against(standing, record))
+        return outcomes, fresh
+
+    def _held_back(self, record: PendingRecord) -> Outcome:
+        """Give the outcome of a record whose submission is not appended: only what stood stands."""
+        standing = self.standing.get(record.leaf.event_id)
+        return Conflict() if standing is None else _against(standing, record)
+
+    def _entry(self, position: int, record: PendingRecord) -> StoredEntry:
+        return StoredEntry(
+            position=position,
+            event_id=record.leaf.event_id,
+            stream_tag=record.stream_tag,
+            record=encode_record(record.leaf.encode(self.recorded_ms), record.sealed),
+            statement=record.statement,
+        )
+
+
+def _against(standing: Standing, record: PendingRecord) -> Outcome:
+    if standing.statement != record.statement:
+        return Conflict()
+    return Recorded(standing.position, standing.recorded_ms, again=True)
+
+
+def joined(digests: tuple[bytes, ...]) -> bytes:
+    """Put digests one after another; raises ValueError unless each has 32 bytes."""
+    if any(len(digest) != DIGEST_BYTES for digest in digests):
+        raise ValueError("a statement digest has 32 bytes")
+    return b"".join(digests)
+
+
+def apart(digests: bytes) -> tuple[bytes, ...]:
+    """Take joined digests apart again."""
+    return tuple(digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES))
+
+
+def recorded_ms_of(record: bytes) -> int:
+    """Give the recorded time that stands in a record's leaf; sealed parts may be cut off."""
+    end = LEAF_LENGTH_BYTES + int.from_bytes(record[:LEAF_LENGTH_BYTES], "big")
+    return decode_leaf(record[LEAF_LENGTH_BYTES:end])[1]

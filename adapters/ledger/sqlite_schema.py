@@ -1,0 +1,190 @@
+"""The tables of a ledger's file, what protects them, and every statement that touches them.
+
+Tables are made here and nowhere else, once, by `create_ledger`. Nothing in a column says anything
+about a person: the stream is a keyed tag, the statement a salted digest, the state is sealed.
+
+Triggers refuse to change, remove, replace or reorder what is recorded, whoever asks, with whatever
+tool. They stop accidents and shortcuts; somebody who owns the file can drop them, which is what the
+proofs are for.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Literal
+
+from domain.errors import HomeNotReady
+
+LEDGER_FORMAT = "bhr-ledger/v1"
+Origin = Literal["demo", "hub"]
+"""Whether the children in a ledger are invented; the two are never mixed up."""
+
+PAGE_BYTES = 8192
+
+# `rowid` has to be named so: an implicit one is renumbered by VACUUM, and the library reads it by
+# this name. Short columns stand before `state`, which may run over onto pages of its own.
+_TABLES = (
+    """
+    CREATE TABLE ledger (
+        only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+        name TEXT NOT NULL,
+        format TEXT NOT NULL,
+        origin TEXT NOT NULL CHECK (origin IN ('demo', 'hub'))
+    )
+    """,
+    """
+    CREATE TABLE head (
+        only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+        size INTEGER NOT NULL CHECK (size >= 0),
+        recorded_ms INTEGER NOT NULL,
+        fences INTEGER NOT NULL CHECK (fences >= 0)
+    )
+    """,
+    """
+    CREATE TABLE record (
+        rowid INTEGER PRIMARY KEY,
+        originator_id TEXT NOT NULL,
+        originator_version INTEGER NOT NULL,
+        topic TEXT NOT NULL,
+        event_id BLOB NOT NULL UNIQUE CHECK (length(event_id) = 16),
+        statement BLOB NOT NULL CHECK (length(statement) = 32),
+        state BLOB NOT NULL,
+        UNIQUE (originator_id, originator_version)
+    )
+    """,
+    """
+    CREATE TABLE submission (
+        number INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+        source TEXT NOT NULL,
+        first INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        digests BLOB NOT NULL,
+        signature BLOB NOT NULL,
+        answer BLOB NOT NULL
+    )
+    """,
+)
+
+# INSERT OR REPLACE fires no DELETE trigger, so whatever would replace a row is refused on its way
+# in; the record's own trigger keeps positions gapless as well.
+_TRIGGERS = (
+    *(
+        f"""
+        CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}
+        BEGIN SELECT RAISE(ABORT, 'append-only'); END
+        """
+        for table in ("ledger", "record", "submission")
+        for verb in ("UPDATE", "DELETE")
+    ),
+    """
+    CREATE TRIGGER head_no_delete BEFORE DELETE ON head
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER head_goes_on BEFORE UPDATE ON head
+    WHEN NEW.only_row <> OLD.only_row OR NEW.size < OLD.size
+        OR NEW.recorded_ms < OLD.recorded_ms OR NEW.fences < OLD.fences
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER head_once BEFORE INSERT ON head WHEN EXISTS (SELECT 1 FROM head)
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER ledger_once BEFORE INSERT ON ledger WHEN EXISTS (SELECT 1 FROM ledger)
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER record_in_order BEFORE INSERT ON record
+    WHEN NEW.rowid <> coalesce((SELECT max(rowid) FROM record), 0) + 1
+        OR EXISTS (SELECT 1 FROM record WHERE event_id = NEW.event_id)
+        OR EXISTS (SELECT 1 FROM record WHERE originator_id = NEW.originator_id
+            AND originator_version = NEW.originator_version)
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER submission_once BEFORE INSERT ON submission
+    WHEN EXISTS (SELECT 1 FROM submission WHERE id = NEW.id OR number = NEW.number)
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+)
+
+SELECT_IDENTITY = "SELECT name, format, origin FROM ledger"
+SELECT_LAST = "SELECT coalesce(max(rowid), 0) FROM record"
+SELECT_HEAD = "SELECT size, recorded_ms, fences FROM head"
+MOVE_HEAD = "UPDATE head SET size = ?, recorded_ms = ?"
+"""The one statement that changes a row of a ledger."""
+
+INSERT_RECORD = (
+    "INSERT INTO record"
+    " (rowid, originator_id, originator_version, topic, event_id, statement, state)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+INSERT_SUBMISSION = (
+    "INSERT INTO submission (id, source, first, count, digests, signature, answer)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+_ENTRY = "SELECT originator_version, event_id, originator_id, state, statement FROM record "
+SELECT_ENTRIES = _ENTRY + "WHERE rowid > ? ORDER BY rowid LIMIT ?"
+SELECT_EVENT = _ENTRY + "WHERE event_id = ?"
+# A leaf has at most 8 KiB and its length stands in front: the sealed parts need not be read.
+SELECT_LEAF = "SELECT substr(state, 1, 8194) FROM record WHERE rowid = ?"
+SELECT_SUBMISSION = "SELECT first, count, digests, answer FROM submission WHERE id = ?"
+
+# Ids come as one blob of 16 bytes each, so that one prepared statement serves any number of them.
+SELECT_STANDING = """
+    WITH RECURSIVE nth (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM nth WHERE n + 1 < :count)
+    SELECT event_id, originator_version, statement, substr(state, 1, 8194)
+    FROM nth CROSS JOIN record WHERE event_id = substr(:ids, n * 16 + 1, 16)
+"""
+SELECT_ANSWERED = """
+    WITH RECURSIVE nth (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM nth WHERE n + 1 < :count)
+    SELECT id, digests, answer
+    FROM nth CROSS JOIN submission WHERE id = substr(:ids, n * 16 + 1, 16)
+"""
+
+
+def create_ledger(path: Path, name: str, *, origin: Origin) -> None:
+    """Make an empty ledger, durable when this returns; raises HomeNotReady.
+
+    Everything is made in one transaction: a file left empty by a crash is simply made again, and
+    one that holds anything is refused.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            _refuse_unless_empty(connection, path)
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # only before WAL is chosen
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("BEGIN IMMEDIATE")
+            _refuse_unless_empty(connection, path)  # somebody else may have been quicker
+            for statement in (*_TABLES, *_TRIGGERS):
+                connection.execute(statement)
+            connection.execute(
+                "INSERT INTO ledger VALUES (1, ?, ?, ?)", (name, LEDGER_FORMAT, origin)
+            )
+            connection.execute("INSERT INTO head VALUES (1, 0, 0, 0)")
+            connection.execute("COMMIT")
+        _sync_folder(path.parent)
+    except (OSError, sqlite3.Error):
+        raise HomeNotReady(f"no ledger can be made at {path}: see who may write there") from None
+
+
+def _refuse_unless_empty(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
+        raise HomeNotReady(f"there is a file at {path} already; a ledger is made once")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new file's name as durable as its content."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

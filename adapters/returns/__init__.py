@@ -1,0 +1,1 @@
+"""How a borough's statutory returns are read, as they were exported."""

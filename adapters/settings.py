@@ -1,0 +1,108 @@
+"""Settings, read once from the environment and the command line into frozen values.
+
+`BHR_HOME` is the folder with two homes in it that are never shared: `hub` (ledgers, key store,
+views) and `boroughs/<name>` (a borough's own keys, pseudonyms, outbox).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.errors import HomeNotReady
+
+HOME_VARIABLE = "BHR_HOME"
+PASSPHRASE_VARIABLE = "BHR_PASSPHRASE"  # noqa: S105 - the name of a variable
+PASSPHRASE_FILE_VARIABLE = "BHR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
+class HubHome:
+    """Where the hub keeps what it keeps."""
+
+    folder: Path
+
+    @property
+    def ledgers(self) -> Path:
+        """One file per ledger. Losing one loses history; a thief gets sealed bytes and sizes."""
+        return self.folder / "ledgers"
+
+    @property
+    def key_store(self) -> Path:
+        """Wrapped data keys. Losing it erases everything; useless without the key-encryption key."""
+        return self.folder / "keys.sqlite"
+
+    @property
+    def key_files(self) -> Path:
+        """Key files, each sealed by the passphrase and to the recovery key."""
+        return self.folder / "key-files"
+
+    @property
+    def views(self) -> Path:
+        """The views: rebuilt from the ledgers, never backed up."""
+        return self.folder / "views"
+
+    @property
+    def trust(self) -> Path:
+        """The fingerprints that this body was given by other means."""
+        return self.folder / "trust.json"
+
+
+@dataclass(frozen=True, slots=True)
+class BoroughHome:
+    """Where a borough keeps what is its own; never on the hub's machine but in a demonstration."""
+
+    folder: Path
+    name: str
+
+    @property
+    def store(self) -> Path:
+        """Pseudonyms, outbox, what was last published, acknowledgements."""
+        return self.folder / "borough.sqlite"
+
+    @property
+    def key_files(self) -> Path:
+        """Key files, each sealed by the passphrase and to the recovery key."""
+        return self.folder / "key-files"
+
+    @property
+    def trust(self) -> Path:
+        """The fingerprints that this body was given by other means."""
+        return self.folder / "trust.json"
+
+    @property
+    def token(self) -> Path:
+        """The bearer token that it publishes with."""
+        return self.folder / "token"
+
+
+def home() -> Path:
+    """Give the folder of all homes: `BHR_HOME`, or `.bhr` in the user's own folder."""
+    return Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".bhr")
+
+
+def hub_home() -> HubHome:
+    """Give the hub's home."""
+    return HubHome(home() / "hub")
+
+
+def borough_home(name: str) -> BoroughHome:
+    """Give a borough's home."""
+    return BoroughHome(home() / "boroughs" / name, name)
+
+
+def passphrase() -> str:
+    """Give the passphrase of the key files: from a file, else from the environment."""
+    path = os.environ.get(PASSPHRASE_FILE_VARIABLE)
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").rstrip("\n")
+        except (OSError, UnicodeDecodeError):
+            raise HomeNotReady(f"{PASSPHRASE_FILE_VARIABLE} names no readable file") from None
+    found = os.environ.get(PASSPHRASE_VARIABLE)
+    if not found:
+        raise HomeNotReady(
+            f"no passphrase: set {PASSPHRASE_FILE_VARIABLE} (a file) or {PASSPHRASE_VARIABLE}"
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Where the shared views and their positions are kept."""

@@ -1,0 +1,1 @@
+"""What safeguarding events mean: values and pure functions."""

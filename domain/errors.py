@@ -1,0 +1,189 @@
+"""Every refusal and failure the hub knows, in one tree.
+
+    HubError
+    ├── Refused                      whoever sent it must change something first
+    │   ├── SubmissionRefused        a whole submission cannot be read (faults by place)
+    │   ├── NotAuthorised            nobody said that this may be done (reason code)
+    │   ├── NotFound                 no such event, part, view or document
+    │   ├── AlreadyDifferent         the same id was recorded with another content
+    │   ├── ReferenceRefused         a reference document does not hold together (faults)
+    │   └── ReturnNotReadable        a statutory return that cannot be read on (code, line)
+    ├── NotTrusted                   a key or signature from outside our own trust file
+    ├── NotOpened                    sealed bytes that do not open where they stand
+    │   ├── RecordMalformed          stored bytes that are not a record
+    │   ├── StoredBytesDiffer        stored bytes that are not those the leaf commits to
+    │   ├── CommitmentDiffers        opened bytes that are not those the leaf commits to
+    │   └── KeyMissing               no such key here (destroyed, or never ours)
+    ├── Unavailable                  try again later; nothing was recorded
+    │   ├── ClockWentBack            the clock is behind what is already recorded
+    │   └── ClockJumped              the clock ran ahead; appending has stopped
+    └── HomeNotReady                 settings, key files or stores that are not in order
+
+Rules of the house: a message says what happened, to which event or field, and what to do. It never
+holds a value that was sent, a name, a key, or the text of somebody else's exception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["refused", "noted"]
+
+
+class HubError(Exception):
+    """The root: whatever leaves the hub as an exception is one of these."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong with one event: where (a place in our own schema) and a code, never a value.
+
+    `event` is the index in the submission, or -1 for the submission itself; `place` is a path
+    of field names that our schema knows, such as `data.facts.referral_date`.
+    """
+
+    event: int
+    place: str
+    code: str
+
+
+class Refused(HubError):
+    """The sender must change something before sending again."""
+
+
+class SubmissionRefused(Refused):
+    """A submission that cannot be taken as a whole."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        """Keep the faults, all of them at once."""
+        super().__init__(f"submission refused: {len(faults)} fault(s); correct them and send again")
+        self.faults = faults
+
+
+class NotAuthorised(Refused):
+    """Nobody said that this may be done; `reason` is a constant code."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason code."""
+        super().__init__(f"not authorised: {reason}")
+        self.reason = reason
+
+
+class NotFound(Refused):
+    """No such thing, or none that the asker may know of."""
+
+    def __init__(self, what: str) -> None:
+        """Name the kind of thing that was asked for, not the words it was asked with."""
+        super().__init__(f"no such {what}")
+        self.what = what
+
+
+class AlreadyDifferent(Refused):
+    """The same identifier is recorded already, with another content."""
+
+    def __init__(self, what: str) -> None:
+        """Name the kind of thing that stands already."""
+        super().__init__(f"this {what} id is recorded with another content; use a new id")
+        self.what = what
+
+
+class ReferenceRefused(Refused):
+    """A reference document that does not hold together; `faults` says where."""
+
+    def __init__(self, document: str, faults: tuple[Fault, ...]) -> None:
+        """Name the kind of document and keep its faults."""
+        super().__init__(f"{document} refused: {len(faults)} fault(s)")
+        self.document = document
+        self.faults = faults
+
+
+class ReturnNotReadable(Refused):
+    """A statutory return that cannot be read on from `line`."""
+
+    def __init__(self, code: str, line: int) -> None:
+        """Keep a constant code and the line reached."""
+        super().__init__(f"the return cannot be read on from line {line}: {code}")
+        self.code = code
+        self.line = line
+
+
+class NotTrusted(HubError):
+    """A key or a signature that our own trust file does not vouch for."""
+
+    def __init__(self, what: str) -> None:
+        """Name what was not believed."""
+        super().__init__(
+            f"{what} is not trusted: compare fingerprints with its owner by other means, "
+            "then `bhr trust add`"
+        )
+        self.what = what
+
+
+class NotOpened(HubError):
+    """Sealed bytes that do not open at the place where they stand."""
+
+    def __init__(self, what: str) -> None:
+        """Name the sealed thing: `header`, `part 3`, `session`, `key file` …"""
+        super().__init__(f"{what} does not open here: moved, altered, or sealed to another key")
+        self.what = what
+
+
+class RecordMalformed(NotOpened):
+    """Stored bytes that are not a record of a format we know."""
+
+    def __init__(self, what: str) -> None:
+        """Name the part of the format that was broken."""
+        HubError.__init__(self, f"malformed record: {what}")
+        self.what = what
+
+
+class StoredBytesDiffer(NotOpened):
+    """Stored bytes that are not those the leaf commits to."""
+
+    def __init__(self, what: str) -> None:
+        """Name the header or part."""
+        HubError.__init__(self, f"{what}: the stored bytes are not those the leaf commits to")
+        self.what = what
+
+
+class CommitmentDiffers(NotOpened):
+    """Opened bytes that are not those the leaf commits to."""
+
+    def __init__(self, what: str) -> None:
+        """Name the header or part."""
+        HubError.__init__(self, f"{what}: the opened bytes are not those the leaf commits to")
+        self.what = what
+
+
+class KeyMissing(NotOpened):
+    """No such key here: destroyed, or never ours."""
+
+    def __init__(self, what: str) -> None:
+        """Name which class of key is missing."""
+        HubError.__init__(self, f"no key for {what}: destroyed, or never held here")
+        self.what = what
+
+
+class Unavailable(HubError):
+    """Try again later: nothing was recorded."""
+
+    def __init__(self, what: str) -> None:
+        """Name the store or service that did not answer."""
+        super().__init__(f"{what} is not available; nothing was recorded, try again")
+        self.what = what
+
+
+class ClockWentBack(Unavailable):
+    """The clock is behind what is recorded already."""
+
+
+class ClockJumped(Unavailable):
+    """The clock ran ahead by more than it may; appending has stopped."""
+
+
+class HomeNotReady(HubError):
+    """Settings, key files or stores that are not in order; the message says which and what to do.
+
+    Only for our own constant sentences and the paths that the operator gave.
+    """

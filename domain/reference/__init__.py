@@ -1,0 +1,1 @@
+"""What is registered rather than edited: participants, agreements, mappings, rules and figures."""

@@ -1,0 +1,96 @@
+"""What a publisher's signature covers, and what the hub signs back, byte by byte.
+
+    statement := "bhr-statement/v1\\n" ‖ event id[16] ‖ header commitment[32] ‖ u8 parts ‖ part*
+    part      := u8 number ‖ u8 class ‖ commitment[32] ‖ sealed?        (numbers ascend)
+    sealed    := SHA-256(envelope)[32] ‖ recipient set[32]              (class 3 alone)
+    recipient set   := SHA-256("bhr-recipients/v1\\n" ‖ name ‖ "\\n" …)   (names sorted)
+    statement digest := SHA-256(statement)
+    signed    := "bhr-submission/v1\\n" ‖ ledger ‖ "\\n" ‖ source ‖ "\\n" ‖ submission id[16]
+                 ‖ u32 count ‖ statement digest[32] × count
+    acknowledged := "bhr-acknowledgement/v1\\n" ‖ canonical JSON of the acknowledgement
+
+One Ed25519 signature covers a batch; nobody can drop a recipient, swap an envelope, leave an event
+out or put one in. Integers are big-endian.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class PartClass(IntEnum):
+    """The three classes of parts; the number is what leaf and statement hold."""
+
+    FACTS = 1
+    SHARED = 2
+    RESTRICTED = 3
+
+
+FACTS_NUMBER = 0
+
+
+def shared_number(subject: int) -> int:
+    """Give the part number of a subject's shared part."""
+    return 1 + 2 * subject
+
+
+def restricted_number(subject: int) -> int:
+    """Give the part number of a subject's restricted part."""
+    return 2 + 2 * subject
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPart:
+    """What a statement says of one part."""
+
+    number: int
+    part_class: PartClass
+    commitment: bytes
+    envelope_digest: bytes = b""
+    recipient_set: bytes = b""
+
+
+def commit(salt: bytes, part: bytes) -> bytes:
+    """Commit to part bytes under a random salt of 32 bytes."""
+    return hmac.digest(salt, part, "sha256")
+
+
+def recipient_set(recipients: Sequence[str]) -> bytes:
+    """Name a set of recipients in 32 bytes."""
+    names = "".join(f"{name}\n" for name in sorted(recipients))
+    return hashlib.sha256(b"bhr-recipients/v1\n" + names.encode()).digest()
+
+
+def statement(event_id: bytes, header_commitment: bytes, parts: Sequence[StatedPart]) -> bytes:
+    """Give the statement of one event; `event_id` is 16 bytes, parts in ascending number."""
+    stated = [b"bhr-statement/v1\n", event_id, header_commitment, bytes([len(parts)])]
+    for part in parts:
+        stated.append(bytes([part.number, part.part_class]) + part.commitment)
+        if part.part_class is PartClass.RESTRICTED:
+            stated.append(part.envelope_digest + part.recipient_set)
+    return b"".join(stated)
+
+
+def statement_digest(
+    event_id: bytes, header_commitment: bytes, parts: Sequence[StatedPart]
+) -> bytes:
+    """Give the digest by which an event is known to its publisher and to the ledger."""
+    return hashlib.sha256(statement(event_id, header_commitment, parts)).digest()
+
+
+def signed_bytes(
+    ledger: str, source: str, submission: uuid.UUID, digests: Sequence[bytes]
+) -> bytes:
+    """Give the bytes that a submission's signature covers."""
+    head = f"bhr-submission/v1\n{ledger}\n{source}\n".encode()
+    return head + submission.bytes + len(digests).to_bytes(4, "big") + b"".join(digests)
+
+
+def acknowledged_bytes(canonical_acknowledgement: bytes) -> bytes:
+    """Give the bytes that the hub's signature on an acknowledgement covers."""
+    return b"bhr-acknowledgement/v1\n" + canonical_acknowledgement

@@ -1,0 +1,134 @@
+"""The small values everything is made of, each taken exactly as its published schema says.
+
+Patterned strings rather than `datetime` and `UUID`: those normalise what they read even when
+strict, and a commitment covers the text as it was sent. Patterns are written without `\\d` (which
+means other digits than ASCII's in some engines), and hold the calendar, leap years included, so
+that the exported JSON Schema and the model accept and refuse the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import re
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+LONDON = ZoneInfo("Europe/London")
+
+_LONG = r"(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+_SHORT = r"(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+_FEBRUARY = r"02-(?:0[1-9]|1[0-9]|2[0-8])"
+_LEAP = r"(?:19(?:0[48]|[2468][048]|[13579][26])|20(?:[02468][048]|[13579][26]))-02-29"
+DAY_PATTERN = rf"(?:(?:19|20)[0-9]{{2}}-(?:{_LONG}|{_SHORT}|{_FEBRUARY})|{_LEAP})"
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?"
+_ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
+_BYTES_32 = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
+_SLUG = r"[a-z][a-z0-9-]{0,62}"
+
+Day = Annotated[str, StringConstraints(pattern=rf"^{DAY_PATTERN}$")]
+"""A London day, `YYYY-MM-DD`, 1900–2099."""
+
+Instant = Annotated[str, StringConstraints(pattern=rf"^{DAY_PATTERN}T{_CLOCK}{_ZONE}$")]
+"""An RFC 3339 date-time with its offset; no leap second, no lower-case letters."""
+
+EventId = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+    ),
+]
+"""A UUIDv7 (RFC 9562) in lower case."""
+
+Bytes32 = Annotated[str, StringConstraints(pattern=_BYTES_32)]
+"""Exactly 32 bytes as base64url without padding, in its one canonical spelling."""
+
+Pseudonym = Bytes32
+Salt = Bytes32
+
+Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{38,43000}$")]
+"""Sealed bytes as base64url without padding; at least a nonce and a tag."""
+
+ParticipantCode = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}$")]
+LedgerName = ParticipantCode
+SourceName = Annotated[
+    str, StringConstraints(pattern=rf"^/participants/{_SLUG}/{_SLUG}$")
+]
+"""One system of one participant: `/participants/{participant}/{system}`."""
+
+AgreementRef = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}@[1-9][0-9]{{0,5}}$")]
+"""An agreement and its version: `bhr-themes@1`."""
+
+PurposeCode = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}$")]
+Sequence = Annotated[str, StringConstraints(pattern=r"^(?:0|[1-9][0-9]{0,17})$")]
+"""A source's own counter, decimal in a string."""
+
+GssCode = Annotated[str, StringConstraints(pattern=r"^[EWSN][0-9]{8}$")]
+LaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+WardCode = GssCode
+Precision = Literal["instant", "day", "month"]
+
+
+class Strict(BaseModel):
+    """A frozen model that takes exactly what its schema says, fields in alphabetical order.
+
+    The order matters: `model_dump_json(exclude_unset=True)` is then RFC 8785 as it stands, so a
+    commitment costs one serialisation and no sorting.
+    """
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=False
+    )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        """Put inherited and own fields into one alphabetical order."""
+        ordered = dict(sorted(cls.__pydantic_fields__.items()))
+        if list(ordered) != list(cls.__pydantic_fields__):
+            cls.__pydantic_fields__ = ordered
+            cls.model_rebuild(force=True)
+
+    def canonical(self) -> bytes:
+        """Give the RFC 8785 bytes of what was set."""
+        return self.model_dump_json(exclude_unset=True).encode()
+
+
+def to_text(raw: bytes) -> str:
+    """Spell bytes as base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def to_bytes(text: str) -> bytes:
+    """Read base64url without padding, in its one canonical spelling; raises ValueError."""
+    if re.fullmatch(r"[A-Za-z0-9_-]*", text) is None:
+        raise ValueError("not base64url")
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if to_text(raw) != text:
+        raise ValueError("not canonical base64url")
+    return raw
+
+
+def instant_of(text: str) -> datetime.datetime:
+    """Read an `Instant`; Python's own precision (microseconds) is kept."""
+    fraction = re.search(r"\.([0-9]+)", text)
+    if fraction and len(fraction.group(1)) > 6:  # noqa: PLR2004 - microseconds
+        text = text.replace(fraction.group(1), fraction.group(1)[:6])
+    return datetime.datetime.fromisoformat(text)
+
+
+def london_day(text: str) -> datetime.date:
+    """Give the London day of an `Instant`: a return's day is a London day, summer time or not."""
+    return instant_of(text).astimezone(LONDON).date()
+
+
+def day_of(text: str) -> datetime.date:
+    """Read a `Day`."""
+    return datetime.date.fromisoformat(text)
+
+
+def start_of_london_day(day: datetime.date) -> str:
+    """Give the `Instant` at which a London day begins, in UTC: how a known day is stamped."""
+    local = datetime.datetime(day.year, day.month, day.day, tzinfo=LONDON)
+    return local.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

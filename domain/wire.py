@@ -1,0 +1,197 @@
+"""The documents on the wire, parsed strictly: a fault names our own fields and never what was sent.
+
+One `TypeAdapter` over a discriminated union parses a whole batch from bytes. When that fails the
+batch is salvaged event by event, so that one bad event never holds up its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, Union, cast
+
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, create_model
+
+from domain.canonical import JsonValue, NotCanonical, canonical, strict_json
+from domain.envelope import PlainData, PlainEvent, SignedData, SignedEvent
+from domain.errors import Fault, SubmissionRefused
+from domain.values import Bytes32, EventId, LedgerName, SourceName, Strict
+from domain.vocabulary.catalogue import Catalogue
+from domain.vocabulary.parts import FactsPart, Kind, RestrictedPart, SharedPart
+
+EVENTS_MAX = 1000
+BATCH_BYTES_MAX = 5 * 1024 * 1024
+EVENT_BYTES_MAX = 32 * 1024
+FAULTS_MAX = 1000
+SIGNED_TYPE = "application/vnd.bhr.submission+json"
+
+AnySigned = SignedEvent[FactsPart, SharedPart]
+AnyPlain = PlainEvent[FactsPart, SharedPart, RestrictedPart]
+
+Signature = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{85}[AQgw]$")]
+"""64 bytes as base64url without padding, in its one canonical spelling."""
+
+
+class SubmissionHead(Strict):
+    """What a submission says of itself."""
+
+    id: EventId
+    key: Bytes32 = Field(description="fingerprint of the signing key")
+    ledger: LedgerName
+    signature: Signature
+    source: SourceName
+    statements: tuple[Bytes32, ...] = Field(
+        min_length=1, max_length=EVENTS_MAX, description="each event's statement digest, in order"
+    )
+
+
+class SignedSubmission(Strict):
+    """The whole document, events of any kind."""
+
+    events: tuple[AnySigned, ...] = Field(min_length=1, max_length=EVENTS_MAX)
+    submission: SubmissionHead
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A signed submission as far as it could be read: one entry an event, in order."""
+
+    head: SubmissionHead
+    events: tuple[AnySigned | tuple[Fault, ...], ...]
+
+
+class Wire:
+    """The models of one catalogue, built once."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Build a model for each kind and the adapters over all of them."""
+        self.catalogue = catalogue
+        signed = tuple(_signed_model(kind) for kind in catalogue.kinds)
+        plain = tuple(_plain_model(kind) for kind in catalogue.kinds)
+        self._signed: TypeAdapter[AnySigned] = TypeAdapter(_union(signed))
+        self._whole = _submission_model(signed)
+        self._plain: TypeAdapter[AnyPlain] = TypeAdapter(_union(plain))
+        self._names = _field_names((*signed, *plain, SubmissionHead))
+
+    def signed_submission(self, raw: bytes) -> Parsed:
+        """Read a signed submission; raises SubmissionRefused when it has no head to answer to."""
+        document = self._document(raw)
+        try:
+            whole = self._whole.model_validate_json(raw)
+        except ValidationError:
+            return self._salvaged(document)
+        return Parsed(whole.submission, whole.events)
+
+    def _salvaged(self, document: JsonValue) -> Parsed:
+        """Read what can be read of a submission in which something is wrong."""
+        if not isinstance(document, Mapping) or set(document) != {"events", "submission"}:
+            raise SubmissionRefused((Fault(-1, "", "not-a-submission"),))
+        try:
+            head = SubmissionHead.model_validate_json(canonical(document["submission"]))
+        except ValidationError as error:
+            raise SubmissionRefused(self._faults(error, -1, "submission")) from None
+        events = document["events"]
+        if not isinstance(events, Sequence) or isinstance(events, str):
+            raise SubmissionRefused((Fault(-1, "events", "not-a-list"),))
+        if not 1 <= len(events) <= EVENTS_MAX:
+            raise SubmissionRefused((Fault(-1, "events", "too-few-or-too-many"),))
+        return Parsed(head, tuple(self._one_signed(i, event) for i, event in enumerate(events)))
+
+    def _one_signed(self, index: int, event: JsonValue) -> AnySigned | tuple[Fault, ...]:
+        try:
+            return self._signed.validate_json(canonical(event))
+        except ValidationError as error:
+            return self._faults(error, index, "")
+
+    def plain_events(self, raw: bytes, *, batch: bool) -> tuple[AnyPlain | tuple[Fault, ...], ...]:
+        """Read a plain CloudEvent, or a batch of them."""
+        document = self._document(raw)
+        events = document if batch else [document]
+        if not isinstance(events, Sequence) or isinstance(events, str):
+            raise SubmissionRefused((Fault(-1, "", "not-a-list"),))
+        if not 1 <= len(events) <= EVENTS_MAX:
+            raise SubmissionRefused((Fault(-1, "", "too-few-or-too-many"),))
+        return tuple(self._one_plain(index, event) for index, event in enumerate(events))
+
+    def _one_plain(self, index: int, event: JsonValue) -> AnyPlain | tuple[Fault, ...]:
+        try:
+            return self._plain.validate_json(canonical(event))
+        except ValidationError as error:
+            return self._faults(error, index, "")
+
+    def _document(self, raw: bytes) -> JsonValue:
+        if len(raw) > BATCH_BYTES_MAX:
+            raise SubmissionRefused((Fault(-1, "", "too-large"),))
+        try:
+            document = strict_json(raw)
+            canonical(document)
+        except NotCanonical as error:
+            raise SubmissionRefused((Fault(-1, "", error.code),)) from None
+        return document
+
+    def _faults(self, error: ValidationError, event: int, place: str) -> tuple[Fault, ...]:
+        """Translate pydantic's errors: its `loc` may hold names that were sent, so filter them."""
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        faults = {
+            Fault(event, self._place(place, one["loc"]), one["type"].replace("_", "-"))
+            for one in found[:FAULTS_MAX]
+        }
+        return tuple(sorted(faults))
+
+    def _place(self, place: str, loc: Iterable[int | str]) -> str:
+        steps = [place] if place else []
+        for step in loc:
+            if isinstance(step, int):
+                steps.append(str(step))
+            elif step in self._names:
+                steps.append(step)
+            elif not step.startswith("uk.bhr.safeguarding.") or steps:
+                steps.append("(unknown)")
+        return ".".join(steps)
+
+
+def _literal(value: str) -> object:
+    return Literal[value]
+
+
+def _signed_model(kind: type[Kind]) -> type[AnySigned]:
+    data = SignedData[kind.Facts, kind.Shared]  # type: ignore[name-defined]  # built at run time
+    made = create_model(
+        f"Signed_{kind.name}_v{kind.version}",
+        __base__=SignedEvent[kind.Facts, kind.Shared],  # type: ignore[name-defined]  # as above
+        type=(_literal(kind.type_name()), ...),
+        data=(data, ...),
+    )
+    return cast("type[AnySigned]", made)
+
+
+def _plain_model(kind: type[Kind]) -> type[AnyPlain]:
+    data = PlainData[kind.Facts, kind.Shared, kind.Restricted]  # type: ignore[name-defined]  # built at run time
+    made = create_model(
+        f"Plain_{kind.name}_v{kind.version}",
+        __base__=PlainEvent[kind.Facts, kind.Shared, kind.Restricted],  # type: ignore[name-defined]  # as above
+        type=(_literal(kind.type_name()), ...),
+        data=(data, ...),
+    )
+    return cast("type[AnyPlain]", made)
+
+
+def _submission_model(kinds: tuple[type[AnySigned], ...]) -> type[SignedSubmission]:
+    events = (tuple[_union(kinds), ...], Field(min_length=1, max_length=EVENTS_MAX))  # type: ignore[misc]  # built at run time
+    made = create_model("AnySubmission", __base__=SignedSubmission, events=events)
+    return cast("type[SignedSubmission]", made)
+
+
+def _union(models: tuple[type[Strict], ...]) -> object:
+    return Annotated[Union[models], Field(discriminator="type")]  # noqa: UP007 - a run-time tuple
+
+
+def _field_names(models: Iterable[type[Strict]]) -> frozenset[str]:
+    """Every field name that our schema knows, however deep."""
+    names: set[str] = {"events", "submission"}
+    for model in models:
+        schema = model.model_json_schema()
+        names |= set(schema.get("properties", {}))
+        for inner in schema.get("$defs", {}).values():
+            names |= set(inner.get("properties", {}))
+    return frozenset(names)

@@ -1,0 +1,1 @@
+"""What the boroughs see together: pure folds over the events."""

@@ -1,0 +1,82 @@
+"""The hub's signed answer to a submission, and the problem it tells when nothing was recorded.
+
+    acknowledgement := canonical JSON {"acknowledgement": {…}, "signature": base64url}
+    signed bytes    := domain.statement.acknowledged_bytes(canonical JSON of the inner object)
+
+It is made under the ledger's lock, stored with the submission, and given again byte for byte.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.canonical import JsonValue, canonical
+from domain.errors import Fault
+from domain.statement import acknowledged_bytes
+from domain.values import to_text
+from services.ports import Outcome, Recorded, Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What intake decided of one event: its id as far as it is one, and its faults if any."""
+
+    event_id: str | None
+    faults: tuple[Fault, ...]
+    sequence: str | None = None
+
+
+def instant(milliseconds: int) -> str:
+    """Spell a recorded time as an RFC 3339 instant in UTC with milliseconds."""
+    moment = datetime.datetime.fromtimestamp(milliseconds // 1000, datetime.UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def answer_of(
+    head: Mapping[str, JsonValue], judged: Sequence[Judged], signer: Signer
+) -> Callable[[Sequence[Outcome]], bytes]:
+    """Give the function that turns outcomes (of the accepted events, in order) into the answer."""
+
+    def answer(outcomes: Sequence[Outcome]) -> bytes:
+        remaining = iter(outcomes)
+        events: list[JsonValue] = [
+            _refused(one) if one.faults else _placed(one, next(remaining)) for one in judged
+        ]
+        inner: dict[str, JsonValue] = {**head, "events": events}
+        signature = signer.sign(acknowledged_bytes(canonical(inner)))
+        return canonical({"acknowledgement": inner, "signature": to_text(signature)})
+
+    return answer
+
+
+def outcome_counts(answer: bytes) -> tuple[int, int]:
+    """Count what an answer says was recorded and was refused: of a resend, what was said then."""
+    events = json.loads(answer)["acknowledgement"]["events"]
+    recorded = sum(1 for event in events if event["outcome"] == "recorded")
+    return recorded, len(events) - recorded
+
+
+def _placed(one: Judged, outcome: Outcome) -> JsonValue:
+    if isinstance(outcome, Recorded):
+        return {
+            "id": one.event_id,
+            "outcome": "recorded",
+            "position": outcome.position,
+            "recorded": instant(outcome.recorded_ms),
+        }
+    return {
+        "faults": [{"code": "already-recorded-differently", "place": "id"}],
+        "id": one.event_id,
+        "outcome": "refused",
+    }
+
+
+def _refused(one: Judged) -> JsonValue:
+    faults: list[JsonValue] = [{"code": fault.code, "place": fault.place} for fault in one.faults]
+    refused: dict[str, JsonValue] = {"faults": faults, "outcome": "refused"}
+    if one.event_id is not None:
+        refused["id"] = one.event_id
+    return refused

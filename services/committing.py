@@ -1,0 +1,218 @@
+"""Group commit: one writer per ledger and process seals and appends what has queued up.
+
+The order of one commit, and why. (1) Dequeue. (2) Make the missing keys, in one key-store
+transaction: a key is durable before any record needs it. (3) Seal. (4) Append everything in one
+ledger transaction; only then is anybody answered. Dying before 4 leaves orphan keys, which harm
+nothing; dying after 4 leaves records that a resend finds and answers with the same bytes. If a key
+was destroyed between 2 and 4 the head counts another fence: drop the cached keys and seal again.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from domain.errors import HubError, Unavailable
+from domain.record import Leaf
+from services.custody import DataKey, KeyCustody, KeyName
+from services.ports import (
+    Answered,
+    Cipher,
+    Clock,
+    FencesMoved,
+    Ledger,
+    Outcome,
+    PendingRecord,
+    PendingSubmission,
+    SubmissionConflict,
+)
+from services.preparing import PreparedEvent
+from services.sealing import HeaderToSeal, PartToSeal, Sealing
+
+EVENTS_PER_COMMIT_MAX = 2_000
+SEALINGS_PER_GENERATION_MAX = 1 << 31
+_ATTEMPTS = 5
+_YEAR_MS = 31_556_952_000
+_EPOCH_YEAR = 1970
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One submission, understood and authorised, ready to be sealed."""
+
+    submission: uuid.UUID
+    source: str
+    digests: tuple[bytes, ...]
+    signature: bytes
+    events: tuple[tuple[int, PreparedEvent], ...]
+    """What is to be recorded, each with its index in the submission: the publisher's accepted
+    events, then the hub's own refusals."""
+    answer: Callable[[Sequence[Outcome]], bytes]
+    atomic: bool = False
+
+
+Result = Answered | SubmissionConflict
+Keys = Mapping[KeyName, DataKey]
+
+
+class Committer:
+    """The writer of one ledger in this process. `commit` may be called from any thread."""
+
+    def __init__(self, ledger: Ledger, custody: KeyCustody, cipher: Cipher, clock: Clock) -> None:
+        """Start with an idle writer; the thread begins with the first commit."""
+        self._ledger = ledger
+        self._custody = custody
+        self._sealing = Sealing(ledger.name, cipher, custody)
+        self._clock = clock
+        self._queue: queue.Queue[tuple[Batch, Future[Result]] | None] = queue.Queue(maxsize=256)
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._closed = False
+        self.after_commit: Callable[[], None] = _nothing
+
+    def commit(self, batch: Batch) -> Result:
+        """Append a batch and wait until it is durable. Raises what the ledger raises."""
+        future: Future[Result] = Future()
+        with self._starting:
+            if self._closed:
+                raise Unavailable("the ledger's writer")
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name=f"commit-{self._ledger.name}", daemon=True
+                )
+                self._thread.start()
+        self._queue.put((batch, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Finish what is queued and stop."""
+        with self._starting:
+            self._closed = True
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._queue.put(None)
+            thread.join()
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            waiting, stop = self._gather(first)
+            self._commit_all(waiting)
+            if stop:
+                return
+
+    def _gather(
+        self, first: tuple[Batch, Future[Result]]
+    ) -> tuple[list[tuple[Batch, Future[Result]]], bool]:
+        """Take what has queued up behind the first, up to a bound, without waiting for more."""
+        waiting = [first]
+        events = len(first[0].events)
+        while events < EVENTS_PER_COMMIT_MAX:
+            try:
+                following = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return waiting, True
+            waiting.append(following)
+            events += len(following[0].events)
+        return waiting, False
+
+    def _commit_all(self, waiting: list[tuple[Batch, Future[Result]]]) -> None:
+        try:
+            results = self._append([batch for batch, _ in waiting])
+        except HubError as error:
+            for _, future in waiting:
+                future.set_exception(error)
+            return
+        except Exception:  # noqa: BLE001 - the writer must outlive any fault, and answer its callers
+            for _, future in waiting:
+                future.set_exception(Unavailable("the ledger"))
+            return
+        for (_, future), result in zip(waiting, results, strict=True):
+            future.set_result(result)
+        self.after_commit()
+
+    def _append(self, batches: Sequence[Batch]) -> list[Result]:
+        for _ in range(_ATTEMPTS):
+            head = self._ledger.head()
+            pending = self._sealed(batches, head.size)
+            try:
+                return self._ledger.append(
+                    pending, now_ms=self._clock.now_ms(), fences=head.fences
+                )
+            except FencesMoved:
+                self._custody.forget()
+        raise Unavailable("the key store (it keeps changing)")
+
+    def _sealed(self, batches: Sequence[Batch], size: int) -> list[PendingSubmission]:
+        name = self._ledger.name
+        header_key = KeyName(name, "ledger", generation(self._clock.now_ms(), size))
+        wanted = {header_key} | {
+            KeyName(name, part.key_class, part.key_name)
+            for batch in batches
+            for _, event in batch.events
+            for part in event.parts
+        }
+        keys = self._custody.keys_for(wanted)
+        return [
+            PendingSubmission(
+                submission=batch.submission,
+                source=batch.source,
+                digests=batch.digests,
+                signature=batch.signature,
+                records=tuple(
+                    self._record(batch, index, event, header_key, keys)
+                    for index, event in batch.events
+                ),
+                answer=batch.answer,
+                atomic=batch.atomic,
+            )
+            for batch in batches
+        ]
+
+    def _record(
+        self, batch: Batch, index: int, event: PreparedEvent, header_key: KeyName, keys: Keys
+    ) -> PendingRecord:
+        name = self._ledger.name
+        sealed = self._sealing.seal(
+            event.event_id,
+            HeaderToSeal(keys[header_key], event.header, event.header_salt),
+            [
+                PartToSeal(
+                    part.number,
+                    part.part_class,
+                    keys[KeyName(name, part.key_class, part.key_name)],
+                    part.content,
+                    part.commitment,
+                    part.salt,
+                )
+                for part in event.parts
+            ],
+        )
+        leaf = Leaf(
+            event_id=event.event_id,
+            source=event.source,
+            sequence=event.sequence,
+            attestation=event.attestation,
+            submission=batch.submission,
+            index=index,
+            header_digest=sealed.header_digest,
+            header_commitment=sealed.header_commitment,
+            parts=sealed.parts,
+        )
+        tag = uuid.UUID(bytes=self._custody.stream_tag(name, event.stream))
+        return PendingRecord(leaf, sealed.pieces, tag, event.digest())
+
+
+def generation(now_ms: int, size: int) -> str:
+    """Name the ledger key's generation: it turns yearly, or at 2^31 sealings."""
+    year = _EPOCH_YEAR + now_ms // _YEAR_MS
+    return f"{year}-{size // SEALINGS_PER_GENERATION_MAX}"
+
+
+def _nothing() -> None:
+    """Nobody asked to be nudged."""

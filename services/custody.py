@@ -1,0 +1,146 @@
+"""Who keeps the data keys: found by name, made when missing, opened by id.
+
+A key's *name* is what it is for (a stream's or subject's pseudonym, a ledger's generation). The
+store never sees it: rows are found by a tag, HMAC under the store's own index key. A new key is
+durable in the store (and its mirror) before anything sealed under it is recorded, so an
+acknowledged record always opens; a key that nothing uses, left by a crash, harms nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.errors import KeyMissing
+from services.ports import KeyClass, KeyEncryption, KeyStore, WrappedKey
+
+CACHED_KEYS_MAX = 50_000
+_INDEX_CONTEXT = b"bhr-index-key/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyName:
+    """What a data key is for."""
+
+    ledger: str
+    key_class: KeyClass
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """An unwrapped data key and the id that records name it by."""
+
+    key_id: bytes
+    secret: bytes
+
+    def __repr__(self) -> str:
+        """Never show the secret."""
+        return "DataKey(…)"
+
+
+class KeyCustody:
+    """The hub's data keys, cached with a bound. Safe to share between threads."""
+
+    def __init__(self, store: KeyStore, encryption: KeyEncryption) -> None:
+        """Open the store's index key, making one when the store is new."""
+        self._store = store
+        self._encryption = encryption
+        wrapped = store.index_key(lambda: encryption.wrap(secrets.token_bytes(32), _INDEX_CONTEXT))
+        self._index_key = encryption.unwrap(wrapped, _INDEX_CONTEXT)
+        self._by_tag: OrderedDict[bytes, DataKey] = OrderedDict()
+        self._by_id: OrderedDict[bytes, DataKey] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def tag(self, name: KeyName) -> bytes:
+        """Give the tag by which a key's row is found."""
+        text = f"{name.ledger}\n{name.key_class}\n{name.name}".encode()
+        return hmac.digest(self._index_key, text, "sha256")
+
+    def stream_tag(self, ledger: str, stream: str) -> bytes:
+        """Give the 16 bytes that stand for a stream in a ledger's column."""
+        text = f"{ledger}\nstream tag\n{stream}".encode()
+        return hmac.digest(self._index_key, text, "sha256")[:16]
+
+    def keys_for(self, names: Iterable[KeyName]) -> dict[KeyName, DataKey]:
+        """Give the key of each name, making those that are missing in one transaction."""
+        tags = {name: self.tag(name) for name in names}
+        found = self._cached(tags.values())
+        missing = [name for name, tag in tags.items() if tag not in found]
+        if missing:
+            found |= self._fetch([tags[name] for name in missing])
+            fresh = [name for name in missing if tags[name] not in found]
+            if fresh:
+                rows = [self._new_row(name, tags[name]) for name in fresh]
+                found |= self._remember(self._store.add(rows))
+        return {name: found[tag] for name, tag in tags.items()}
+
+    def key(self, key_id: bytes) -> DataKey:
+        """Give the key of an id; raises KeyMissing."""
+        return self.keys([key_id])[key_id]
+
+    def keys(self, key_ids: Sequence[bytes]) -> dict[bytes, DataKey]:
+        """Give the keys of some ids; raises KeyMissing when one is not there."""
+        held = self.held(key_ids)
+        if len(held) != len(set(key_ids)):
+            raise KeyMissing("a part")
+        return held
+
+    def held(self, key_ids: Sequence[bytes]) -> dict[bytes, DataKey]:
+        """Give the keys that are there, leaving out those that are not (destroyed)."""
+        with self._lock:
+            found = {key_id: self._by_id[key_id] for key_id in key_ids if key_id in self._by_id}
+        missing = [key_id for key_id in dict.fromkeys(key_ids) if key_id not in found]
+        if missing:
+            opened = self._remember(self._store.by_id(missing))
+            found |= {key.key_id: key for key in opened.values()}
+        return found
+
+    def forget(self) -> None:
+        """Drop every cached key: a fence moved, so one of them may have been destroyed."""
+        with self._lock:
+            self._by_tag.clear()
+            self._by_id.clear()
+
+    def _cached(self, tags: Iterable[bytes]) -> dict[bytes, DataKey]:
+        with self._lock:
+            return {tag: self._by_tag[tag] for tag in tags if tag in self._by_tag}
+
+    def _fetch(self, tags: Sequence[bytes]) -> dict[bytes, DataKey]:
+        return self._remember(self._store.find(tags))
+
+    def _new_row(self, name: KeyName, tag: bytes) -> WrappedKey:
+        key_id = secrets.token_bytes(32)
+        wrapped = self._encryption.wrap(
+            secrets.token_bytes(32), _context(tag, key_id, name.ledger, name.key_class)
+        )
+        return WrappedKey(tag, key_id, wrapped, name.ledger, name.key_class)
+
+    def _remember(self, rows: Sequence[WrappedKey]) -> dict[bytes, DataKey]:
+        opened = {
+            row.tag: DataKey(
+                row.key_id,
+                self._encryption.unwrap(
+                    row.wrapped, _context(row.tag, row.key_id, row.ledger, row.key_class)
+                ),
+            )
+            for row in rows
+        }
+        with self._lock:
+            for tag, key in opened.items():
+                self._by_tag[tag] = key
+                self._by_id[key.key_id] = key
+            while len(self._by_tag) > CACHED_KEYS_MAX:
+                self._by_tag.popitem(last=False)
+            while len(self._by_id) > CACHED_KEYS_MAX:
+                self._by_id.popitem(last=False)
+        return opened
+
+
+def _context(tag: bytes, key_id: bytes, ledger: str, key_class: KeyClass) -> bytes:
+    """Bind a wrapped key to its row, so that two rows cannot be exchanged."""
+    return b"bhr-data-key/v1\n" + tag + key_id + f"{ledger}\n{key_class}".encode()

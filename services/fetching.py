@@ -1,0 +1,119 @@
+"""A recipient fetches a restricted part: still sealed, and recorded before it leaves."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.canonical import JsonValue, canonical
+from domain.envelope import Header
+from domain.errors import NotAuthorised, NotFound
+from domain.values import to_text
+from domain.vocabulary import hub
+from services.hub_events import HubEvents
+from services.opening import Opening
+from services.ports import Caller, Ledger
+from services.registry import Registry
+from services.sessions import StoredSessions
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One ledger as parts are fetched from it."""
+
+    ledger: Ledger
+    opening: Opening
+    sessions: StoredSessions
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part is asked for, and why."""
+
+    ledger: str
+    event: uuid.UUID
+    number: int
+    agreement: str
+    purpose: str
+
+
+class Fetching:
+    """Hands out sealed parts to those whom they are addressed to."""
+
+    def __init__(
+        self, shelves: Mapping[str, Shelf], registry: Registry, hub_events: HubEvents
+    ) -> None:
+        """Fetch from these ledgers."""
+        self._shelves = shelves
+        self._registry = registry
+        self._hub_events = hub_events
+
+    def part(self, wanted: Wanted, caller: Caller) -> bytes:
+        """Give a part's envelope, commitment and session; raises NotAuthorised or NotFound.
+
+        Whether an event exists is told only to those whom it is addressed to.
+        """
+        shelf = self._shelves.get(wanted.ledger)
+        entry = shelf.ledger.find(wanted.event) if shelf else None
+        if shelf is None or entry is None:
+            raise NotFound("part")
+        header, envelope, commitment = shelf.opening.envelope(entry, wanted.number)
+        session = header.sealingsession
+        opened = shelf.sessions.facts(session) if session else None
+        if session is None or opened is None:
+            raise NotFound("part")
+        source, facts = opened
+        if caller.participant not in {one.participant for one in facts.recipients}:
+            raise NotFound("part")
+        self._allowed(header, wanted, caller)
+        self._record(wanted, caller)
+        return canonical(
+            {
+                "commitment": to_text(commitment),
+                "envelope": to_text(envelope),
+                "event": str(wanted.event),
+                "ledger": wanted.ledger,
+                "part": wanted.number,
+                "session": _session(session, source, facts),
+                "type": header.type,
+            }
+        )
+
+    def _allowed(self, header: Header, wanted: Wanted, caller: Caller) -> None:
+        agreement = self._registry.agreement(wanted.agreement)
+        if agreement is None:
+            raise NotAuthorised("agreement-not-in-force")
+        kind = header.kind_name()
+        source = self._registry.source(header.source)
+        controls = source is not None and source.controller == caller.participant
+        covered = (
+            agreement.covers_purpose(kind, wanted.purpose)
+            if controls
+            else agreement.may_receive(kind, caller.participant, purpose=wanted.purpose)
+        )
+        if not covered:
+            raise NotAuthorised("agreement-does-not-cover")
+
+    def _record(self, wanted: Wanted, caller: Caller) -> None:
+        """Record the fetch in the event's own ledger, where its sender sees it; then let it go."""
+        facts = hub.PartFetched.Facts.model_validate(
+            {
+                "agreement": wanted.agreement,
+                "event": str(wanted.event),
+                "ledger": wanted.ledger,
+                "part": wanted.number,
+                "participant": caller.participant,
+                "purpose": wanted.purpose,
+                "reader": caller.person,
+            }
+        )
+        self._hub_events.append(wanted.ledger, self._hub_events.made(hub.PartFetched, facts))
+
+
+def _session(session: str, source: str, facts: hub.SealingSessionOpened.Facts) -> JsonValue:
+    recipients: list[JsonValue] = [
+        {"encapsulation": one.encapsulation, "key": one.key, "participant": one.participant}
+        for one in facts.recipients
+    ]
+    return {"id": session, "recipients": recipients, "source": source, "suite": facts.suite}

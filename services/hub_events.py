@@ -1,0 +1,88 @@
+"""The hub's own events: what it records of itself, through the same door as everybody's.
+
+They are about no person. Their sequence is 0: the ledger's positions show that none is missing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+
+from domain.envelope import Header
+from domain.errors import Unavailable
+from domain.reference.participants import Source
+from domain.values import to_text
+from domain.vocabulary import hub
+from domain.vocabulary.parts import FactsPart, Kind
+from domain.wire import SubmissionHead
+from services.acknowledging import Judged, instant
+from services.committing import Batch, Committer
+from services.identifiers import uuid7
+from services.ports import Answered, Clock, Outcome
+from services.preparing import PreparedEvent, own_event
+
+OWN_AGREEMENT = "hub-operation@1"
+OWN_PURPOSE = "hub-operation"
+OWN_SOURCE = "/participants/bhr/hub"
+CODES_MAX = 32
+
+
+class HubEvents:
+    """Makes and appends the hub's own events."""
+
+    def __init__(self, committers: Mapping[str, Committer], clock: Clock) -> None:
+        """Append through these committers."""
+        self._committers = committers
+        self._clock = clock
+
+    def made(self, kind: type[Kind], facts: FactsPart, stream: str | None = None) -> PreparedEvent:
+        """Make one event, dated now; a new random stream unless one is given."""
+        now = self._clock.now_ms()
+        header = Header(
+            agreement=OWN_AGREEMENT,
+            datacontenttype="application/json",
+            dataschema=f"urn:bhr:schema:{kind.name}:v{kind.version}",
+            id=str(uuid7(now)),
+            precision="instant",
+            purpose=OWN_PURPOSE,
+            sequence="0",
+            source=OWN_SOURCE,
+            specversion="1.0",
+            subject=stream or to_text(secrets.token_bytes(32)),
+            time=instant(now),
+            type=kind.type_name(),
+        )
+        return own_event(header, facts)
+
+    def append(self, ledger: str, *events: PreparedEvent) -> None:
+        """Append events to a ledger in one transaction; returns when they are durable."""
+        result = self._committers[ledger].commit(
+            Batch(
+                submission=uuid7(self._clock.now_ms()),
+                source=OWN_SOURCE,
+                digests=tuple(event.digest() for event in events),
+                signature=b"",
+                events=tuple(enumerate(events)),
+                answer=_no_answer,
+            )
+        )
+        if not isinstance(result, Answered):
+            raise Unavailable("the ledger")
+
+    def refusal(self, source: Source, head: SubmissionHead | None, judged: Judged) -> PreparedEvent:
+        """Say that something was refused: who sent it, which one, and codes; never a value."""
+        codes = sorted({fault.code for fault in judged.faults})[:CODES_MAX]
+        facts: dict[str, object] = {"codes": tuple(codes), "source": source.name}
+        if head is not None:
+            facts["submission"] = head.id
+        if judged.event_id is not None:
+            facts["event"] = judged.event_id
+        if judged.sequence is not None:
+            facts["sequence"] = judged.sequence
+        return self.made(
+            hub.SubmissionRefused, hub.SubmissionRefused.Facts.model_validate(facts)
+        )
+
+
+def _no_answer(_: Sequence[Outcome]) -> bytes:
+    return b""

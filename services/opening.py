@@ -1,0 +1,100 @@
+"""From a row of a ledger to an opened event, believing nothing of the row.
+
+In order: the record's bytes parse and every sealed piece is what the leaf commits to; the row's
+own columns say the same as the leaf; header, facts and shared parts open at their places and match
+their commitments; each is a document of its catalogue kind. What has no key any more folds as
+absent. Restricted parts stay closed: the hub has no key to them.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from domain.envelope import Header
+from domain.errors import KeyMissing, RecordMalformed
+from domain.opened import OpenedEvent, OpenedSubject
+from domain.record import Record, decode_record
+from domain.statement import FACTS_NUMBER, PartClass
+from domain.stored import StoredModels
+from domain.vocabulary.parts import FactsPart, Kind
+from services.custody import DataKey, KeyCustody
+from services.ports import StoredEntry
+from services.sealing import OpenedHeader, Sealing
+
+
+class Opening:
+    """Opens the entries of one ledger."""
+
+    def __init__(
+        self, ledger: str, sealing: Sealing, custody: KeyCustody, models: StoredModels
+    ) -> None:
+        """Work for one ledger."""
+        self._ledger = ledger
+        self._sealing = sealing
+        self._custody = custody
+        self._models = models
+
+    def event(self, entry: StoredEntry) -> OpenedEvent:
+        """Open one entry; raises one of the NotOpened family, naming what did not open."""
+        record, opened, header, kind = self.header(entry)
+        keys = self._custody.held([ring.key_id for ring in opened.ring])
+        facts: FactsPart | None = None
+        subjects: list[OpenedSubject] = []
+        for index, (part, ring) in enumerate(zip(record.leaf.parts, opened.ring, strict=True)):
+            if part.part_class is PartClass.RESTRICTED:
+                continue
+            key = keys.get(ring.key_id)
+            raw = key and self._sealing.open_part(
+                record.leaf, index, record.sealed_parts[index], key
+            )
+            if part.number == FACTS_NUMBER:
+                facts = self._models.facts(kind, raw) if raw else None
+            else:
+                subjects.append(self._subject(kind, part.number, raw))
+        return OpenedEvent(
+            ledger=self._ledger,
+            position=entry.position,
+            recorded_ms=record.recorded_ms,
+            event_id=entry.event_id,
+            stream_tag=entry.stream_tag,
+            attestation=record.leaf.attestation,
+            header=header,
+            kind=self._models.catalogue.current(kind.name),
+            facts=facts,
+            subjects=tuple(subjects),
+        )
+
+    def header(self, entry: StoredEntry) -> tuple[Record, OpenedHeader, Header, type[Kind]]:
+        """Open the header of an entry and hold the row's columns against the leaf."""
+        record = decode_record(entry.record)
+        if record.leaf.event_id != entry.event_id:
+            raise RecordMalformed("row: its event id is not the leaf's")
+        opened = self._sealing.open_header(record)
+        header, kind = self._models.header(opened.content)
+        if uuid.UUID(header.id) != entry.event_id or header.source != record.leaf.source:
+            raise RecordMalformed("header: it is another event's")
+        if stream_tag(self._custody, self._ledger, header.subject) != entry.stream_tag:
+            raise RecordMalformed("row: its stream is not the header's")
+        return record, opened, header, kind
+
+    def envelope(self, entry: StoredEntry, number: int) -> tuple[Header, bytes, bytes]:
+        """Give header, publisher's envelope and commitment of a restricted part."""
+        record, opened, header, _ = self.header(entry)
+        numbers = [part.number for part in record.leaf.parts]
+        index = numbers.index(number) if number in numbers else -1
+        if index < 0 or record.leaf.parts[index].part_class is not PartClass.RESTRICTED:
+            raise KeyMissing(f"part {number}")
+        key: DataKey = self._custody.key(opened.ring[index].key_id)
+        envelope = self._sealing.open_part(record.leaf, index, record.sealed_parts[index], key)
+        return header, envelope, record.leaf.parts[index].commitment
+
+    def _subject(self, kind: type[Kind], number: int, raw: bytes | None) -> OpenedSubject:
+        if raw is None:
+            return OpenedSubject(number, None, None, None)
+        entry, shared = self._models.entry(kind, raw)
+        return OpenedSubject(number, entry.pseudonym, entry.role, shared, entry.linkage)
+
+
+def stream_tag(custody: KeyCustody, ledger: str, stream: str) -> uuid.UUID:
+    """Give the keyed tag of a stream that stands in a ledger's column in place of its pseudonym."""
+    return uuid.UUID(bytes=custody.stream_tag(ledger, stream))

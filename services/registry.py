@@ -1,0 +1,187 @@
+"""What is registered in the partnership's ledger, and in force: read from there, never from files.
+
+The registry folds the `bhr` ledger's own events: reference documents (assembled from their pieces
+and held against their digests), rights, suspensions. It reads on when the ledger has grown. What
+was decided with a document names its digest, so a replay meets the one that was in force.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from domain.errors import HomeNotReady, NotOpened, ReferenceRefused
+from domain.opened import OpenedEvent
+from domain.reference.agreements import Agreement
+from domain.reference.body_keys import BodyKeys, KeyPurpose
+from domain.reference.dated import Document
+from domain.reference.documents import document_digest, parse_document
+from domain.reference.factor_mapping import FactorMapping
+from domain.reference.participants import Participants, Source
+from domain.values import LONDON, to_bytes
+from domain.vocabulary import hub
+from services.opening import Opening
+from services.ports import Clock, Ledger
+from services.trust import Trust
+
+_BATCH = 500
+D = TypeVar("D", bound=Document)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A registered document with the digest of its bytes and where it stands."""
+
+    document: Document
+    digest: bytes
+    position: int
+
+
+@dataclass(slots=True)
+class _Known:
+    """What has been folded so far."""
+
+    position: int = 0
+    pieces: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    documents: dict[tuple[str, str], list[Registered]] = field(default_factory=dict)
+    rights: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    suspended: set[str] = field(default_factory=set)
+
+
+class Registry:
+    """Reference data, rights and suspensions as they stand now."""
+
+    def __init__(self, ledger: Ledger, opening: Opening, trust: Trust, clock: Clock) -> None:
+        """Read the partnership's ledger; believe only keys that `trust` vouches for."""
+        self._ledger = ledger
+        self._opening = opening
+        self._trust = trust
+        self._clock = clock
+        self._known = _Known()
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime.datetime:
+        """Give the time by the hub's clock."""
+        return datetime.datetime.fromtimestamp(self._clock.now_ms() / 1000, datetime.UTC)
+
+    def today(self) -> str:
+        """Give today's London day."""
+        return self.now().astimezone(LONDON).date().isoformat()
+
+    def refresh(self) -> None:
+        """Fold what the ledger has taken since."""
+        with self._lock:
+            while entries := self._ledger.read(self._known.position, _BATCH):
+                for entry in entries:
+                    try:
+                        self._fold(self._opening.event(entry))
+                    except NotOpened:
+                        # A replaced or broken entry of ours cannot grant anything; audit names it.
+                        pass
+                    self._known.position = entry.position + 1
+
+    def _fold(self, event: OpenedEvent) -> None:
+        facts = event.facts
+        known = self._known
+        if isinstance(facts, hub.ReferenceDataRegistered.Facts):
+            self._piece(event, facts)
+        elif isinstance(facts, hub.RightGranted.Facts):
+            known.rights[facts.participant, facts.office, facts.right] = True
+        elif isinstance(facts, hub.RightRemoved.Facts):
+            known.rights[facts.participant, facts.office, facts.right] = False
+        elif isinstance(facts, hub.AgreementSuspended.Facts):
+            known.suspended.add(facts.agreement)
+
+    def _piece(self, event: OpenedEvent, facts: hub.ReferenceDataRegistered.Facts) -> None:
+        """Keep one piece; when the last has come, the whole must be what its digest says."""
+        pieces = self._known.pieces.setdefault(event.header.subject, {})
+        pieces[facts.piece] = to_bytes(facts.content)
+        if len(pieces) != facts.pieces:
+            return
+        raw = b"".join(pieces[index] for index in sorted(pieces))
+        del self._known.pieces[event.header.subject]
+        if document_digest(raw) != to_bytes(facts.digest):
+            return
+        try:
+            document = parse_document(facts.document, raw)
+        except ReferenceRefused:
+            return
+        registered = Registered(document, document_digest(raw), event.position)
+        self._known.documents.setdefault((document.kind, document.name), []).append(registered)
+
+    def documents(self) -> Mapping[tuple[str, str], list[Registered]]:
+        """Give every registered document by kind and name, in the order of registration."""
+        self.refresh()
+        return self._known.documents
+
+    def in_force(self, kind: type[D], name: str | None = None) -> list[tuple[D, Registered]]:
+        """Give the documents of a kind in force today, the latest version of each name."""
+        day = self.today()
+        found: list[tuple[D, Registered]] = []
+        for (_, document_name), versions in sorted(self.documents().items()):
+            if name is not None and document_name != name:
+                continue
+            standing = [
+                (one.document, one)
+                for one in versions
+                if isinstance(one.document, kind) and one.document.in_force(day)
+            ]
+            if standing:
+                found.append(max(standing, key=lambda one: (one[0].version, one[1].position)))
+        return found
+
+    def participants(self) -> Participants:
+        """Give the participants in force."""
+        found = self.in_force(Participants)
+        if not found:
+            raise HomeNotReady("no participants are registered: run `bhr register` first")
+        return found[0][0]
+
+    def mapping(self) -> tuple[FactorMapping, bytes]:
+        """Give the factor mapping in force and its digest."""
+        found = self.in_force(FactorMapping)
+        if not found:
+            raise HomeNotReady("no factor mapping is registered: run `bhr register` first")
+        return found[0][0], found[0][1].digest
+
+    def source(self, name: str) -> Source | None:
+        """Give a registered source by name, if its participant is in force."""
+        return self.participants().source(name, self.today())
+
+    def agreement(self, reference: str) -> Agreement | None:
+        """Give an agreement by `name@version` when it is in force and not suspended."""
+        name, _, version = reference.rpartition("@")
+        day = self.today()
+        for one in self._known.documents.get(("agreement", name), []):
+            document = one.document
+            if isinstance(document, Agreement) and str(document.version) == version:
+                if document.in_force(day) and reference not in self._known.suspended:
+                    return document
+        return None
+
+    def has_right(self, participant: str, office: str, right: str) -> bool:
+        """Say whether an office holds a right now."""
+        self.refresh()
+        return self._known.rights.get((participant, office, right), False)
+
+    def body_keys(self, participant: str) -> BodyKeys | None:
+        """Give the latest registered public keys of a body."""
+        mine = [keys for keys, _ in self.in_force(BodyKeys) if keys.participant == participant]
+        return mine[-1] if mine else None
+
+    def public_key(
+        self, participant: str, purpose: KeyPurpose, fingerprint: bytes
+    ) -> bytes | None:
+        """Give a registered key that our own trust file vouches for."""
+        keys = self.body_keys(participant)
+        public = keys and keys.find(purpose, fingerprint)
+        if public and self._trust.vouches(participant, purpose, fingerprint):
+            return public
+        return None
+
+    def signing_key(self, participant: str, fingerprint: bytes) -> bytes | None:
+        """Give a body's signing key by its fingerprint, if it is registered and trusted."""
+        return self.public_key(participant, "signing", fingerprint)

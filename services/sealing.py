@@ -1,0 +1,160 @@
+"""The hub's own sealing: what it stores, and how it opens it again (architecture §5).
+
+Associated data of every sealing, in this order, so that nothing can be moved to another place:
+
+    "bhr-record/v1\\n" ‖ ledger ‖ "\\n" ‖ event id[16] ‖ u8 part number ‖ u8 class ‖ key id[32]
+
+with number 255 and class 0 for the header. A header opens under the ledger's key of its
+generation, facts under the stream's key, everything of a subject under the subject's key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.errors import CommitmentDiffers, NotOpened, RecordMalformed
+from domain.record import (
+    RECORD_FORMAT,
+    Leaf,
+    LeafPart,
+    Record,
+    RingEntry,
+    decode_keyring,
+    encode_keyring,
+    key_tag,
+)
+from domain.statement import PartClass, commit
+from services.custody import DataKey, KeyCustody
+from services.ports import Cipher
+
+HEADER_NUMBER = 255
+_KEY_ID = 32
+_SALT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class PartToSeal:
+    """One part with its key. `content` is the part's bytes, or the publisher's envelope."""
+
+    number: int
+    part_class: PartClass
+    key: DataKey
+    content: bytes
+    commitment: bytes
+    salt: bytes = b""
+    """Empty for a restricted part: its salt is inside the envelope."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderToSeal:
+    """The header with the ledger's key of the generation in use."""
+
+    key: DataKey
+    content: bytes
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Sealed header and parts, and what the leaf says of them."""
+
+    pieces: tuple[bytes, ...]
+    header_digest: bytes
+    header_commitment: bytes
+    parts: tuple[LeafPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedHeader:
+    """A header as it was opened and checked, and the keyring that travels with it."""
+
+    content: bytes
+    ring: tuple[RingEntry, ...]
+
+
+def associated(ledger: str, event: uuid.UUID, number: int, part_class: int, key_id: bytes) -> bytes:
+    """Give the associated data of one sealing."""
+    place = bytes([number, part_class])
+    return f"{RECORD_FORMAT}\n{ledger}\n".encode() + event.bytes + place + key_id
+
+
+class Sealing:
+    """Seals what a ledger stores and opens it again, every commitment checked."""
+
+    def __init__(self, ledger: str, cipher: Cipher, custody: KeyCustody) -> None:
+        """Work for one ledger."""
+        self._ledger = ledger
+        self._cipher = cipher
+        self._custody = custody
+
+    def seal(self, event: uuid.UUID, header: HeaderToSeal, parts: Sequence[PartToSeal]) -> Sealed:
+        """Seal one event."""
+        sealed = tuple(self._seal_part(event, part) for part in parts)
+        ring = tuple(
+            RingEntry(part.number, part.key.key_id, hashlib.sha256(part.content).digest())
+            if part.part_class is PartClass.RESTRICTED
+            else RingEntry(part.number, part.key.key_id)
+            for part in parts
+        )
+        place = associated(self._ledger, event, HEADER_NUMBER, 0, header.key.key_id)
+        body = header.salt + encode_keyring(ring) + header.content
+        sealed_header = header.key.key_id + self._cipher.seal(header.key.secret, body, place)
+        return Sealed(
+            pieces=(sealed_header, *sealed),
+            header_digest=hashlib.sha256(sealed_header).digest(),
+            header_commitment=commit(header.salt, header.content),
+            parts=tuple(
+                LeafPart(
+                    part.number,
+                    part.part_class,
+                    key_tag(part.key.key_id, event, part.number),
+                    hashlib.sha256(piece).digest(),
+                    part.commitment,
+                )
+                for part, piece in zip(parts, sealed, strict=True)
+            ),
+        )
+
+    def _seal_part(self, event: uuid.UUID, part: PartToSeal) -> bytes:
+        place = associated(self._ledger, event, part.number, part.part_class, part.key.key_id)
+        return self._cipher.seal(part.key.secret, part.salt + part.content, place)
+
+    def open_header(self, record: Record) -> OpenedHeader:
+        """Open a record's header; raises NotOpened or CommitmentDiffers, naming the header."""
+        leaf = record.leaf
+        key_id, sealed = record.sealed_header[:_KEY_ID], record.sealed_header[_KEY_ID:]
+        key = self._custody.key(key_id)
+        place = associated(self._ledger, leaf.event_id, HEADER_NUMBER, 0, key_id)
+        body = self._cipher.open(key.secret, sealed, place)
+        if body is None:
+            raise NotOpened("header")
+        ring, content = decode_keyring(body[_SALT:])
+        _check(commit(body[:_SALT], content), leaf.header_commitment, "header")
+        if [entry.number for entry in ring] != [part.number for part in leaf.parts]:
+            raise RecordMalformed("keyring")
+        for entry, part in zip(ring, leaf.parts, strict=True):
+            tag = key_tag(entry.key_id, leaf.event_id, part.number)
+            _check(tag, part.key_tag, f"key of part {part.number}")
+        return OpenedHeader(content, ring)
+
+    def open_part(self, leaf: Leaf, index: int, sealed: bytes, key: DataKey) -> bytes:
+        """Open the leaf's part at `index`: facts and shared give part bytes, checked against the
+        commitment; a restricted part gives the publisher's envelope, which stays sealed."""
+        part = leaf.parts[index]
+        place = associated(self._ledger, leaf.event_id, part.number, part.part_class, key.key_id)
+        body = self._cipher.open(key.secret, sealed, place)
+        if body is None:
+            raise NotOpened(f"part {part.number}")
+        if part.part_class is PartClass.RESTRICTED:
+            return body
+        _check(commit(body[:_SALT], body[_SALT:]), part.commitment, f"part {part.number}")
+        return body[_SALT:]
+
+
+def _check(found: bytes, expected: bytes, what: str) -> None:
+    if not hmac.compare_digest(found, expected):
+        raise CommitmentDiffers(what)

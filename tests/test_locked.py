@@ -1,0 +1,85 @@
+"""The lock says what is installed, byte for byte, and not from where."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parent.parent
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
+GOOD = "one==1.0 \\\n    --hash=sha256:" + 64 * "0" + "\n"
+
+
+def entries(lock: str) -> list[str]:
+    """Give the lock's entries, each with its continued lines joined."""
+    lines = lock.replace("\\\n", " ").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def fault_of(entry: str) -> str | None:
+    """Say what is wrong with one entry: it must be a name, one version and hashes alone."""
+    hashes = HASH.findall(entry)
+    try:
+        requirement = Requirement(HASH.sub("", entry).strip())
+    except InvalidRequirement:
+        return "not a name and a version"
+    if requirement.url or "//" in entry:
+        return "an address"
+    if [clause.operator for clause in requirement.specifier] != ["=="]:
+        return "not one version"
+    return None if hashes else "no hash"
+
+
+def versions(lock: str) -> Mapping[str, Version]:
+    """Give the version locked for each package."""
+    locked = [Requirement(HASH.sub("", entry).strip()) for entry in entries(lock)]
+    return {
+        canonicalize_name(one.name): Version(str(one.specifier).removeprefix("=="))
+        for one in locked
+    }
+
+
+def declared() -> list[Requirement]:
+    """Give everything pyproject.toml asks for: to build, to run and to develop."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = settings["build-system"]["requires"] + settings["project"]["dependencies"]
+    return [Requirement(line) for line in asked + settings["dependency-groups"]["dev"]]
+
+
+def test_every_entry_is_a_name_a_version_and_hashes() -> None:
+    """Nothing is installed that is not named, pinned and hashed, and no address is kept."""
+    assert [entry for entry in entries(LOCK) if fault_of(entry)] == []
+    assert "://" not in LOCK
+
+
+@pytest.mark.parametrize("requirement", declared(), ids=str)
+def test_every_dependency_is_locked(requirement: Requirement) -> None:
+    """What pyproject.toml asks for is in the lock, in a version that it allows."""
+    locked = versions(LOCK).get(canonicalize_name(requirement.name))
+    assert locked is not None
+    assert locked in requirement.specifier
+
+
+@pytest.mark.parametrize(
+    ("entry", "fault"),
+    [
+        (GOOD, None),
+        ("one==1.0", "no hash"),
+        (GOOD.replace("==", ">="), "not one version"),
+        (GOOD.replace("==1.0", ""), "not one version"),
+        (GOOD.replace("==1.0", " @ https://example.org/one.whl"), "an address"),
+        ("--index-url https://example.org/simple", "not a name and a version"),
+        ("-e .", "not a name and a version"),
+        ("./one.whl", "not a name and a version"),
+    ],
+)
+def test_planted_fault_is_found(entry: str, fault: str | None) -> None:
+    """An address, an open version or a missing hash in the lock is seen."""
+    assert [fault_of(line) for line in entries(entry)] == [fault]
