@@ -68,9 +68,9 @@ class Wire:
         self.catalogue = catalogue
         signed = tuple(_signed_model(kind) for kind in catalogue.kinds)
         plain = tuple(_plain_model(kind) for kind in catalogue.kinds)
-        self._signed: TypeAdapter[AnySigned] = TypeAdapter(_union(signed))
+        self._signed = TypeAdapter(cast("type[AnySigned]", _union(signed)))
         self._whole = _submission_model(signed)
-        self._plain: TypeAdapter[AnyPlain] = TypeAdapter(_union(plain))
+        self._plain = TypeAdapter(cast("type[AnyPlain]", _union(plain)))
         self._names = _field_names((*signed, *plain, SubmissionHead))
 
     def signed_submission(self, raw: bytes) -> Parsed:
@@ -150,8 +150,8 @@ class Wire:
         return ".".join(steps)
 
 
-def _literal(value: str) -> object:
-    return Literal[value]
+def _literal(value: str) -> type[str]:
+    return cast("type[str]", Literal[value])
 
 
 def _signed_model(kind: type[Kind]) -> type[AnySigned]:
@@ -177,8 +177,9 @@ def _plain_model(kind: type[Kind]) -> type[AnyPlain]:
 
 
 def _submission_model(kinds: tuple[type[AnySigned], ...]) -> type[SignedSubmission]:
-    events = (tuple[_union(kinds), ...], Field(min_length=1, max_length=EVENTS_MAX))  # type: ignore[misc]  # built at run time
-    made = create_model("AnySubmission", __base__=SignedSubmission, events=events)
+    events = cast("type[tuple[AnySigned, ...]]", tuple[_union(kinds), ...])  # type: ignore[misc]  # built at run time
+    limits = Field(min_length=1, max_length=EVENTS_MAX)
+    made = create_model("AnySubmission", __base__=SignedSubmission, events=(events, limits))
     return cast("type[SignedSubmission]", made)
 
 

@@ -65,7 +65,7 @@ def faults_of(
 
 def _of_source(index: int, header: Header, source: Source) -> Iterator[Fault]:
     if header.source != source.name:
-        yield Fault(index, "source", "not-the-token's-source")
+        yield Fault(index, "source", "not-of-this-token")
 
 
 def _of_time(index: int, header: Header, now: datetime.datetime) -> Iterator[Fault]:
@@ -81,12 +81,12 @@ def _of_kind(
 ) -> Iterator[Fault]:
     kind = catalogue.kind(header.type)
     if header.dataschema != f"urn:bhr:schema:{kind.name}:v{kind.version}":
-        yield Fault(index, "dataschema", "not-the-type's-schema")
+        yield Fault(index, "dataschema", "another-schema")
     people = [part for part in event.parts if part.part_class is PartClass.SHARED]
     if people and not kind.about_a_person:
         yield Fault(index, "data.subjects", "about-no-person")
-    if kind.about_a_person and kind.subjects_required and not people:
-        yield Fault(index, "data.subjects", "no-person")
+    if kind.about_a_person and not kind.fewest_subjects <= len(people) <= kind.most_subjects:
+        yield Fault(index, "data.subjects", "too-few-or-too-many")
     if len({part.key_name for part in people}) != len(people):
         yield Fault(index, "data.subjects", "same-person-twice")
 
@@ -127,7 +127,7 @@ def _of_sealing(
     if session is None or session.source != header.source:
         yield Fault(index, "sealingsession", "not-opened-by-this-source")
     elif any(part.recipients != session.recipients for part in restricted):
-        yield Fault(index, "data.subjects.restricted.recipients", "not-the-session's")
+        yield Fault(index, "data.subjects.restricted.recipients", "not-of-the-session")
     elif standing.source.controller not in session.recipients:
         yield Fault(index, "data.subjects.restricted.recipients", "without-the-controller")
 

@@ -11,6 +11,7 @@ from domain.envelope import Header
 from domain.errors import NotAuthorised, NotFound
 from domain.values import to_text
 from domain.vocabulary import hub
+from domain.vocabulary.custody import SealingSessionOpened
 from services.hub_events import HubEvents
 from services.opening import Opening
 from services.ports import Caller, Ledger
@@ -111,7 +112,7 @@ class Fetching:
         self._hub_events.append(wanted.ledger, self._hub_events.made(hub.PartFetched, facts))
 
 
-def _session(session: str, source: str, facts: hub.SealingSessionOpened.Facts) -> JsonValue:
+def _session(session: str, source: str, facts: SealingSessionOpened.Facts) -> JsonValue:
     recipients: list[JsonValue] = [
         {"encapsulation": one.encapsulation, "key": one.key, "participant": one.participant}
         for one in facts.recipients

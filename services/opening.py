@@ -44,9 +44,8 @@ class Opening:
             if part.part_class is PartClass.RESTRICTED:
                 continue
             key = keys.get(ring.key_id)
-            raw = key and self._sealing.open_part(
-                record.leaf, index, record.sealed_parts[index], key
-            )
+            sealed = record.sealed_parts[index]
+            raw = self._sealing.open_part(record.leaf, index, sealed, key) if key else None
             if part.number == FACTS_NUMBER:
                 facts = self._models.facts(kind, raw) if raw else None
             else:

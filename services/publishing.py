@@ -24,7 +24,7 @@ from domain.errors import AlreadyDifferent, Fault, NotAuthorised, SubmissionRefu
 from domain.reference.participants import Source
 from domain.statement import signed_bytes
 from domain.values import to_bytes, to_text
-from domain.vocabulary import hub
+from domain.vocabulary.custody import SealingSessionOpened
 from domain.wire import AnySigned, Parsed, SubmissionHead, Wire
 from services.acknowledging import Judged, answer_of, outcome_counts
 from services.authorising import Session, Sessions, Standing, faults_of
@@ -109,9 +109,9 @@ class Publishing:
     def _check_head(self, parsed: Parsed, source: Source) -> None:
         head = parsed.head
         if head.source != source.name:
-            raise NotAuthorised("not-the-token's-source")
+            raise NotAuthorised("not-of-this-token")
         if head.ledger != source.ledger:
-            raise NotAuthorised("not-the-source's-ledger")
+            raise NotAuthorised("another-ledger")
         if len(head.statements) != len(parsed.events):
             raise SubmissionRefused((Fault(-1, "submission.statements", "not-one-an-event"),))
         public = self._registry.signing_key(source.participant, to_bytes(head.key))
@@ -171,7 +171,7 @@ class Publishing:
             if isinstance(event, tuple):
                 continue
             facts = event.data.facts
-            if isinstance(facts, hub.SealingSessionOpened.Facts):
+            if isinstance(facts, SealingSessionOpened.Facts):
                 own[facts.session] = Session(event.source, session_recipients(facts))
         stored = self._books[source.ledger].sessions
         return Standing(

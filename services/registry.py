@@ -21,8 +21,9 @@ from domain.reference.dated import Document
 from domain.reference.documents import document_digest, parse_document
 from domain.reference.factor_mapping import FactorMapping
 from domain.reference.participants import Participants, Source
-from domain.values import LONDON, to_bytes
-from domain.vocabulary import hub
+from domain.values import LONDON, instant_of, to_bytes
+from domain.vocabulary.hub import AgreementSuspended
+from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, RightRemoved
 from services.opening import Opening
 from services.ports import Clock, Ledger
 from services.trust import Trust
@@ -47,8 +48,8 @@ class _Known:
     position: int = 0
     pieces: dict[str, dict[int, bytes]] = field(default_factory=dict)
     documents: dict[tuple[str, str], list[Registered]] = field(default_factory=dict)
-    rights: dict[tuple[str, str, str], bool] = field(default_factory=dict)
-    suspended: set[str] = field(default_factory=set)
+    rights: list[RightGranted.Facts] = field(default_factory=list)
+    suspended: dict[str, str] = field(default_factory=dict)
 
 
 class Registry:
@@ -86,16 +87,16 @@ class Registry:
     def _fold(self, event: OpenedEvent) -> None:
         facts = event.facts
         known = self._known
-        if isinstance(facts, hub.ReferenceDataRegistered.Facts):
+        if isinstance(facts, ReferenceDataRegistered.Facts):
             self._piece(event, facts)
-        elif isinstance(facts, hub.RightGranted.Facts):
-            known.rights[facts.participant, facts.office, facts.right] = True
-        elif isinstance(facts, hub.RightRemoved.Facts):
-            known.rights[facts.participant, facts.office, facts.right] = False
-        elif isinstance(facts, hub.AgreementSuspended.Facts):
-            known.suspended.add(facts.agreement)
+        elif isinstance(facts, RightGranted.Facts):
+            known.rights.append(facts)
+        elif isinstance(facts, RightRemoved.Facts):
+            known.rights = [_ended(facts, right) for right in known.rights]
+        elif isinstance(facts, AgreementSuspended.Facts):
+            known.suspended[facts.agreement] = facts.effective_from
 
-    def _piece(self, event: OpenedEvent, facts: hub.ReferenceDataRegistered.Facts) -> None:
+    def _piece(self, event: OpenedEvent, facts: ReferenceDataRegistered.Facts) -> None:
         """Keep one piece; when the last has come, the whole must be what its digest says."""
         pieces = self._known.pieces.setdefault(event.header.subject, {})
         pieces[facts.piece] = to_bytes(facts.content)
@@ -158,14 +159,25 @@ class Registry:
         for one in self._known.documents.get(("agreement", name), []):
             document = one.document
             if isinstance(document, Agreement) and str(document.version) == version:
-                if document.in_force(day) and reference not in self._known.suspended:
+                if document.in_force(day) and not self._is_suspended(reference):
                     return document
         return None
 
-    def has_right(self, participant: str, office: str, right: str) -> bool:
-        """Say whether an office holds a right now."""
+    def _is_suspended(self, reference: str) -> bool:
+        since = self._known.suspended.get(reference)
+        return since is not None and instant_of(since) <= self.now()
+
+    def has_right(self, participant: str, office: str, *, right: str, purpose: str) -> bool:
+        """Say whether an office holds a right today, for a purpose."""
         self.refresh()
-        return self._known.rights.get((participant, office, right), False)
+        day = self.today()
+        return any(
+            (one.participant, one.office, one.right) == (participant, office, right)
+            and purpose in one.purposes
+            and one.effective_from <= day
+            and (one.effective_until is None or day <= one.effective_until)
+            for one in self._known.rights
+        )
 
     def body_keys(self, participant: str) -> BodyKeys | None:
         """Give the latest registered public keys of a body."""
@@ -185,3 +197,16 @@ class Registry:
     def signing_key(self, participant: str, fingerprint: bytes) -> bytes | None:
         """Give a body's signing key by its fingerprint, if it is registered and trusted."""
         return self.public_key(participant, "signing", fingerprint)
+
+
+def _ended(removed: RightRemoved.Facts, granted: RightGranted.Facts) -> RightGranted.Facts:
+    """Give the right as it stands after a removal: to the day named, not beyond."""
+    same = (removed.participant, removed.office, removed.right) == (
+        granted.participant,
+        granted.office,
+        granted.right,
+    )
+    until = granted.effective_until
+    if not same or (until is not None and until <= removed.effective_until):
+        return granted
+    return granted.model_copy(update={"effective_until": removed.effective_until})

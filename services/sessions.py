@@ -6,7 +6,7 @@ import uuid
 from collections import OrderedDict
 
 from domain.errors import NotOpened
-from domain.vocabulary import hub
+from domain.vocabulary.custody import SealingSessionOpened
 from domain.vocabulary.parts import FactsPart
 from services.authorising import Session
 from services.custody import KeyCustody
@@ -39,7 +39,7 @@ class StoredSessions:
             self._known.popitem(last=False)
         return found
 
-    def facts(self, session: str) -> tuple[str, hub.SealingSessionOpened.Facts] | None:
+    def facts(self, session: str) -> tuple[str, SealingSessionOpened.Facts] | None:
         """Give the source and the facts of the event that opened a session."""
         tag = uuid.UUID(bytes=self._custody.stream_tag(self._ledger.name, session))
         for entry in self._ledger.stream(tag):
@@ -47,7 +47,7 @@ class StoredSessions:
                 event = self._opening.event(entry)
             except NotOpened:
                 continue
-            if isinstance(event.facts, hub.SealingSessionOpened.Facts):
+            if isinstance(event.facts, SealingSessionOpened.Facts):
                 if event.facts.session == session:
                     return event.header.source, event.facts
         return None
@@ -55,6 +55,6 @@ class StoredSessions:
 
 def session_recipients(facts: FactsPart) -> tuple[str, ...]:
     """Give who can open a session's parts, sorted."""
-    if not isinstance(facts, hub.SealingSessionOpened.Facts):
+    if not isinstance(facts, SealingSessionOpened.Facts):
         return ()
     return tuple(sorted(recipient.participant for recipient in facts.recipients))

@@ -1,7 +1,7 @@
-"""The key-encryption key when it is the secret of a sealed key file: wrapping in this process.
+r"""The key-encryption key when it is the secret of a sealed key file: wrapping in this process.
 
     wrapped := nonce[12] ‖ AES-256-GCM(key[32]) ‖ tag[16]                        60 bytes
-    associated data := "bhr-key-wrap/v1\\n" ‖ context
+    associated data := "bhr-key-wrap/v1\n" ‖ context
 
 A transit service or a token fulfils the same port and has the same contract suite.
 """

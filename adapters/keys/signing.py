@@ -1,7 +1,7 @@
-"""Ed25519 (RFC 8032): submissions, acknowledgements, statements.
+r"""Ed25519 (RFC 8032): submissions, acknowledgements, statements.
 
 private := seed[32]      public := point[32]      signature := R ‖ S [64]
-fingerprint := SHA-256("bhr-signing-key/v1\\n" ‖ public)
+fingerprint := SHA-256("bhr-signing-key/v1\n" ‖ public)
 """
 
 from __future__ import annotations

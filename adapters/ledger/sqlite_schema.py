@@ -25,7 +25,9 @@ Origin = Literal["demo", "hub"]
 PAGE_BYTES = 8192
 
 # `rowid` has to be named so: an implicit one is renumbered by VACUUM, and the library reads it by
-# this name. Short columns stand before `state`, which may run over onto pages of its own.
+# this name. Short columns stand before `state`, which may run over onto pages of its own. There is
+# no index by stream: tags are random, so each batch would write a page of it for almost every
+# stream, which cost as much as the records themselves; whoever decides by stream first adds it.
 _TABLES = (
     """
     CREATE TABLE ledger (
@@ -51,8 +53,7 @@ _TABLES = (
         topic TEXT NOT NULL,
         event_id BLOB NOT NULL UNIQUE CHECK (length(event_id) = 16),
         statement BLOB NOT NULL CHECK (length(statement) = 32),
-        state BLOB NOT NULL,
-        UNIQUE (originator_id, originator_version)
+        state BLOB NOT NULL
     )
     """,
     """
@@ -102,8 +103,6 @@ _TRIGGERS = (
     CREATE TRIGGER record_in_order BEFORE INSERT ON record
     WHEN NEW.rowid <> coalesce((SELECT max(rowid) FROM record), 0) + 1
         OR EXISTS (SELECT 1 FROM record WHERE event_id = NEW.event_id)
-        OR EXISTS (SELECT 1 FROM record WHERE originator_id = NEW.originator_id
-            AND originator_version = NEW.originator_version)
     BEGIN SELECT RAISE(ABORT, 'append-only'); END
     """,
     """

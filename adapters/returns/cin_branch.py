@@ -20,7 +20,7 @@ from adapters.returns.cin_codes import ELEMENT_YEARS, Code
 from adapters.returns.cin_faults import FaultLog
 from adapters.returns.cin_shapes import RECORD_KINDS, VOCABULARY, Shape
 from adapters.returns.cin_values import Reading, T, read_code, read_date, remark_of_year
-from adapters.returns.xml_stream import Element
+from adapters.returns.xml_pieces import Element
 
 R = TypeVar("R")
 _LEAVES = frozenset({Kind.FACTOR, Kind.REVIEW})
@@ -80,12 +80,12 @@ class Branch:
         return name in self._parts
 
     def note(self, code: FaultCode, field: str, *, count: int = 1) -> None:
-        """Note something about a part as a whole; the record stands."""
-        self._context.log.note(code, self.place, field=field, count=count)
+        """Note something about the parts of a name; the record stands."""
+        self._context.log.note(code, self._last(field), field=field, count=count)
 
     def refuse(self, code: FaultCode, field: str, *, kind: Kind | None = None) -> None:
-        """Refuse a part as a whole, and with it the record of `kind`, if one is given."""
-        self._refuse(code, self.place, field=field, kind=kind)
+        """Refuse the parts of a name, and with them the record of `kind`, if one is given."""
+        self._refuse(code, self._last(field), field=field, kind=kind)
 
     def all_not_understood(self) -> tuple[str, ...]:
         """Name the parts that were there and not understood, each once."""
@@ -239,6 +239,11 @@ class Branch:
         tally(part, lost)
         if lost:  # records of ours inside something that is not: nobody may think they were read
             log.enter(Fault(FaultCode.MISPLACED, "refused", place, log.child, count=lost.total()))
+
+    def _last(self, name: str) -> Place:
+        """Give the place of the last part of a name, or of the branch when it has none."""
+        found = self._parts.get(name)
+        return self._at(name, found[-1]) if found else self.place
 
     def _at(self, label: str, element: Element) -> Place:
         return Place(f"{self.place.path}/{label}", element.line)

@@ -19,7 +19,7 @@ from adapters.returns.cin_values import (
     read_words,
     read_year,
 )
-from adapters.returns.xml_stream import Element, Limits
+from adapters.returns.xml_pieces import Element, Limits
 
 _COLLECTIONS: Final = {"CIN": Code("children in need")}
 _LEVELS: Final = {"L": Code("local authority")}
@@ -36,10 +36,17 @@ class _Source:
     release: str | None
     serial_number: str | None
     exported: datetime | None
+    not_understood: tuple[str, ...]
 
 
 _NO_SOURCE: Final = _Source(
-    authority=None, level=None, software=None, release=None, serial_number=None, exported=None
+    authority=None,
+    level=None,
+    software=None,
+    release=None,
+    serial_number=None,
+    exported=None,
+    not_understood=(),
 )
 
 
@@ -60,8 +67,10 @@ def read_header(elements: Sequence[Element], limits: Limits) -> ReturnHeader:
         details.note(FaultCode.YEAR_AND_REFERENCE_DATE, "ReferenceDate")
     sources = branch.records("Source", cin_shapes.SOURCE, read=_read_source) or (_NO_SOURCE,)
     authorities = {source.authority for source in sources}
-    if len(authorities) > 1:
+    if len(authorities - {None}) > 1:
         branch.refuse(FaultCode.REPEATED_DIFFERENTLY, "LEA")
+    for source in sources:
+        branch.not_understood += source.not_understood
     return ReturnHeader(
         collection=collection,
         year=year,
@@ -86,6 +95,7 @@ def _read_source(branch: Branch) -> _Source:
         release=branch.value("Release", read_words),
         serial_number=branch.value("SerialNo", read_words),
         exported=branch.value("DateTime", read_time),
+        not_understood=branch.all_not_understood(),
     )
 
 

@@ -23,7 +23,8 @@ from adapters.returns.cin_header import read_header
 from adapters.returns.cin_records import read_child
 from adapters.returns.cin_shapes import NOTHING, SHELLS
 from adapters.returns.seen_ids import SeenIds
-from adapters.returns.xml_stream import Element, Limits, Opened, Piece, Record, Stray, XmlStream
+from adapters.returns.xml_pieces import Element, Limits, Opened, Piece, Record, Stray
+from adapters.returns.xml_stream import XmlStream
 from domain.errors import ReturnNotReadable
 
 _LIMITS: Final = Limits()
@@ -61,7 +62,8 @@ class CinReturn:
         self._in_file: Counter[Kind] = Counter()
         self._understood: Counter[Kind] = Counter()
         self._failure: ReturnNotReadable | None = None
-        self._first = self._read_to_first_child()
+        first = self._read_to_first_child()
+        self._to_come = self._read_children(first)
 
     @property
     def counts(self) -> Mapping[Kind, Count]:
@@ -79,12 +81,14 @@ class CinReturn:
         return self._log.left_out
 
     def __iter__(self) -> Iterator[Child | RefusedChild]:
-        """Yield the children one at a time.
+        """Give the children that are still to come, one at a time.
 
         Raises:
-            ReturnNotReadable: the file cannot be read on; its children so far have been yielded.
+            ReturnNotReadable: the file cannot be read on; its children so far have been given.
         """
-        first, self._first = self._first, None
+        return self._to_come
+
+    def _read_children(self, first: Record | None) -> Iterator[Child | RefusedChild]:
         if first is not None:
             yield self._child(first)
         if self._failure is not None:

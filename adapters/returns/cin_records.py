@@ -36,7 +36,7 @@ from adapters.returns.cin_codes import (
     UPN_UNKNOWN,
 )
 from adapters.returns.cin_values import read_count, read_upn, read_words, read_yes_no
-from adapters.returns.xml_stream import Element
+from adapters.returns.xml_pieces import Element
 
 _SEXES: Final[dict[str, Sex]] = {"female": "female", "male": "male", "unknown": "unknown"}
 

@@ -15,7 +15,7 @@ class SeenIds:
 
     def __init__(self, most: int) -> None:
         self._mask = (1 << most.bit_length()) - 1  # more slots than texts: a search always ends
-        self._slots = array("Q", bytes(8 * (self._mask + 1)))
+        self._slots = array("Q", [0]) * (self._mask + 1)
 
     def add(self, text: str) -> bool:
         """Enter a text, and say whether it is new."""

@@ -49,7 +49,7 @@ class BodyKeys(Document):
         yield from doubled((key.fingerprint for key in self.keys), "keys.{}.fingerprint")
         for index, key in enumerate(self.keys):
             if fingerprint_text(key.purpose, key.public) != key.fingerprint:
-                yield fault(f"keys.{index}.fingerprint", "not-the-key's")
+                yield fault(f"keys.{index}.fingerprint", "of-another-key")
 
     def find(self, purpose: KeyPurpose, fingerprint: bytes) -> bytes | None:
         """Give a public key by its fingerprint."""

@@ -99,17 +99,19 @@ class Participants(Document):
 
     def successors(self, code: str, day: Day) -> tuple[Participant, ...]:
         """Give the bodies that stand on a day where `code` once stood: itself, if it still does."""
-        reached: dict[str, Participant] = {}
-        waiting, seen = [code], {code}
+        bodies = {body.code: body for body in self.participants}
+        reached: list[Participant] = []
+        waiting, seen = [code], set[str]()
         while waiting:
-            for body in (p for p in self.participants if p.code == waiting[0]):
-                if body.in_force(day):
-                    reached[body.code] = body
-                    continue
-                waiting += [heir for heir in body.successors if heir not in seen]
-                seen.update(body.successors)
-            waiting = waiting[1:]
-        return tuple(reached.values())
+            body = bodies.get(waiting.pop(0))
+            if body is None or body.code in seen:
+                continue
+            seen.add(body.code)
+            if body.in_force(day):
+                reached.append(body)
+            else:
+                waiting += body.successors
+        return tuple(reached)
 
     def rules(self) -> Iterator[Fault]:
         """Give what does not hold together between bodies and sources."""

@@ -1,1 +1,1 @@
-"""The published vocabulary: every event the hub knows, by area, and the closed catalogue of them."""
+"""The published vocabulary: every event the hub knows, by area, and their closed catalogue."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -51,7 +51,7 @@ class FigureReported(Kind, name="figure-reported", about_a_person=False):
         suppressed: bool = Field(default=False, description="the source hides the count")
 
         @model_validator(mode="after")
-        def _hold_together(self) -> FigureReported.Facts:
+        def _hold_together(self) -> Self:
             if self.suppressed == (self.numerator is not None):
                 raise ValueError("a count, or suppressed")
             if self.period_end < self.period_start:
@@ -77,7 +77,7 @@ class FigureExplained(Kind, name="figure-explained", about_a_person=False):
         theme: Theme | None = Field(default=None, description="the theme it is printed under")
 
         @model_validator(mode="after")
-        def _hold_together(self) -> FigureExplained.Facts:
+        def _hold_together(self) -> Self:
             if self.period_end < self.period_start:
                 raise ValueError("a period ends after it starts")
             return self

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.values import Day, EventId, LaCode, WardCode
 from domain.vocabulary.agency_codes import (
@@ -159,6 +159,12 @@ class GangRiskIdentified(Kind, name="gang-risk-identified"):
         basis: Slug = Field(description="code of the evidence, never an opinion alone")
         expires: Day = Field(description="after this day it must not be used")
         review_due: Day = Field(description="when it must be looked at again")
+
+        @model_validator(mode="after")
+        def _hold_together(self) -> Self:
+            if self.expires < self.review_due:
+                raise ValueError("reviewed before it expires")
+            return self
 
     class Shared(SharedPart):
         level: Level = Field(description="level, as named together")

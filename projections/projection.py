@@ -1,0 +1,70 @@
+"""What a projection is: a name, a version, the types it reads, and a pure function.
+
+Two sorts. A *counting* says which cells an event adds to, and for whom; how many that makes is
+asked of the rows when a figure is read. A *register* keeps one small state per key.
+
+Cells know nothing of the factor mapping: a published column or a theme is a *set* of cells chosen
+when it is read, and what is counted over it is distinct events, episodes or children. So a sum of
+cells is never needed, and never right: one assessment carries many factors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+from domain.opened import OpenedEvent
+
+THEMES_PURPOSE = "partnership-themes"
+"""A fold takes only events that were shared for its purpose; this is that of every counting."""
+
+S = TypeVar("S")
+
+
+class Contribution(NamedTuple):
+    """One cell that an event adds to; a tuple, since there are millions of them.
+
+    `subject` is the pseudonym of a child, None where the event is about no person; `episode` is a
+    pseudonym too.
+    """
+
+    cell: str
+    subject: str | None = None
+    episode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A projection into cells.
+
+    `contribute` gives each contribution of an event while it stands; giving one twice is giving it
+    once. It reads the event alone, so that what a retracted event had added is known to the row.
+    """
+
+    name: str
+    version: int
+    types: frozenset[str]
+    """Catalogue names, without version: folds are given events upcast to the current one."""
+    contribute: Callable[[OpenedEvent], Iterable[Contribution]]
+    purpose: str | None = field(default=THEMES_PURPOSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Register(Generic[S]):
+    """A projection into one state per key.
+
+    `key` is None for an event that concerns no key. States travel as canonical JSON: `encode` and
+    `decode` undo each other, and equal states have equal bytes.
+    """
+
+    name: str
+    version: int
+    types: frozenset[str] | None
+    """None reads every type."""
+    key: Callable[[OpenedEvent], str | None]
+    evolve: Callable[[S | None, OpenedEvent], S]
+    encode: Callable[[S], bytes]
+    decode: Callable[[bytes], S]
+    purpose: str | None = field(default=None)
+    """None: running the hub itself. It reads who sent something and when, never about whom."""

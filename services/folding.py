@@ -1,0 +1,264 @@
+"""Folding one batch of a ledger, in memory: what it changes is one `FoldedBatch`.
+
+Everything is taken in order of position. An entry that does not open, breaks the rules of naming,
+or makes a projection fail parks its own stream there; later entries of that stream are counted
+behind it; all others go on. The same entries after the same entries give the same batch contents,
+live or rebuilt, however they are cut into batches.
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from domain.envelope import Header
+from domain.errors import (
+    CommitmentDiffers,
+    KeyMissing,
+    NotOpened,
+    RecordMalformed,
+    StoredBytesDiffer,
+)
+from domain.opened import OpenedEvent
+from domain.record import Attestation, Leaf, decode_leaf
+from domain.values import london_day
+from domain.vocabulary.data_quality import RecordWithdrawn
+from projections.projection import Contribution, Counting, Register
+from projections.standing import Link, NamedWrongly, Settled, settle
+from services.ports import StoredEntry
+from services.remembering import BatchLinks, BatchStates
+from services.views import (
+    Ended,
+    FoldedBatch,
+    FoldedEvent,
+    Interval,
+    LeftOut,
+    ParkedEntry,
+    ViewStore,
+)
+
+OpenEntry = Callable[[str, StoredEntry], OpenedEvent]
+"""Opens an entry of a named ledger; raises one of the NotOpened family."""
+
+Takes = Callable[[Header], bool]
+"""Whether an event's agreement names the purpose of the folds."""
+
+ALWAYS_TAKEN = frozenset({"canary", RecordWithdrawn.name})
+"""About running the hub and taking back, not about a child: no agreement can leave them out."""
+
+_REASONS: tuple[tuple[type[NotOpened], str], ...] = (
+    (RecordMalformed, "record-malformed"),
+    (StoredBytesDiffer, "stored-bytes-differ"),
+    (CommitmentDiffers, "commitment-differs"),
+    (KeyMissing, "key-missing"),
+    (NotOpened, "not-opened"),
+)
+_FOLD_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a pure function can raise over an event that it was not written for."""
+
+_london_day = functools.lru_cache(maxsize=4096)(london_day)  # returns repeat their days
+
+
+@dataclass(frozen=True, slots=True)
+class Projections:
+    """The projections of a set of views, found by the type that they read."""
+
+    countings: Mapping[str, tuple[Counting, ...]]
+    registers: tuple[Register[object], ...]
+    versions: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, *every: Counting | Register[object]) -> Projections:
+        """Sort projections; raises ValueError when two have one name."""
+        names = [projection.name for projection in every]
+        if len(set(names)) != len(names):
+            raise ValueError("two projections have one name")
+        found: dict[str, tuple[Counting, ...]] = {}
+        for projection in every:
+            if isinstance(projection, Counting):
+                for kind in projection.types:
+                    found[kind] = (*found.get(kind, ()), projection)
+        registers = tuple(one for one in every if isinstance(one, Register))
+        return cls(found, registers, tuple((one.name, one.version) for one in every))
+
+
+@dataclass(frozen=True, slots=True)
+class FoldingRules:
+    """How entries are folded, the same for every batch and every ledger."""
+
+    open_entry: OpenEntry
+    projections: Projections
+    takes: Takes
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What the batch has changed so far; dictionaries by position."""
+
+    events: list[FoldedEvent] = field(default_factory=list)
+    standing: dict[int, Interval] = field(default_factory=dict)
+    over: list[Interval] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
+    parked: list[ParkedEntry] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+class BatchFold:
+    """Folds the entries that follow a position of one ledger."""
+
+    def __init__(self, ledger: str, before: int, store: ViewStore, rules: FoldingRules) -> None:
+        """Fold on from `before` entries, over what the store remembers."""
+        self._ledger = ledger
+        self._before = before
+        self._store = store
+        self._rules = rules
+        self._links = BatchLinks(ledger, store)
+        self._states = BatchStates(ledger, store)
+        self._stopped: set[uuid.UUID] = set()
+        self._changes = _Changes()
+
+    def fold(self, entries: Sequence[StoredEntry]) -> FoldedBatch:
+        """Fold entries at consecutive positions; nothing is written yet."""
+        streams = {entry.stream_tag for entry in entries}
+        self._stopped = self._store.parked_streams(self._ledger, streams)
+        opened = [(entry, self._opened(entry)) for entry in entries]
+        events = [event for _, event in opened if isinstance(event, OpenedEvent)]
+        self._links.expect({event.event_id for event in events}, {*filter(None, map(named, events))})
+        for entry, event in opened:
+            if entry.stream_tag in self._stopped:
+                self._park(entry)
+            elif isinstance(event, OpenedEvent):
+                self._fold(entry, event)
+            else:
+                self._park(entry, event)
+        return self._batch(self._before + len(entries))
+
+    def _opened(self, entry: StoredEntry) -> OpenedEvent | str | None:
+        """Open an entry, or give the reason why not; None when its stream is parked already."""
+        if entry.stream_tag in self._stopped:
+            return None
+        try:
+            return self._rules.open_entry(self._ledger, entry)
+        except NotOpened as fault:
+            return next(reason for kind, reason in _REASONS if isinstance(fault, kind))
+
+    def _fold(self, entry: StoredEntry, event: OpenedEvent) -> None:
+        taken = (
+            event.attestation is Attestation.HUB
+            or event.kind.name in ALWAYS_TAKEN
+            or self._rules.takes(event.header)
+        )
+        settled: Settled | None = None
+        contributions: frozenset[Contribution] = frozenset()
+        try:
+            if taken:
+                contributions = self._contributions(event)
+                settled = settle(_link(event), self._links)
+            states = self._states.evolved(
+                (one for one in self._rules.projections.registers if taken or one.purpose is None),
+                event,
+            )
+        except NamedWrongly as fault:
+            self._park(entry, fault.code)
+        except _FOLD_FAULTS:
+            self._park(entry, "fold-failed")
+        else:
+            self._states.keep(states)
+            if settled is None:
+                self._changes.left_out[event.header.agreement] += 1
+            else:
+                self._settle(settled, contributions)
+
+    def _contributions(self, event: OpenedEvent) -> frozenset[Contribution]:
+        countings = self._rules.projections.countings.get(event.kind.name, ())
+        return frozenset(one for counting in countings for one in counting.contribute(event))
+
+    def _settle(self, settled: Settled, contributions: frozenset[Contribution]) -> None:
+        arrived, *others = settled.links
+        self._changes.events.append(FoldedEvent(arrived, contributions))
+        self._links.keep(arrived, others)
+        if settled.ended is not None:
+            self._end(settled.ended, arrived.position)
+        if settled.begun is not None:
+            begun = settled.begun
+            self._changes.standing[begun.position] = Interval(
+                begun.position, begun.day, arrived.position
+            )
+        for waiting, code in settled.faulty:
+            self._stopped.add(waiting.stream_tag)
+            self._changes.parked.append(
+                ParkedEntry(
+                    waiting.position, waiting.stream_tag, arrived.position, code, waiting.source
+                )
+            )
+
+    def _end(self, link: Link, until: int) -> None:
+        open_here = self._changes.standing.pop(link.position, None)
+        if open_here is None:
+            self._changes.ended.append(Ended(link.position, until))
+        else:
+            self._changes.over.append(replace(open_here, until=until))
+
+    def _park(self, entry: StoredEntry, reason: str | None = None) -> None:
+        self._stopped.add(entry.stream_tag)
+        leaf = _leaf(entry)
+        self._changes.parked.append(
+            ParkedEntry(
+                entry.position,
+                entry.stream_tag,
+                entry.position,
+                reason,
+                None if leaf is None else leaf.source,
+                None if leaf is None else leaf.sequence,
+            )
+        )
+
+    def _batch(self, after: int) -> FoldedBatch:
+        changes = self._changes
+        arrived = {folded.link.event_id: folded for folded in changes.events}
+        latest = self._links.latest()
+        return FoldedBatch(
+            ledger=self._ledger,
+            before=self._before,
+            after=after,
+            events=tuple(
+                replace(folded, link=latest[event_id]) for event_id, folded in arrived.items()
+            ),
+            changed=tuple(link for link in latest.values() if link.event_id not in arrived),
+            begun=(*changes.over, *changes.standing.values()),
+            ended=tuple(changes.ended),
+            states=self._states.changed(),
+            parked=tuple(changes.parked),
+            left_out=tuple(LeftOut(*item) for item in sorted(changes.left_out.items())),
+        )
+
+
+def named(event: OpenedEvent) -> uuid.UUID | None:
+    """Give the event that this one corrects or withdraws."""
+    if isinstance(event.facts, RecordWithdrawn.Facts):
+        return uuid.UUID(event.facts.event)
+    return None if event.header.supersedes is None else uuid.UUID(event.header.supersedes)
+
+
+def _link(event: OpenedEvent) -> Link:
+    return Link(
+        event_id=event.event_id,
+        position=event.position,
+        source=event.header.source,
+        stream_tag=event.stream_tag,
+        kind=event.kind.name,
+        day=_london_day(event.header.time),
+        names=named(event),
+    )
+
+
+def _leaf(entry: StoredEntry) -> Leaf | None:
+    """Read the leaf in front of a record, whatever the rest of it is worth."""
+    end = 2 + int.from_bytes(entry.record[:2], "big")
+    try:
+        return decode_leaf(entry.record[2:end])[0]
+    except RecordMalformed:
+        return None

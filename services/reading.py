@@ -1,0 +1,89 @@
+"""Who may read which view, and the record of it, made before the answer leaves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.canonical import canonical
+from domain.errors import NotAuthorised
+from domain.reference.agreements import Agreement
+from domain.values import to_text
+from domain.vocabulary import hub
+from services.hub_events import HubEvents
+from services.ports import Caller
+from services.registry import Registry
+
+LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One request to read a view: who, under which agreement, what for, and in which form."""
+
+    caller: Caller
+    agreement: str
+    purpose: str
+    format: str
+
+
+class ReadingDesk:
+    """Decides a reading, and records it in the partnership's ledger."""
+
+    def __init__(self, registry: Registry, hub_events: HubEvents, partnership: str) -> None:
+        """Record reads in the ledger named `partnership`."""
+        self._registry = registry
+        self._hub_events = hub_events
+        self._partnership = partnership
+
+    def allow(self, reading: Reading, view: str) -> Agreement:
+        """Give the agreement under which the view may be read; raises NotAuthorised."""
+        caller = reading.caller
+        if caller.office is None:
+            raise NotAuthorised("token-cannot-read")
+        self._registry.refresh()
+        agreement = self._registry.agreement(reading.agreement)
+        if agreement is None:
+            raise NotAuthorised("agreement-not-in-force")
+        if not agreement.may_read(
+            participant=caller.participant,
+            office=caller.office,
+            view=view,
+            purpose=reading.purpose,
+        ):
+            raise NotAuthorised("agreement-does-not-cover")
+        if not self._registry.has_right(
+            caller.participant, caller.office, right=LIVE, purpose=reading.purpose
+        ):
+            raise NotAuthorised("no-right")
+        return agreement
+
+    def record(
+        self,
+        reading: Reading,
+        view: str,
+        *,
+        positions: Mapping[str, int],
+        filters: Mapping[str, str],
+    ) -> None:
+        """Record that this view is about to be shown; durable when this returns."""
+        facts: dict[str, object] = {
+            "agreement": reading.agreement,
+            "format": reading.format,
+            "office": reading.caller.office,
+            "participant": reading.caller.participant,
+            "positions": tuple(
+                hub.LedgerPosition(ledger=ledger, position=position)
+                for ledger, position in sorted(positions.items())
+            ),
+            "purpose": reading.purpose,
+            "reader": reading.caller.person,
+            "right": LIVE,
+            "view": view,
+        }
+        if filters:
+            digest = hashlib.sha256(canonical(dict(filters))).digest()
+            facts["filters"] = to_text(digest)
+        made = self._hub_events.made(hub.ViewRead, hub.ViewRead.Facts.model_validate(facts))
+        self._hub_events.append(self._partnership, made)

@@ -1,0 +1,92 @@
+"""Registering reference data and rights: what is drafted as a file becomes part of the record."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from domain.errors import Fault, ReferenceRefused
+from domain.reference.agreements import Agreement
+from domain.reference.dated import Document
+from domain.reference.documents import document_digest, kind_of, parse_document
+from domain.reference.participants import Participants
+from domain.values import to_text
+from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted
+from services.hub_events import HubEvents
+from services.registry import Registry
+
+PIECE_BYTES = 18_000
+"""Bytes of a document in one event: 24 000 characters of base64url."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What was registered, or stood already."""
+
+    reference: str
+    kind: str
+    digest: bytes
+    again: bool
+
+
+class Registering:
+    """Appends reference documents and rights to the partnership's ledger."""
+
+    def __init__(self, registry: Registry, hub_events: HubEvents, partnership: str) -> None:
+        """Register in the ledger named `partnership`."""
+        self._registry = registry
+        self._hub_events = hub_events
+        self._partnership = partnership
+
+    def register(self, raw: bytes) -> Registration:
+        """Register a document by its exact bytes, all its pieces in one transaction.
+
+        The same bytes twice change nothing. A name and version that stand with other bytes are
+        refused, as is an agreement between bodies that are no participants.
+        """
+        kind = kind_of(raw)
+        document = parse_document(kind, raw)
+        digest = document_digest(raw)
+        standing = self._registry.documents().get((kind, document.name), [])
+        for one in standing:
+            if one.document.version == document.version:
+                if one.digest == digest:
+                    return Registration(document.reference(), kind, digest, again=True)
+                raise ReferenceRefused(kind, (Fault(-1, "version", "stands-with-other-bytes"),))
+        self._refuse_strangers(document)
+        self._append(document, raw, digest)
+        return Registration(document.reference(), kind, digest, again=False)
+
+    def _refuse_strangers(self, document: Document) -> None:
+        if isinstance(document, Agreement) and self._registry.in_force(Participants):
+            faults = tuple(document.strangers(self._registry.participants()))
+            if faults:
+                raise ReferenceRefused("agreement", faults)
+
+    def _append(self, document: Document, raw: bytes, digest: bytes) -> None:
+        stream = to_text(secrets.token_bytes(32))
+        pieces = [raw[at : at + PIECE_BYTES] for at in range(0, len(raw), PIECE_BYTES)]
+        events = [
+            self._hub_events.made(
+                ReferenceDataRegistered,
+                ReferenceDataRegistered.Facts.model_validate(
+                    {
+                        "content": to_text(piece),
+                        "digest": to_text(digest),
+                        "document": document.kind,
+                        "effective_from": document.effective_from,
+                        "name": document.name,
+                        "piece": index,
+                        "pieces": len(pieces),
+                        "version": document.version,
+                    }
+                ),
+                stream,
+            )
+            for index, piece in enumerate(pieces)
+        ]
+        self._hub_events.append(self._partnership, *events)
+
+    def grant(self, facts: RightGranted.Facts) -> None:
+        """Give an office a right to read."""
+        self._hub_events.append(self._partnership, self._hub_events.made(RightGranted, facts))

@@ -1,0 +1,133 @@
+"""What a batch is folded over: the store's memory, with the batch's own changes laid over it.
+
+Asked for in bulk before the batch is folded, and one by one only where corrections lead further.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from domain.opened import OpenedEvent
+from projections.projection import Register
+from projections.standing import Link, rank
+from services.views import State, ViewStore
+
+Found = list[tuple[str, str, object]]
+"""(register, key, state)"""
+
+
+class BatchLinks:
+    """Looks up links of one ledger (`standing.Links`), those that the batch changed first."""
+
+    def __init__(self, ledger: str, store: ViewStore) -> None:
+        """Begin with nothing changed."""
+        self._ledger = ledger
+        self._store = store
+        self._changed: dict[uuid.UUID, Link] = {}
+        self._arrived: set[uuid.UUID] = set()
+        self._known: dict[uuid.UUID, Link | None] = {}
+        self._namers: dict[uuid.UUID, list[Link]] = {}
+        self._naming_here: defaultdict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+        self._facts_here: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+
+    def expect(self, arriving: Collection[uuid.UUID], targets: Collection[uuid.UUID]) -> None:
+        """Ask at once who waits for the events that arrive, and for those that they name."""
+        self._namers = {event_id: [] for event_id in arriving}
+        for link in self._store.naming(self._ledger, arriving):
+            if link.names is not None:
+                self._namers[link.names].append(link)
+        self._known = dict.fromkeys(targets)
+        for link in self._store.links(self._ledger, targets) if targets else ():
+            self._known[link.event_id] = link
+
+    def find(self, event_id: uuid.UUID) -> Link | None:
+        """Give the event with this id, if it has come."""
+        if event_id in self._changed:
+            return self._changed[event_id]
+        if event_id not in self._known:
+            self._known[event_id] = next(
+                iter(self._store.links(self._ledger, [event_id])), None
+            )
+        return self._known[event_id]
+
+    def naming(self, event_id: uuid.UUID) -> Iterable[Link]:
+        """Give the events that name this one."""
+        if event_id not in self._namers:
+            self._namers[event_id] = self._store.naming(self._ledger, [event_id])
+        stored = self._namers[event_id]
+        here = self._naming_here.get(event_id, ())
+        return [
+            *(self._changed.get(link.event_id, link) for link in stored),
+            *(self._changed[one] for one in here),
+        ]
+
+    def best(self, root: uuid.UUID, *, without: uuid.UUID | None = None) -> Link | None:
+        """Give who stands for a fact; `without` one, who would then."""
+        here = [self._changed[one] for one in self._facts_here.get(root, ())]
+        candidates = [
+            link for link in here if not link.withdrawn and link.event_id != without
+        ]
+        if root not in self._arrived:
+            leave_out = {link.event_id for link in here} | ({without} if without else set())
+            stored = self._store.best(self._ledger, root, leave_out)
+            candidates += [stored] if stored is not None else []
+        return max(candidates, key=rank, default=None)
+
+    def keep(self, arrived: Link, others: Iterable[Link]) -> None:
+        """Remember what an event changed."""
+        self._arrived.add(arrived.event_id)
+        if arrived.names is not None:
+            self._naming_here[arrived.names].append(arrived.event_id)
+        for link in (arrived, *others):
+            self._changed[link.event_id] = link
+            if link.root is not None:
+                self._facts_here[link.root].add(link.event_id)
+
+    def latest(self) -> dict[uuid.UUID, Link]:
+        """Give every link that the batch made or changed, as it is now."""
+        return self._changed
+
+
+class BatchStates:
+    """The states of registers, decoded once a batch and encoded once."""
+
+    def __init__(self, ledger: str, store: ViewStore) -> None:
+        """Begin with nothing changed."""
+        self._ledger = ledger
+        self._store = store
+        self._states: dict[tuple[str, str], object] = {}
+        self._registers: dict[str, Register[object]] = {}
+
+    def evolved(self, registers: Iterable[Register[object]], event: OpenedEvent) -> Found:
+        """Give the states that follow from an event; nothing is kept yet."""
+        found: Found = []
+        for register in registers:
+            if register.types is None or event.kind.name in register.types:
+                key = register.key(event)
+                if key is not None:
+                    state = register.evolve(self._state(register, key), event)
+                    found.append((register.name, key, state))
+        return found
+
+    def keep(self, found: Found) -> None:
+        """Keep states that followed from an event."""
+        for register, key, state in found:
+            self._states[register, key] = state
+
+    def changed(self) -> tuple[State, ...]:
+        """Give the states as they are now."""
+        return tuple(
+            State(name, key, self._registers[name].encode(state))
+            for (name, key), state in self._states.items()
+            if state is not None
+        )
+
+    def _state(self, register: Register[object], key: str) -> object | None:
+        place = (register.name, key)
+        if place not in self._states:
+            self._registers[register.name] = register
+            stored = self._store.states(self._ledger, register.name, [key]).get(key)
+            self._states[place] = None if stored is None else register.decode(stored)
+        return self._states[place]
