@@ -13,6 +13,7 @@ from pathlib import Path
 from domain.errors import HomeNotReady
 
 HOME_VARIABLE = "BHR_HOME"
+MIRROR_VARIABLE = "BHR_KEY_MIRROR"
 PASSPHRASE_VARIABLE = "BHR_PASSPHRASE"  # noqa: S105 - the name of a variable
 PASSPHRASE_FILE_VARIABLE = "BHR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 
@@ -30,8 +31,14 @@ class HubHome:
 
     @property
     def key_store(self) -> Path:
-        """Wrapped data keys. Losing it erases everything; useless without the key-encryption key."""
+        """Wrapped data keys. Losing it erases everything; a thief needs the key-encryption key."""
         return self.folder / "keys.sqlite"
+
+    @property
+    def mirror(self) -> Path | None:
+        """The key store's mirror, on another disk, where `BHR_KEY_MIRROR` names one."""
+        named = os.environ.get(MIRROR_VARIABLE)
+        return Path(named) if named else None
 
     @property
     def key_files(self) -> Path:

@@ -124,7 +124,7 @@ class NotOpened(HubError):
     """Sealed bytes that do not open at the place where they stand."""
 
     def __init__(self, what: str) -> None:
-        """Name the sealed thing: `header`, `part 3`, `session`, `key file` …"""
+        """Name the sealed thing: `header`, `part 3`, `session`, `key file`."""
         super().__init__(f"{what} does not open here: moved, altered, or sealed to another key")
         self.what = what
 

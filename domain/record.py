@@ -1,7 +1,7 @@
-"""A stored record, byte by byte. Big-endian; nothing is ever re-serialised to be checked.
+r"""A stored record, byte by byte. Big-endian; nothing is ever re-serialised to be checked.
 
-    record := u16 leaf length ‖ leaf ‖ u8 count ‖ (u32 length ‖ sealed)*   (header first, then parts)
-    leaf   := "bhr-leaf/v1\\n" ‖ u8 kind ‖ event id[16] ‖ u64 recorded (ms since 1970, UTC)
+    record := u16 leaf length ‖ leaf ‖ u8 count ‖ (u32 length ‖ sealed)*   (header, then parts)
+    leaf   := "bhr-leaf/v1\n" ‖ u8 kind ‖ event id[16] ‖ u64 recorded (ms since 1970, UTC)
               ‖ u8 source length ‖ source ‖ u64 sequence ‖ u8 attestation
               ‖ submission id[16] ‖ u16 index
               ‖ SHA-256(sealed header)[32] ‖ header commitment[32]

@@ -1,13 +1,13 @@
-"""What a publisher's signature covers, and what the hub signs back, byte by byte.
+r"""What a publisher's signature covers, and what the hub signs back, byte by byte.
 
-    statement := "bhr-statement/v1\\n" ‖ event id[16] ‖ header commitment[32] ‖ u8 parts ‖ part*
+    statement := "bhr-statement/v1\n" ‖ event id[16] ‖ header commitment[32] ‖ u8 parts ‖ part*
     part      := u8 number ‖ u8 class ‖ commitment[32] ‖ sealed?        (numbers ascend)
     sealed    := SHA-256(envelope)[32] ‖ recipient set[32]              (class 3 alone)
-    recipient set   := SHA-256("bhr-recipients/v1\\n" ‖ name ‖ "\\n" …)   (names sorted)
+    recipient set   := SHA-256("bhr-recipients/v1\n" ‖ name ‖ "\n" …)   (names sorted)
     statement digest := SHA-256(statement)
-    signed    := "bhr-submission/v1\\n" ‖ ledger ‖ "\\n" ‖ source ‖ "\\n" ‖ submission id[16]
+    signed    := "bhr-submission/v1\n" ‖ ledger ‖ "\n" ‖ source ‖ "\n" ‖ submission id[16]
                  ‖ u32 count ‖ statement digest[32] × count
-    acknowledged := "bhr-acknowledgement/v1\\n" ‖ canonical JSON of the acknowledgement
+    acknowledged := "bhr-acknowledgement/v1\n" ‖ canonical JSON of the acknowledgement
 
 One Ed25519 signature covers a batch; nobody can drop a recipient, swap an envelope, leave an event
 out or put one in. Integers are big-endian.

@@ -1,7 +1,7 @@
-"""The small values everything is made of, each taken exactly as its published schema says.
+r"""The small values everything is made of, each taken exactly as its published schema says.
 
 Patterned strings rather than `datetime` and `UUID`: those normalise what they read even when
-strict, and a commitment covers the text as it was sent. Patterns are written without `\\d` (which
+strict, and a commitment covers the text as it was sent. Patterns are written without `\d` (which
 means other digits than ASCII's in some engines), and hold the calendar, leap years included, so
 that the exported JSON Schema and the model accept and refuse the same.
 """
@@ -53,9 +53,7 @@ Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{38,43000}$")]
 
 ParticipantCode = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}$")]
 LedgerName = ParticipantCode
-SourceName = Annotated[
-    str, StringConstraints(pattern=rf"^/participants/{_SLUG}/{_SLUG}$")
-]
+SourceName = Annotated[str, StringConstraints(pattern=rf"^/participants/{_SLUG}/{_SLUG}$")]
 """One system of one participant: `/participants/{participant}/{system}`."""
 
 AgreementRef = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}@[1-9][0-9]{{0,5}}$")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Union, cast
+from typing import Annotated, Literal, Union, cast, get_args
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, create_model
 
@@ -188,11 +188,17 @@ def _union(models: tuple[type[Strict], ...]) -> object:
 
 
 def _field_names(models: Iterable[type[Strict]]) -> frozenset[str]:
-    """Every field name that our schema knows, however deep."""
+    """Every field name that our models know, however deep."""
     names: set[str] = {"events", "submission"}
-    for model in models:
-        schema = model.model_json_schema()
-        names |= set(schema.get("properties", {}))
-        for inner in schema.get("$defs", {}).values():
-            names |= set(inner.get("properties", {}))
+    waiting: list[object] = list(models)
+    seen: set[object] = set()
+    while waiting:
+        kind = waiting.pop()
+        if kind in seen:
+            continue
+        seen.add(kind)
+        waiting.extend(get_args(kind))
+        if isinstance(kind, type) and issubclass(kind, Strict):
+            names |= set(kind.model_fields)
+            waiting.extend(field.annotation for field in kind.model_fields.values())
     return frozenset(names)

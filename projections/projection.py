@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from domain.opened import OpenedEvent
+from domain.values import Strict
 
 THEMES_PURPOSE = "partnership-themes"
 """A fold takes only events that were shared for its purpose; this is that of every counting."""
-
-S = TypeVar("S")
 
 
 class Contribution(NamedTuple):
@@ -51,11 +50,11 @@ class Counting:
 
 
 @dataclass(frozen=True, slots=True)
-class Register(Generic[S]):
-    """A projection into one state per key.
+class Register:
+    """A projection into one state per key, by taking each event into the state before it.
 
-    `key` is None for an event that concerns no key. States travel as canonical JSON: `encode` and
-    `decode` undo each other, and equal states have equal bytes.
+    `key` is None for an event that concerns no key. `model` is the states' class; they travel as
+    its canonical JSON, so equal states have equal bytes as long as `evolve` sets every field.
     """
 
     name: str
@@ -63,8 +62,10 @@ class Register(Generic[S]):
     types: frozenset[str] | None
     """None reads every type."""
     key: Callable[[OpenedEvent], str | None]
-    evolve: Callable[[S | None, OpenedEvent], S]
-    encode: Callable[[S], bytes]
-    decode: Callable[[bytes], S]
+    evolve: Callable[[Strict | None, OpenedEvent], Strict]
+    model: type[Strict]
     purpose: str | None = field(default=None)
     """None: running the hub itself. It reads who sent something and when, never about whom."""
+
+
+Projection = Counting | Register

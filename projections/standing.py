@@ -40,7 +40,7 @@ class Link:
     names: uuid.UUID | None = None
     """The event that it corrects or withdraws."""
     root: uuid.UUID | None = None
-    """The first event of its fact; None while it waits."""
+    """The first event of its fact, which may be itself; None while it waits."""
     depth: int = 0
     withdrawn: bool = False
 
@@ -57,7 +57,7 @@ class Links(Protocol):
         """Give the event with this id, if it has come."""
         ...
 
-    def naming(self, event_id: uuid.UUID) -> Iterable[Link]:
+    def naming(self, event_id: uuid.UUID) -> Sequence[Link]:
         """Give the events that name this one."""
         ...
 
@@ -105,17 +105,18 @@ def naming_fault(link: Link, target: Link) -> str | None:
 
 
 def settle(arrived: Link, links: Links) -> Settled:
-    """Say what changes when this event arrives; its root, depth and withdrawn are not yet set.
+    """Say what changes when this event arrives, which is its own root unless it corrects another.
 
     Raises NamedWrongly when it names an event that it may not name: then nothing changes.
     """
     target = _target(arrived, links)
-    if arrived.names is None or arrived.withdraws:
-        arrived = replace(arrived, root=arrived.event_id)
-    elif target is not None and target.root is not None:
+    waiting_for_it = links.naming(arrived.event_id)
+    if arrived.names is None and not waiting_for_it:  # as nearly all are
+        return Settled((arrived,), begun=arrived)
+    if target is not None and target.root is not None and not arrived.withdraws:
         arrived = replace(arrived, root=target.root, depth=target.depth + 1)
     faulty: list[tuple[Link, str]] = []
-    for waiting in links.naming(arrived.event_id):
+    for waiting in waiting_for_it:
         code = naming_fault(waiting, arrived)
         if code is not None:
             faulty.append((waiting, code))

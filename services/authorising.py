@@ -85,7 +85,7 @@ def _of_kind(
     people = [part for part in event.parts if part.part_class is PartClass.SHARED]
     if people and not kind.about_a_person:
         yield Fault(index, "data.subjects", "about-no-person")
-    if kind.about_a_person and not kind.fewest_subjects <= len(people) <= kind.most_subjects:
+    if kind.about_a_person and not kind.takes_subjects(len(people)):
         yield Fault(index, "data.subjects", "too-few-or-too-many")
     if len({part.key_name for part in people}) != len(people):
         yield Fault(index, "data.subjects", "same-person-twice")
@@ -144,5 +144,3 @@ class Sessions:
         """Give a session by its id."""
         found = self._own.get(session)
         return found if found is not None else self._stored(session)
-
-

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from domain.errors import HubError, Unavailable
 from domain.record import Leaf
+from domain.statement import PartClass
 from services.custody import DataKey, KeyCustody, KeyName
 from services.ports import (
     Answered,
@@ -141,9 +142,7 @@ class Committer:
             head = self._ledger.head()
             pending = self._sealed(batches, head.size)
             try:
-                return self._ledger.append(
-                    pending, now_ms=self._clock.now_ms(), fences=head.fences
-                )
+                return self._ledger.append(pending, now_ms=self._clock.now_ms(), fences=head.fences)
             except FencesMoved:
                 self._custody.forget()
         raise Unavailable("the key store (it keeps changing)")
@@ -189,6 +188,9 @@ class Committer:
                     part.content,
                     part.commitment,
                     part.salt,
+                    part.envelope_digest()
+                    if part.part_class is PartClass.RESTRICTED
+                    else bytes(32),
                 )
                 for part in event.parts
             ],

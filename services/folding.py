@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.envelope import Header
@@ -26,7 +26,7 @@ from domain.opened import OpenedEvent
 from domain.record import Attestation, Leaf, decode_leaf
 from domain.values import london_day
 from domain.vocabulary.data_quality import RecordWithdrawn
-from projections.projection import Contribution, Counting, Register
+from projections.projection import Contribution, Counting, Projection, Register
 from projections.standing import Link, NamedWrongly, Settled, settle
 from services.ports import StoredEntry
 from services.remembering import BatchLinks, BatchStates
@@ -67,11 +67,11 @@ class Projections:
     """The projections of a set of views, found by the type that they read."""
 
     countings: Mapping[str, tuple[Counting, ...]]
-    registers: tuple[Register[object], ...]
+    registers: tuple[Register, ...]
     versions: tuple[tuple[str, int], ...]
 
     @classmethod
-    def of(cls, *every: Counting | Register[object]) -> Projections:
+    def of(cls, *every: Projection) -> Projections:
         """Sort projections; raises ValueError when two have one name."""
         names = [projection.name for projection in every]
         if len(set(names)) != len(names):
@@ -98,7 +98,7 @@ class FoldingRules:
 class _Changes:
     """What the batch has changed so far; dictionaries by position."""
 
-    events: list[FoldedEvent] = field(default_factory=list)
+    given: dict[int, frozenset[Contribution]] = field(default_factory=dict)
     standing: dict[int, Interval] = field(default_factory=dict)
     over: list[Interval] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
@@ -115,7 +115,7 @@ class BatchFold:
         self._before = before
         self._store = store
         self._rules = rules
-        self._links = BatchLinks(ledger, store)
+        self._links = BatchLinks(ledger, before, store)
         self._states = BatchStates(ledger, store)
         self._stopped: set[uuid.UUID] = set()
         self._changes = _Changes()
@@ -126,7 +126,9 @@ class BatchFold:
         self._stopped = self._store.parked_streams(self._ledger, streams)
         opened = [(entry, self._opened(entry)) for entry in entries]
         events = [event for _, event in opened if isinstance(event, OpenedEvent)]
-        self._links.expect({event.event_id for event in events}, {*filter(None, map(named, events))})
+        self._links.expect(
+            {event.event_id for event in events}, {*filter(None, map(named, events))}
+        )
         for entry, event in opened:
             if entry.stream_tag in self._stopped:
                 self._park(entry)
@@ -178,7 +180,7 @@ class BatchFold:
 
     def _settle(self, settled: Settled, contributions: frozenset[Contribution]) -> None:
         arrived, *others = settled.links
-        self._changes.events.append(FoldedEvent(arrived, contributions))
+        self._changes.given[arrived.position] = contributions
         self._links.keep(arrived, others)
         if settled.ended is not None:
             self._end(settled.ended, arrived.position)
@@ -218,16 +220,16 @@ class BatchFold:
 
     def _batch(self, after: int) -> FoldedBatch:
         changes = self._changes
-        arrived = {folded.link.event_id: folded for folded in changes.events}
-        latest = self._links.latest()
+        given = changes.given
+        links = self._links.latest()
         return FoldedBatch(
             ledger=self._ledger,
             before=self._before,
             after=after,
             events=tuple(
-                replace(folded, link=latest[event_id]) for event_id, folded in arrived.items()
+                FoldedEvent(link, given[link.position]) for link in links if link.position in given
             ),
-            changed=tuple(link for link in latest.values() if link.event_id not in arrived),
+            changed=tuple(link for link in links if link.position not in given),
             begun=(*changes.over, *changes.standing.values()),
             ended=tuple(changes.ended),
             states=self._states.changed(),
@@ -244,6 +246,8 @@ def named(event: OpenedEvent) -> uuid.UUID | None:
 
 
 def _link(event: OpenedEvent) -> Link:
+    if event.kind.name == RecordWithdrawn.name and event.header.supersedes is not None:
+        raise NamedWrongly("names-a-withdrawal")
     return Link(
         event_id=event.event_id,
         position=event.position,
@@ -252,6 +256,7 @@ def _link(event: OpenedEvent) -> Link:
         kind=event.kind.name,
         day=_london_day(event.header.time),
         names=named(event),
+        root=event.event_id if event.header.supersedes is None else None,
     )
 
 

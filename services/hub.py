@@ -10,6 +10,7 @@ from services.ports import Identity
 from services.publishing import Publishing
 from services.querying import Querying
 from services.registry import Registry
+from services.taking import Taking
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,4 @@ class Hub:
     querying: Querying
     fetching: Fetching
     registry: Registry
+    taking: Taking

@@ -6,6 +6,7 @@ They are about no person. Their sequence is 0: the ledger's positions show that 
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Mapping, Sequence
 
 from domain.envelope import Header
@@ -14,7 +15,6 @@ from domain.reference.participants import Source
 from domain.values import to_text
 from domain.vocabulary import hub
 from domain.vocabulary.parts import FactsPart, Kind
-from domain.wire import SubmissionHead
 from services.acknowledging import Judged, instant
 from services.committing import Batch, Committer
 from services.identifiers import uuid7
@@ -69,19 +69,19 @@ class HubEvents:
         if not isinstance(result, Answered):
             raise Unavailable("the ledger")
 
-    def refusal(self, source: Source, head: SubmissionHead | None, judged: Judged) -> PreparedEvent:
+    def refusal(
+        self, source: Source, submission: uuid.UUID | None, judged: Judged
+    ) -> PreparedEvent:
         """Say that something was refused: who sent it, which one, and codes; never a value."""
         codes = sorted({fault.code for fault in judged.faults})[:CODES_MAX]
         facts: dict[str, object] = {"codes": tuple(codes), "source": source.name}
-        if head is not None:
-            facts["submission"] = head.id
+        if submission is not None:
+            facts["submission"] = str(submission)
         if judged.event_id is not None:
             facts["event"] = judged.event_id
         if judged.sequence is not None:
             facts["sequence"] = judged.sequence
-        return self.made(
-            hub.SubmissionRefused, hub.SubmissionRefused.Facts.model_validate(facts)
-        )
+        return self.made(hub.SubmissionRefused, hub.SubmissionRefused.Facts.model_validate(facts))
 
 
 def _no_answer(_: Sequence[Outcome]) -> bytes:

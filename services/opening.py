@@ -9,6 +9,7 @@ absent. Restricted parts stay closed: the hub has no key to them.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from domain.envelope import Header
 from domain.errors import KeyMissing, RecordMalformed
@@ -20,6 +21,14 @@ from domain.vocabulary.parts import FactsPart, Kind
 from services.custody import DataKey, KeyCustody
 from services.ports import StoredEntry
 from services.sealing import OpenedHeader, Sealing
+
+
+@dataclass(frozen=True, slots=True)
+class StoredParts:
+    """An event's exact bytes, opened and checked: header, and each part by its number."""
+
+    header: bytes
+    parts: tuple[tuple[int, bytes], ...]
 
 
 class Opening:
@@ -75,6 +84,22 @@ class Opening:
         if stream_tag(self._custody, self._ledger, header.subject) != entry.stream_tag:
             raise RecordMalformed("row: its stream is not the header's")
         return record, opened, header, kind
+
+    def parts(self, entry: StoredEntry) -> StoredParts:
+        """Give header bytes and part bytes as they are; of a restricted part, its keyring tag.
+
+        Raises one of the NotOpened family, KeyMissing for a part whose key was destroyed.
+        """
+        record, opened, _, _ = self.header(entry)
+        found: list[tuple[int, bytes]] = []
+        for index, (part, ring) in enumerate(zip(record.leaf.parts, opened.ring, strict=True)):
+            if part.part_class is PartClass.RESTRICTED:
+                found.append((part.number, ring.envelope_digest))
+                continue
+            key = self._custody.key(ring.key_id)
+            raw = self._sealing.open_part(record.leaf, index, record.sealed_parts[index], key)
+            found.append((part.number, raw))
+        return StoredParts(opened.content, tuple(found))
 
     def envelope(self, entry: StoredEntry, number: int) -> tuple[Header, bytes, bytes]:
         """Give header, publisher's envelope and commitment of a restricted part."""

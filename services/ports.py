@@ -155,7 +155,7 @@ class Ledger(Protocol):
         ...
 
 
-class FencesMoved(Exception):  # noqa: N818 - a signal between ledger and committer, not a failure
+class FencesMoved(Exception):
     """A key was destroyed since the caller sealed: drop cached keys and seal again."""
 
 
@@ -275,7 +275,7 @@ class Identity(Protocol):
         ...
 
 
-# --- the hub, from a borough ------------------------------------------------------------------------
+# --- the hub, from a borough ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

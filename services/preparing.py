@@ -45,14 +45,23 @@ class PreparedPart:
     commitment: bytes
     salt: bytes = b""
     recipients: tuple[str, ...] = ()
+    content_tag: bytes = b""
+    """Of a plain source's restricted part: what stands for the envelope's digest (`plain.py`)."""
+
+    def envelope_digest(self) -> bytes:
+        """Give what statement and keyring hold of a restricted part's envelope."""
+        return self.content_tag or hashlib.sha256(self.content).digest()
 
     def stated(self) -> StatedPart:
         """Give what the statement says of it."""
         if self.part_class is not PartClass.RESTRICTED:
             return StatedPart(self.number, self.part_class, self.commitment)
-        digest = hashlib.sha256(self.content).digest()
         return StatedPart(
-            self.number, self.part_class, self.commitment, digest, recipient_set(self.recipients)
+            self.number,
+            self.part_class,
+            self.commitment,
+            self.envelope_digest(),
+            recipient_set(self.recipients),
         )
 
 
@@ -69,10 +78,12 @@ class PreparedEvent:
     header_salt: bytes
     header_commitment: bytes
     parts: tuple[PreparedPart, ...]
+    recorded_statement: bytes = b""
+    """Of a plain event that stands already with the same content: the statement it stands with."""
 
     def digest(self) -> bytes:
         """Give the statement digest."""
-        return statement_digest(
+        return self.recorded_statement or statement_digest(
             self.event_id.bytes, self.header_commitment, [part.stated() for part in self.parts]
         )
 

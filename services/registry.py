@@ -7,6 +7,7 @@ was decided with a document names its digest, so a replay meets the one that was
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import threading
 from collections.abc import Mapping
@@ -77,11 +78,9 @@ class Registry:
         with self._lock:
             while entries := self._ledger.read(self._known.position, _BATCH):
                 for entry in entries:
-                    try:
+                    # A replaced or broken entry of ours cannot grant anything; audit names it.
+                    with contextlib.suppress(NotOpened):
                         self._fold(self._opening.event(entry))
-                    except NotOpened:
-                        # A replaced or broken entry of ours cannot grant anything; audit names it.
-                        pass
                     self._known.position = entry.position + 1
 
     def _fold(self, event: OpenedEvent) -> None:
@@ -154,14 +153,10 @@ class Registry:
 
     def agreement(self, reference: str) -> Agreement | None:
         """Give an agreement by `name@version` when it is in force and not suspended."""
-        name, _, version = reference.rpartition("@")
-        day = self.today()
-        for one in self._known.documents.get(("agreement", name), []):
-            document = one.document
-            if isinstance(document, Agreement) and str(document.version) == version:
-                if document.in_force(day) and not self._is_suspended(reference):
-                    return document
-        return None
+        document = self.agreement_text(reference)
+        if document is None or self._is_suspended(reference):
+            return None
+        return document if document.in_force(self.today()) else None
 
     def _is_suspended(self, reference: str) -> bool:
         since = self._known.suspended.get(reference)
@@ -184,14 +179,31 @@ class Registry:
         mine = [keys for keys, _ in self.in_force(BodyKeys) if keys.participant == participant]
         return mine[-1] if mine else None
 
-    def public_key(
-        self, participant: str, purpose: KeyPurpose, fingerprint: bytes
-    ) -> bytes | None:
+    def public_key(self, participant: str, purpose: KeyPurpose, fingerprint: bytes) -> bytes | None:
         """Give a registered key that our own trust file vouches for."""
         keys = self.body_keys(participant)
         public = keys and keys.find(purpose, fingerprint)
         if public and self._trust.vouches(participant, purpose, fingerprint):
             return public
+        return None
+
+    def recipient_key(self, participant: str) -> bytes | None:
+        """Give a body's newest recipient key that is both registered and trusted."""
+        keys = self.body_keys(participant)
+        for key in reversed(keys.keys if keys else ()):
+            public = to_bytes(key.public)
+            if key.purpose == "recipient" and self._trust.vouches(
+                participant, "recipient", to_bytes(key.fingerprint)
+            ):
+                return public
+        return None
+
+    def agreement_text(self, reference: str) -> Agreement | None:
+        """Give an agreement by `name@version`, in force or not: what it said does not change."""
+        name, _, version = reference.rpartition("@")
+        for one in self._known.documents.get(("agreement", name), []):
+            if isinstance(one.document, Agreement) and str(one.document.version) == version:
+                return one.document
         return None
 
     def signing_key(self, participant: str, fingerprint: bytes) -> bytes | None:

@@ -7,26 +7,27 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from domain.opened import OpenedEvent
+from domain.values import Strict
 from projections.projection import Register
 from projections.standing import Link, rank
 from services.views import State, ViewStore
 
-Found = list[tuple[str, str, object]]
-"""(register, key, state)"""
+Found = list[tuple[str, str, Strict]]
+"""Register, key and state."""
 
 
 class BatchLinks:
     """Looks up links of one ledger (`standing.Links`), those that the batch changed first."""
 
-    def __init__(self, ledger: str, store: ViewStore) -> None:
-        """Begin with nothing changed."""
+    def __init__(self, ledger: str, before: int, store: ViewStore) -> None:
+        """Begin with nothing changed, at the position where the batch begins."""
         self._ledger = ledger
+        self._before = before
         self._store = store
         self._changed: dict[uuid.UUID, Link] = {}
-        self._arrived: set[uuid.UUID] = set()
         self._known: dict[uuid.UUID, Link | None] = {}
         self._namers: dict[uuid.UUID, list[Link]] = {}
         self._naming_here: defaultdict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
@@ -47,17 +48,17 @@ class BatchLinks:
         if event_id in self._changed:
             return self._changed[event_id]
         if event_id not in self._known:
-            self._known[event_id] = next(
-                iter(self._store.links(self._ledger, [event_id])), None
-            )
+            self._known[event_id] = next(iter(self._store.links(self._ledger, [event_id])), None)
         return self._known[event_id]
 
-    def naming(self, event_id: uuid.UUID) -> Iterable[Link]:
+    def naming(self, event_id: uuid.UUID) -> Sequence[Link]:
         """Give the events that name this one."""
-        if event_id not in self._namers:
-            self._namers[event_id] = self._store.naming(self._ledger, [event_id])
-        stored = self._namers[event_id]
+        stored = self._namers.get(event_id)
+        if stored is None:
+            stored = self._namers[event_id] = self._store.naming(self._ledger, [event_id])
         here = self._naming_here.get(event_id, ())
+        if not stored and not here:
+            return ()
         return [
             *(self._changed.get(link.event_id, link) for link in stored),
             *(self._changed[one] for one in here),
@@ -65,11 +66,11 @@ class BatchLinks:
 
     def best(self, root: uuid.UUID, *, without: uuid.UUID | None = None) -> Link | None:
         """Give who stands for a fact; `without` one, who would then."""
+        first = self._changed.get(root)
         here = [self._changed[one] for one in self._facts_here.get(root, ())]
-        candidates = [
-            link for link in here if not link.withdrawn and link.event_id != without
-        ]
-        if root not in self._arrived:
+        here += [first] if first is not None else []
+        candidates = [link for link in here if not link.withdrawn and link.event_id != without]
+        if first is None or first.position < self._before:
             leave_out = {link.event_id for link in here} | ({without} if without else set())
             stored = self._store.best(self._ledger, root, leave_out)
             candidates += [stored] if stored is not None else []
@@ -77,17 +78,16 @@ class BatchLinks:
 
     def keep(self, arrived: Link, others: Iterable[Link]) -> None:
         """Remember what an event changed."""
-        self._arrived.add(arrived.event_id)
         if arrived.names is not None:
             self._naming_here[arrived.names].append(arrived.event_id)
         for link in (arrived, *others):
             self._changed[link.event_id] = link
-            if link.root is not None:
+            if link.root is not None and link.root != link.event_id:
                 self._facts_here[link.root].add(link.event_id)
 
-    def latest(self) -> dict[uuid.UUID, Link]:
+    def latest(self) -> Iterable[Link]:
         """Give every link that the batch made or changed, as it is now."""
-        return self._changed
+        return self._changed.values()
 
 
 class BatchStates:
@@ -97,10 +97,9 @@ class BatchStates:
         """Begin with nothing changed."""
         self._ledger = ledger
         self._store = store
-        self._states: dict[tuple[str, str], object] = {}
-        self._registers: dict[str, Register[object]] = {}
+        self._states: dict[tuple[str, str], Strict | None] = {}
 
-    def evolved(self, registers: Iterable[Register[object]], event: OpenedEvent) -> Found:
+    def evolved(self, registers: Iterable[Register], event: OpenedEvent) -> Found:
         """Give the states that follow from an event; nothing is kept yet."""
         found: Found = []
         for register in registers:
@@ -119,15 +118,16 @@ class BatchStates:
     def changed(self) -> tuple[State, ...]:
         """Give the states as they are now."""
         return tuple(
-            State(name, key, self._registers[name].encode(state))
+            State(name, key, state.canonical())
             for (name, key), state in self._states.items()
             if state is not None
         )
 
-    def _state(self, register: Register[object], key: str) -> object | None:
+    def _state(self, register: Register, key: str) -> Strict | None:
         place = (register.name, key)
         if place not in self._states:
-            self._registers[register.name] = register
             stored = self._store.states(self._ledger, register.name, [key]).get(key)
-            self._states[place] = None if stored is None else register.decode(stored)
+            self._states[place] = (
+                None if stored is None else register.model.model_validate_json(stored)
+            )
         return self._states[place]

@@ -1,8 +1,8 @@
-"""The hub's own sealing: what it stores, and how it opens it again (architecture §5).
+r"""The hub's own sealing: what it stores, and how it opens it again (architecture §5).
 
 Associated data of every sealing, in this order, so that nothing can be moved to another place:
 
-    "bhr-record/v1\\n" ‖ ledger ‖ "\\n" ‖ event id[16] ‖ u8 part number ‖ u8 class ‖ key id[32]
+    "bhr-record/v1\n" ‖ ledger ‖ "\n" ‖ event id[16] ‖ u8 part number ‖ u8 class ‖ key id[32]
 
 with number 255 and class 0 for the header. A header opens under the ledger's key of its
 generation, facts under the stream's key, everything of a subject under the subject's key.
@@ -47,6 +47,8 @@ class PartToSeal:
     commitment: bytes
     salt: bytes = b""
     """Empty for a restricted part: its salt is inside the envelope."""
+    envelope_digest: bytes = bytes(32)
+    """Of a restricted part, what the statement holds of its envelope; it travels in the keyring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,7 @@ class Sealing:
         """Seal one event."""
         sealed = tuple(self._seal_part(event, part) for part in parts)
         ring = tuple(
-            RingEntry(part.number, part.key.key_id, hashlib.sha256(part.content).digest())
-            if part.part_class is PartClass.RESTRICTED
-            else RingEntry(part.number, part.key.key_id)
-            for part in parts
+            RingEntry(part.number, part.key.key_id, part.envelope_digest) for part in parts
         )
         place = associated(self._ledger, event, HEADER_NUMBER, 0, header.key.key_id)
         body = header.salt + encode_keyring(ring) + header.content
@@ -142,8 +141,11 @@ class Sealing:
         return OpenedHeader(content, ring)
 
     def open_part(self, leaf: Leaf, index: int, sealed: bytes, key: DataKey) -> bytes:
-        """Open the leaf's part at `index`: facts and shared give part bytes, checked against the
-        commitment; a restricted part gives the publisher's envelope, which stays sealed."""
+        """Open the leaf's part at `index`.
+
+        Facts and shared parts give their bytes, checked against the commitment; a restricted part
+        gives the publisher's envelope, which stays sealed.
+        """
         part = leaf.parts[index]
         place = associated(self._ledger, leaf.event_id, part.number, part.part_class, key.key_id)
         body = self._cipher.open(key.secret, sealed, place)

@@ -47,9 +47,9 @@ class StoredSessions:
                 event = self._opening.event(entry)
             except NotOpened:
                 continue
-            if isinstance(event.facts, SealingSessionOpened.Facts):
-                if event.facts.session == session:
-                    return event.header.source, event.facts
+            facts = event.facts
+            if isinstance(facts, SealingSessionOpened.Facts) and facts.session == session:
+                return event.header.source, facts
         return None
 
 

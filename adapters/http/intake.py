@@ -12,9 +12,10 @@ from adapters.http.bodies import UnknownCoding, body_of
 from adapters.http.callers import caller_of
 from adapters.http.problems import problem
 from domain.canonical import strict_json
+from domain.errors import SubmissionRefused
 from domain.wire import SIGNED_TYPE
 from services.hub import Hub
-from services.publishing import Answer
+from services.taking import Answer
 
 ACKNOWLEDGEMENT_TYPE = "application/vnd.bhr.acknowledgement+json"
 ONE_TYPE = "application/cloudevents+json"
@@ -58,6 +59,9 @@ def router(hub: Hub) -> APIRouter:
             body = await body_of(request)
         except UnknownCoding:
             return problem(415, "content-encoding")
+        except SubmissionRefused as refusal:
+            await run_in_threadpool(hub.taking.refuse, caller, refusal)
+            raise
         if kind == SIGNED_TYPE:
             answer = await run_in_threadpool(hub.publishing.submit, body, caller, atomic=atomic)
         else:

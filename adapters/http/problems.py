@@ -80,9 +80,7 @@ def problem(
         headers["retry-after"] = str(RETRY_AFTER_S)
     if status == 401:  # noqa: PLR2004 - the one status that names its scheme
         headers["www-authenticate"] = "Bearer"
-    return Response(
-        json.dumps({**body, **(extra or {})}), status, headers, media_type=PROBLEM_TYPE
-    )
+    return Response(json.dumps({**body, **(extra or {})}), status, headers, media_type=PROBLEM_TYPE)
 
 
 def problem_of(error: HubError) -> Response:
@@ -108,11 +106,11 @@ def install(app: FastAPI) -> None:
     """Answer every refusal of this app, the framework's own included, with a problem."""
 
     @app.exception_handler(HubError)
-    async def _ours(_: Request, error: HubError) -> Response:  # noqa: RUF029 - the framework awaits it
+    async def _ours(_: Request, error: HubError) -> Response:
         return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
-    async def _fields(_: Request, error: RequestValidationError) -> Response:  # noqa: RUF029 - as above
+    async def _fields(_: Request, error: RequestValidationError) -> Response:
         faults = [
             Fault(-1, ".".join(str(step) for step in one["loc"][:2]), "not-valid")
             for one in error.errors()
@@ -121,7 +119,7 @@ def install(app: FastAPI) -> None:
         return problem(422, "parameters-refused", faults=faults)
 
     @app.exception_handler(HTTPException)
-    async def _framework(_: Request, error: HTTPException) -> Response:  # noqa: RUF029 - as above
+    async def _framework(_: Request, error: HTTPException) -> Response:
         return problem(error.status_code, "not-found" if error.status_code == 404 else "refused")  # noqa: PLR2004
 
 

@@ -26,8 +26,6 @@ def write_private(path: Path, content: bytes) -> None:
         if stat.S_IMODE(path.parent.stat().st_mode) & _OTHERS:
             raise HomeNotReady(f"{path.parent}: others may look in here; chmod 700 it")
         _write(path, content)
-    except FileExistsError:
-        raise HomeNotReady(f"{path}: there already, and never overwritten; move it away") from None
     except OSError:
         raise HomeNotReady(f"{path}: cannot be written; check the folder's rights, space") from None
 
@@ -40,6 +38,8 @@ def _write(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         path.hardlink_to(hidden)
+    except FileExistsError:
+        raise HomeNotReady(f"{path}: there already, and never overwritten; move it away") from None
     finally:
         with contextlib.suppress(FileNotFoundError):
             hidden.unlink()

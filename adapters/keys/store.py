@@ -41,6 +41,8 @@ class SqliteKeyStore:
         """
         if not path.exists():
             raise HomeNotReady(f"{path}: no key store here; `bhr ledger init` makes one")
+        if mirror is not None and mirror.exists() and mirror.samefile(path):
+            raise HomeNotReady(f"{mirror}: the key store itself, not a mirror of it")
         self._lock = threading.Lock()
         self._primary = StoreFile(path, "key store")
         self._mirror: StoreFile | None = None

@@ -160,8 +160,9 @@ def _kind(connection: sqlite3.Connection) -> tuple[int, int]:
     return row
 
 
-def _is_empty(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+def _is_blank(connection: sqlite3.Connection) -> bool:
+    tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    return tables is None and _kind(connection) == (0, 0)
 
 
 @contextmanager
@@ -186,10 +187,10 @@ def create_file(path: Path) -> None:
     except OSError:
         raise HomeNotReady(f"{path}: cannot be made; check the folder's rights, space") from None
     with translated(path, "key store"), closing(connect(path)) as connection:
-        if _kind(connection) == (0, 0):
+        if _is_blank(connection):
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
-        if _kind(connection) == (0, 0) and _is_empty(connection):
+        if _is_blank(connection):
             for statement in _SCHEMA:
                 connection.execute(statement)
         connection.execute("COMMIT")

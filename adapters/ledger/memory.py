@@ -30,6 +30,7 @@ class MemoryLedger:
         self._head = Head(0, 0, 0)
         self._entries: list[StoredEntry] = []
         self._positions: dict[uuid.UUID, int] = {}
+        self._streams: dict[uuid.UUID, list[StoredEntry]] = {}
         self._submissions: dict[uuid.UUID, SubmissionRow] = {}
 
     @property
@@ -51,7 +52,9 @@ class MemoryLedger:
             # Nothing below can fail, so nothing is ever half there.
             self._head = plan.head_after()
             self._entries.extend(plan.entries)
-            self._positions.update((entry.event_id, entry.position) for entry in plan.entries)
+            for entry in plan.entries:
+                self._positions[entry.event_id] = entry.position
+                self._streams.setdefault(entry.stream_tag, []).append(entry)
             self._submissions.update((row.submission, row) for row in plan.submissions)
             if self._watch is not None:
                 self._watch.committed(now_ms)
@@ -73,6 +76,11 @@ class MemoryLedger:
         with self._lock:
             position = self._positions.get(event_id)
             return None if position is None else self._entries[position]
+
+    def stream(self, stream_tag: uuid.UUID) -> list[StoredEntry]:
+        """Give the entries of one stream, in order."""
+        with self._lock:
+            return list(self._streams.get(stream_tag, ()))
 
     def answered(self, submission: uuid.UUID) -> tuple[tuple[bytes, ...], bytes] | None:
         """Give the digests and the stored answer of a submission."""
@@ -105,7 +113,7 @@ class MemoryLedger:
             self._head,
             recorded_ms,
             answered,
-            {event: self._standing(event) for event in events if event in self._positions},
+            {event.bytes: self._standing(event) for event in events if event in self._positions},
         )
 
     def _standing(self, event_id: uuid.UUID) -> Standing:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from domain.record import decode_leaf, encode_record
 from services.ports import (
@@ -26,9 +27,8 @@ DIGEST_BYTES = 32
 LEAF_LENGTH_BYTES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the ledger holds of an event already."""
+class Standing(NamedTuple):
+    """What the ledger holds of an event already. One is made per event: a tuple is quickest."""
 
     position: int
     recorded_ms: int
@@ -53,14 +53,14 @@ class SubmissionRow:
 class AppendPlan:
     """The entries and submissions that one append adds to what stands.
 
-    `answered` maps a submission to its digests and answer, `standing` an event to what stands of
-    it: of all that is in the append, whatever the ledger has.
+    `answered` maps a submission to its digests and answer, `standing` an event id's bytes to what
+    stands of it: of all that is in the append, whatever the ledger has.
     """
 
     head: Head
     recorded_ms: int
     answered: dict[uuid.UUID, tuple[bytes, bytes]]
-    standing: dict[uuid.UUID, Standing]
+    standing: dict[bytes, Standing]
     entries: list[StoredEntry] = field(default_factory=list)
     submissions: list[SubmissionRow] = field(default_factory=list)
 
@@ -99,12 +99,12 @@ class AppendPlan:
 
     def _decide(
         self, records: tuple[PendingRecord, ...], first: int
-    ) -> tuple[list[Outcome], dict[uuid.UUID, tuple[Standing, PendingRecord]]]:
+    ) -> tuple[list[Outcome], dict[bytes, tuple[Standing, PendingRecord]]]:
         """Give each record's outcome, and what is new of them, from position `first` on."""
         outcomes: list[Outcome] = []
-        fresh: dict[uuid.UUID, tuple[Standing, PendingRecord]] = {}
+        fresh: dict[bytes, tuple[Standing, PendingRecord]] = {}
         for record in records:
-            event_id = record.leaf.event_id
+            event_id = record.leaf.event_id.bytes
             standing = fresh[event_id][0] if event_id in fresh else self.standing.get(event_id)
             if standing is None:
                 standing = Standing(first + len(fresh), self.recorded_ms, record.statement)
@@ -116,7 +116,7 @@ class AppendPlan:
 
     def _held_back(self, record: PendingRecord) -> Outcome:
         """Give the outcome of a record whose submission is not appended: only what stood stands."""
-        standing = self.standing.get(record.leaf.event_id)
+        standing = self.standing.get(record.leaf.event_id.bytes)
         return Conflict() if standing is None else _against(standing, record)
 
     def _entry(self, position: int, record: PendingRecord) -> StoredEntry:

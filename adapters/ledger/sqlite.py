@@ -39,6 +39,7 @@ from adapters.ledger.sqlite_schema import (
     SELECT_LAST,
     SELECT_LEAF,
     SELECT_STANDING,
+    SELECT_STREAM,
     SELECT_SUBMISSION,
     Origin,
 )
@@ -124,6 +125,12 @@ class SqliteLedger(SQLiteApplicationRecorder):
             cursor.execute(SELECT_EVENT, (event_id.bytes,))
             row: sqlite3.Row | None = cursor.fetchone()
         return None if row is None else _entry(row)
+
+    def stream(self, stream_tag: uuid.UUID) -> list[StoredEntry]:
+        """Give the entries of one stream, in order."""
+        with unavailable(), self.datastore.transaction(commit=False) as cursor:
+            cursor.execute(SELECT_STREAM, (stream_tag.hex,))
+            return [_entry(row) for row in cursor.fetchall()]
 
     def answered(self, submission: uuid.UUID) -> tuple[tuple[bytes, ...], bytes] | None:
         """Give the digests and the stored answer of a submission."""
@@ -213,13 +220,13 @@ def _answered(
 
 def _standing(
     cursor: SQLiteCursor, submissions: Sequence[PendingSubmission]
-) -> dict[uuid.UUID, Standing]:
+) -> dict[bytes, Standing]:
     ids = b"".join(
         record.leaf.event_id.bytes for pending in submissions for record in pending.records
     )
     cursor.execute(SELECT_STANDING, {"ids": ids, "count": len(ids) // 16})
     return {
-        uuid.UUID(bytes=event_id): Standing(position, recorded_ms_of(leaf), statement)
+        event_id: Standing(position, recorded_ms_of(leaf), statement)
         for event_id, position, statement, leaf in cursor.fetchall()
     }
 

@@ -25,9 +25,7 @@ Origin = Literal["demo", "hub"]
 PAGE_BYTES = 8192
 
 # `rowid` has to be named so: an implicit one is renumbered by VACUUM, and the library reads it by
-# this name. Short columns stand before `state`, which may run over onto pages of its own. There is
-# no index by stream: tags are random, so each batch would write a page of it for almost every
-# stream, which cost as much as the records themselves; whoever decides by stream first adds it.
+# this name. Short columns stand before `state`, which may run over onto pages of its own.
 _TABLES = (
     """
     CREATE TABLE ledger (
@@ -68,6 +66,9 @@ _TABLES = (
         answer BLOB NOT NULL
     )
     """,
+    # Tags are random, so a batch writes a page of this index for almost every stream in it: the
+    # entries are kept as short as can be (the position comes with them).
+    "CREATE INDEX record_by_stream ON record (originator_id)",
 )
 
 # INSERT OR REPLACE fires no DELETE trigger, so whatever would replace a row is refused on its way
@@ -131,6 +132,7 @@ INSERT_SUBMISSION = (
 _ENTRY = "SELECT originator_version, event_id, originator_id, state, statement FROM record "
 SELECT_ENTRIES = _ENTRY + "WHERE rowid > ? ORDER BY rowid LIMIT ?"
 SELECT_EVENT = _ENTRY + "WHERE event_id = ?"
+SELECT_STREAM = _ENTRY + "WHERE originator_id = ? ORDER BY rowid"
 # A leaf has at most 8 KiB and its length stands in front: the sealed parts need not be read.
 SELECT_LEAF = "SELECT substr(state, 1, 8194) FROM record WHERE rowid = ?"
 SELECT_SUBMISSION = "SELECT first, count, digests, answer FROM submission WHERE id = ?"

@@ -41,7 +41,11 @@ class LedgerTransaction(SQLiteTransaction):
     def __enter__(self) -> SQLiteCursor:
         """Begin; a writer waits here for the writers of other processes."""
         cursor = self.connection.cursor()
-        cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        try:
+            cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        except BaseException:
+            self.connection.settle()
+            raise
         return cursor
 
     def __exit__(

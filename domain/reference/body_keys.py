@@ -1,10 +1,10 @@
-"""The public keys of one body, registered so that others can find them.
+r"""The public keys of one body, registered so that others can find them.
 
 The register makes a key findable, never believable: whoever uses one compares its fingerprint with
 the one it was given by other means (`bhr trust add`).
 
-    fingerprint of a recipient key := SHA-256("bhr-recipient-key/v1\\n" ‖ public key)
-    fingerprint of a signing key   := SHA-256("bhr-signing-key/v1\\n" ‖ public key)
+    fingerprint of a recipient key := SHA-256("bhr-recipient-key/v1\n" ‖ public key)
+    fingerprint of a signing key   := SHA-256("bhr-signing-key/v1\n" ‖ public key)
 """
 
 from __future__ import annotations

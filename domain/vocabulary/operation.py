@@ -47,6 +47,12 @@ Positions = Annotated[
 Slugs = Annotated[
     tuple[Slug, ...], Field(max_length=32, json_schema_extra=ASCENDING), AfterValidator(ascending)
 ]
+Codes = Annotated[
+    tuple[Slug, ...],
+    Field(min_length=1, max_length=32, json_schema_extra=ASCENDING),
+    AfterValidator(ascending),
+]
+"""Why something was refused: one code at least."""
 
 
 class AgreementSuspended(Kind, name="agreement-suspended", about_a_person=False):
@@ -94,7 +100,7 @@ class SubmissionRefused(Kind, name="submission-refused", about_a_person=False):
     """The hub refused a submission, or one event of it: codes alone, never what was sent."""
 
     class Facts(FactsPart):
-        codes: Annotated[Slugs, Field(min_length=1)] = Field(description="what was wrong")
+        codes: Codes = Field(description="what was wrong")
         event: EventId | None = Field(default=None, description="its id, if it was a valid one")
         sequence: Sequence | None = Field(
             default=None, description="the number in the source's count that this fills"

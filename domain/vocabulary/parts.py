@@ -55,9 +55,9 @@ IDENTIFYING = frozenset(
 class LinkageToken(Strict):
     """A keyed token by which two boroughs' records of one child may meet; never shown."""
 
-    basis: Literal["upn", "nhs"]
-    key: Bytes32
-    token: Bytes32
+    basis: Literal["upn", "nhs"] = Field(description="what the token was made from")
+    key: Bytes32 = Field(description="id of the linkage key it was made with")
+    token: Bytes32 = Field(description="HMAC under that key; never shown")
 
 
 class FactsPart(Strict):
@@ -86,7 +86,7 @@ class SharedPart(Strict):
 class RestrictedPart(Strict):
     """What identifies or describes one subject; only its recipients ever read it."""
 
-    date_of_birth: Day | None = None
+    date_of_birth: Day | None = Field(default=None, description="of a child who is born")
     disability_codes: Disabilities | None = Field(default=None, description="CIN Census codes")
     ethnicity_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}$")] | None = Field(
         default=None, description="census code; the shared part has the group alone"

@@ -110,11 +110,13 @@ def test_no_mutation_of_a_record_goes_unseen(data: st.DataObject) -> None:
     whole = encode_record(a_leaf().encode(5), SEALED)
     at = data.draw(st.integers(0, len(whole) - 1))
     changed = data.draw(
-        st.sampled_from([
-            whole[:at] + bytes([whole[at] ^ 0x01]) + whole[at + 1 :],
-            whole[:at],
-            whole + b"\x00",
-        ])
+        st.sampled_from(
+            [
+                whole[:at] + bytes([whole[at] ^ 0x01]) + whole[at + 1 :],
+                whole[:at],
+                whole + b"\x00",
+            ]
+        )
     )
     try:
         record = decode_record(changed)

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 from xml.sax.saxutils import escape
 
 from adapters.returns.cin_child import (
     Assessment,
     Child,
     CinPlan,
-    Fault,
-    FaultCode,
     Plan,
     Referral,
-    RefusedChild,
     Section47,
 )
-from adapters.returns.cin_reader import CinReturn, read_cin_census
-from adapters.returns.xml_pieces import Limits
-
-SMALL = Limits(children=1000)
-"""Limits for tests of small files: the table of ids already met is made for so many children."""
 
 Tree = tuple[str, "str | list[Tree]"]
 
@@ -185,7 +176,14 @@ def tree_of(child: Child, dialect: Dialect) -> Tree:
     return ("Child", whole + [_referral(dialect, each) for each in child.referrals])
 
 
-_IN_ORDER = {"Child", "CINdetails", "Assessments", "CINPlanDates", "Section47", "ChildProtectionPlans"}
+_IN_ORDER = {
+    "Child",
+    "CINdetails",
+    "Assessments",
+    "CINPlanDates",
+    "Section47",
+    "ChildProtectionPlans",
+}
 
 
 def _shuffle(parts: list[Tree], chance: random.Random) -> list[Tree]:
@@ -250,77 +248,3 @@ def file_of(tree: Tree, dialect: Dialect) -> bytes:
         named = {"utf-8-sig": "utf-8"}.get(dialect.encoding, dialect.encoding)
         text = f'<?xml version="1.0" encoding="{named}"?>{text}'
     return text.encode(dialect.encoding)
-
-
-class Drip(BytesIO):
-    """A source that hands over at most a few bytes at a time, as a pipe may."""
-
-    def __init__(self, content: bytes, most: int) -> None:
-        super().__init__(content)
-        self._most = most
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Hand over the next bytes, fewer than were asked for."""
-        return super().read(self._most)
-
-
-def read(file: bytes | str, limits: Limits = SMALL, *, chunk: int | None = None) -> CinReturn:
-    """Begin to read a file held in memory, `chunk` bytes at a time."""
-    content = file if isinstance(file, bytes) else file.encode()
-    source = BytesIO(content) if chunk is None else Drip(content, chunk)
-    return read_cin_census(source, limits=limits)
-
-
-def child_file(parts: str, *, year: int | None = 2024) -> str:
-    """Give a file of one child with these parts, in the year of a collection (None: no header)."""
-    header = "" if year is None else f"<Header>{details(year)}</Header>"
-    return f"<Message>{header}<Children><Child>{parts}</Child></Children></Message>"
-
-
-def details(year: int) -> str:
-    """Give the part of a header that names the year."""
-    return f"<CollectionDetails><Collection>CIN</Collection><Year>{year}</Year></CollectionDetails>"
-
-
-IDENTIFIERS = (
-    "<ChildIdentifiers>"
-    "<LAchildID>A-1</LAchildID><GenderCurrent>2</GenderCurrent>"
-    "</ChildIdentifiers>"
-)
-CHARACTERISTICS = "<ChildCharacteristics><Ethnicity>WBRI</Ethnicity></ChildCharacteristics>"
-REFERRAL_FIELDS = (
-    "<CINreferralDate>2023-05-01</CINreferralDate><ReferralSource>6</ReferralSource>"
-    "<ReferralNFA>0</ReferralNFA>"
-)
-
-
-def referral_file(parts: str, *, year: int | None = 2024) -> str:
-    """Give a file of one child with one referral that has these parts beside its own."""
-    referral = f"<CINdetails>{REFERRAL_FIELDS}{parts}</CINdetails>"
-    return child_file(IDENTIFIERS + CHARACTERISTICS + referral, year=year)
-
-
-def only_child(file: bytes | str) -> Child:
-    """Read the one child of a file, who has to be understood."""
-    (child,) = read(file)
-    assert isinstance(child, Child)
-    return child
-
-
-def only_refused(file: bytes | str) -> RefusedChild:
-    """Read the one child of a file, who has to be refused."""
-    (child,) = read(file)
-    assert isinstance(child, RefusedChild)
-    return child
-
-
-def codes(faults: Iterable[Fault]) -> list[FaultCode]:
-    """Give the codes of faults, in order."""
-    return [fault.code for fault in faults]
-
-
-def bare(children: Iterable[Child | RefusedChild]) -> Iterator[Child]:
-    """Give children without what was said of them, to be compared with what was written."""
-    for child in children:
-        assert isinstance(child, Child)
-        yield replace(child, faults=(), faults_left_out=0)

@@ -1,0 +1,31 @@
+"""`bhr ledger`: make the ledgers of a hub, and show where they stand."""
+
+from __future__ import annotations
+
+import typer
+
+from adapters import assembly, settings
+from services.acknowledging import instant
+
+app = typer.Typer(no_args_is_help=True, help="The append-only ledgers of the hub.")
+
+
+@app.command()
+def init() -> None:
+    """Make the partnership's ledger, then one for every body that is registered to keep one.
+
+    Run it once before `bhr register`, and again after it.
+    """
+    home = settings.hub_home()
+    for name in assembly.init_ledgers(home, settings.passphrase()):
+        typer.echo(f"made ledger {name}")
+
+
+@app.command()
+def status() -> None:
+    """Show how many entries each ledger has, and when the last was recorded."""
+    with assembly.ledgers_of(settings.hub_home()) as ledgers:
+        for name, ledger in ledgers.items():
+            head = ledger.head()
+            last = instant(head.recorded_ms) if head.size else "never"
+            typer.echo(f"{name:32} {head.size:>10} entries   last {last}   unwitnessed")

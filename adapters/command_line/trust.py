@@ -1,0 +1,44 @@
+"""`bhr trust`: the fingerprints that this body was given by other means than the hub."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from adapters import assembly
+from domain.errors import HomeNotReady
+from domain.reference.body_keys import KeyPurpose
+from domain.values import to_bytes, to_text
+from services.trust import Vouched
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Fingerprints of other bodies' keys, compared by telephone or in person.",
+)
+Borough = Annotated[
+    str | None, typer.Option(help="whose trust file: a borough's; the hub's when left out")
+]
+
+
+@app.command()
+def add(
+    participant: Annotated[str, typer.Argument(help="whose key it is, by code")],
+    purpose: Annotated[KeyPurpose, typer.Argument(help="hub, recipient or signing")],
+    fingerprint: Annotated[str, typer.Argument(help="as its owner read it out")],
+    borough: Borough = None,
+) -> None:
+    """Believe a key from now on."""
+    try:
+        raw = to_bytes(fingerprint)
+    except ValueError:
+        raise HomeNotReady("that is no fingerprint: 43 letters, digits, - and _") from None
+    assembly.trust_file(borough).add(Vouched(participant, purpose, raw))
+    typer.echo(f"trusted: {participant} {purpose}")
+
+
+@app.command("list")
+def list_entries(borough: Borough = None) -> None:
+    """Show whom this body believes."""
+    for one in assembly.trust_file(borough).entries():
+        typer.echo(f"{one.participant:32} {one.purpose:10} {to_text(one.fingerprint)}")

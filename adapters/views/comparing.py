@@ -1,0 +1,76 @@
+"""Digests of one ledger's views, by which a rebuilt file is compared with the live one.
+
+Two files number children, episodes, cells and ledgers in the order in which they met them, and key
+their tags differently. So a child is named here by the first entry in which it is met, and texts
+stand for numbers: equal views have equal digests, and one row, interval or child apart shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from adapters.views.counting import ledger_row
+from adapters.views.schema import first_entry
+from services.views import LedgerDigest
+
+_ROWS = """
+SELECT word.text, c.entry - :first, s.since, s.until, s.day, child.entry, episode.entry
+FROM contribution AS c
+JOIN word ON word.id = c.cell
+JOIN standing AS s ON s.entry = c.entry
+LEFT JOIN met AS child ON child.number = c.subject
+LEFT JOIN met AS episode ON episode.number = c.episode
+WHERE c.entry BETWEEN :first AND :last
+ORDER BY 1, 2, 3, 6, 7
+"""
+_MET = """
+INSERT INTO met SELECT number, MIN(entry) - :first FROM (
+    SELECT subject AS number, entry FROM contribution WHERE entry BETWEEN :first AND :last
+    UNION ALL SELECT episode, entry FROM contribution WHERE entry BETWEEN :first AND :last
+) WHERE number > 0 GROUP BY number
+"""
+_APART = {
+    "links": (
+        "SELECT position, event_id, CASE WHEN names IS NULL THEN event_id ELSE root END, depth, "
+        "withdrawn FROM link WHERE ledger = :ledger ORDER BY position"
+    ),
+    "parked": (
+        "SELECT position, stream, since, reason, source, sequence FROM parked "
+        "WHERE ledger = :ledger ORDER BY position"
+    ),
+    "left out": (
+        "SELECT agreement, entries FROM left_out WHERE ledger = :ledger ORDER BY agreement"
+    ),
+}
+_STATES = "SELECT register, key, state FROM state WHERE ledger = :ledger ORDER BY register, key"
+
+
+def digest(connection: sqlite3.Connection, ledger: str) -> LedgerDigest:
+    """Digest one ledger inside one transaction."""
+    number, position = ledger_row(connection, ledger)
+    place = {"first": first_entry(number), "last": first_entry(number + 1) - 1}
+    connection.execute("DROP TABLE IF EXISTS temp.met")
+    connection.execute("CREATE TEMP TABLE met (number INTEGER PRIMARY KEY, entry INTEGER NOT NULL)")
+    connection.execute(_MET, place)
+    parts = {f"cell {name}": value for name, value in _apart(connection.execute(_ROWS, place))}
+    states = connection.execute(_STATES, {"ledger": number})
+    parts |= {f"register {name}": value for name, value in _apart(states)}
+    for name, statement in _APART.items():
+        parts[name] = _digest(connection.execute(statement, {"ledger": number}))
+    return LedgerDigest(ledger, position, parts)
+
+
+def _apart(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, bytes]]:
+    """Digest rows apart by their first column, which they are in order of."""
+    for name, some in groupby(rows, key=lambda row: row[0]):
+        yield name, _digest(some)
+
+
+def _digest(rows: Iterable[tuple[object, ...]]) -> bytes:
+    total = hashlib.sha256()
+    for row in rows:
+        total.update(repr(row).encode())
+    return total.digest()

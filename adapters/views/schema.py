@@ -1,0 +1,118 @@
+"""The tables of a view file, what each row holds, and opening a file or refusing it.
+
+No pseudonym and nothing else of a person stands in a column: subjects and episodes are numbers, and
+the one table that leads to a number is keyed by HMAC-SHA-256(view key, pseudonym). An `entry` is
+an event's place over all ledgers, ledger number × 2^40 + position. Days are proleptic Gregorian
+ordinals, months count from year 0.
+
+A contribution says once and for all what an event adds to; `standing` says when it did. So a
+correction or withdrawal touches one row, and an event that stands again gets one, however many
+cells and children it has.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from domain.errors import HomeNotReady, Unavailable
+
+_POSITION_BITS = 40
+
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE TABLE ledger (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL);
+CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE pseudonym (tag BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE link (
+    event_id BLOB NOT NULL, ledger INTEGER NOT NULL, position INTEGER NOT NULL,
+    source INTEGER NOT NULL, stream BLOB NOT NULL, kind INTEGER NOT NULL, day INTEGER NOT NULL,
+    names BLOB, root BLOB, depth INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
+    PRIMARY KEY (event_id, ledger)
+) WITHOUT ROWID;
+CREATE INDEX naming ON link (names, ledger) WHERE names IS NOT NULL;
+CREATE INDEX corrections ON link (root, ledger, depth, position)
+    WHERE names IS NOT NULL AND withdrawn = 0;
+CREATE TABLE standing (
+    entry INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER,
+    day INTEGER NOT NULL, month INTEGER NOT NULL,
+    PRIMARY KEY (entry, since)
+) WITHOUT ROWID;
+CREATE TABLE contribution (
+    cell INTEGER NOT NULL, entry INTEGER NOT NULL, subject INTEGER NOT NULL,
+    episode INTEGER NOT NULL,
+    PRIMARY KEY (cell, entry, subject, episode)
+) WITHOUT ROWID;
+CREATE TABLE state (
+    register TEXT NOT NULL, ledger INTEGER NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL,
+    PRIMARY KEY (register, ledger, key)
+) WITHOUT ROWID;
+CREATE TABLE parked (
+    ledger INTEGER NOT NULL, position INTEGER NOT NULL, stream BLOB NOT NULL,
+    since INTEGER NOT NULL, reason TEXT, source TEXT, sequence INTEGER,
+    PRIMARY KEY (ledger, position)
+) WITHOUT ROWID;
+CREATE INDEX parked_stream ON parked (ledger, stream);
+CREATE TABLE left_out (
+    ledger INTEGER NOT NULL, agreement TEXT NOT NULL, entries INTEGER NOT NULL,
+    PRIMARY KEY (ledger, agreement)
+) WITHOUT ROWID;
+"""
+
+_BUSY_S = 10.0
+
+
+def first_entry(ledger: int) -> int:
+    """Give the entry of a ledger's position 0; its others follow."""
+    return ledger << _POSITION_BITS
+
+
+def create(path: Path, versions: str) -> None:
+    """Make a view file with empty tables, readable by its owner alone; refuses one that exists."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        raise HomeNotReady(f"{path} exists already; choose another file") from None
+    except OSError:
+        raise HomeNotReady(f"{path} cannot be made; make its folder writable") from None
+    connection = connect(path)
+    try:
+        connection.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_TABLES} COMMIT;")
+        connection.execute(
+            "INSERT INTO meta VALUES ('versions', ?), ('last number', 0)", [versions]
+        )
+    except sqlite3.Error:
+        raise Unavailable("the view store") from None
+    finally:
+        connection.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file that exists, for any thread that holds the store's lock."""
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=_BUSY_S,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+    except sqlite3.Error:
+        raise Unavailable("the view store") from None
+    # Losing the last commits with the power is harmless: rows and positions go together, and the
+    # runner reads the ledgers on from there.
+    connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;")
+    return connection
+
+
+def check_versions(connection: sqlite3.Connection, versions: str, path: Path) -> None:
+    """Refuse a file that other projections wrote."""
+    try:
+        row = connection.execute("SELECT value FROM meta WHERE name = 'versions'").fetchone()
+    except sqlite3.Error:
+        raise HomeNotReady(f"{path} is not a file of views; run `bhr views rebuild`") from None
+    if row is None or row[0] != versions:
+        raise HomeNotReady(
+            f"{path} was made by other projections than these; run `bhr views rebuild`"
+        )

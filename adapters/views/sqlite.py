@@ -1,0 +1,231 @@
+"""The store of views in one SQLite file: whatever is here can be made again from the ledgers."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import uuid
+import weakref
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from adapters.views.comparing import digest
+from adapters.views.counting import count, ledger_row
+from adapters.views.schema import check_versions, connect
+from adapters.views.writing import cut, write
+from domain.errors import Unavailable
+from projections.standing import Link, rank
+from services.views import (
+    Counts,
+    FoldedBatch,
+    FoldedLedger,
+    LedgerDigest,
+    LeftOut,
+    ParkedSource,
+    ParkedStream,
+    Question,
+    Recurrence,
+    RegisterRow,
+)
+
+_LINK = """
+SELECT l.event_id, l.position, source.text, l.stream, kind.text, l.day, l.names,
+    CASE WHEN l.names IS NULL THEN l.event_id ELSE l.root END, l.depth, l.withdrawn
+FROM link AS l CROSS JOIN word AS source ON source.id = l.source
+CROSS JOIN word AS kind ON kind.id = l.kind
+WHERE l.ledger = ?"""
+_BEST = f"""{_LINK} AND l.root = ? AND l.names IS NOT NULL AND l.withdrawn = 0
+AND l.event_id NOT IN ({{}}) ORDER BY l.depth DESC, l.position DESC LIMIT 1"""
+_WAITING = """
+SELECT COUNT(*) FROM link AS l WHERE l.ledger = ?1 AND l.names IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM link AS t WHERE t.event_id = l.names AND t.ledger = ?1)
+"""
+_PARKED = """
+SELECT p.stream, p.position, p.reason, (
+    SELECT COUNT(*) FROM parked AS b WHERE b.ledger = p.ledger AND b.stream = p.stream
+) FROM parked AS p WHERE p.ledger = ? AND p.reason IS NOT NULL ORDER BY p.since, p.position
+"""
+_PARKED_NUMBERS = """
+SELECT source, COUNT(*), MIN(sequence), MAX(sequence) FROM (
+    SELECT source, sequence,
+        sequence - ROW_NUMBER() OVER (PARTITION BY source ORDER BY sequence) AS run
+    FROM parked WHERE ledger = ? AND source IS NOT NULL
+) GROUP BY source, run ORDER BY source, run
+"""
+
+
+class SqliteViews:
+    """`services.views.ViewStore` over one file."""
+
+    def __init__(self, path: Path, *, versions: str, key: bytes) -> None:
+        """Open a file; `key` is 32 bytes and names its subjects and episodes.
+
+        Raises HomeNotReady when other projections wrote it, Unavailable when it cannot be opened.
+        """
+        self._connection = connect(path)
+        # Whoever still uses a file that a rebuild replaced keeps it open until done with it.
+        weakref.finalize(self, self._connection.close)
+        self._lock = threading.Lock()
+        self._key = key
+        check_versions(self._connection, versions, path)
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str = "BEGIN") -> Iterator[sqlite3.Connection]:
+        """Hold the connection for one transaction; what SQLite says stays here."""
+        with self._lock:
+            try:
+                self._connection.execute(begin)
+                try:
+                    yield self._connection
+                    self._connection.execute("COMMIT")
+                finally:
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+            except sqlite3.Error:
+                raise Unavailable("the view store") from None
+
+    def position(self, ledger: str) -> int:
+        """Give how many entries of a ledger are folded; 0 for one never met."""
+        with self._transaction() as connection:
+            return ledger_row(connection, ledger)[1]
+
+    def links(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
+        """Give those of these events that are folded, in any order."""
+        with self._transaction() as connection:
+            return list(_links(connection, ledger, "l.event_id", event_ids))
+
+    def naming(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
+        """Give the folded events that name one of these, in any order."""
+        with self._transaction() as connection:
+            return list(_links(connection, ledger, "l.names", event_ids))
+
+    def best(self, ledger: str, root: uuid.UUID, without: Collection[uuid.UUID]) -> Link | None:
+        """Give who stands for a fact, by `standing.rank`, these and the withdrawn left out."""
+        with self._transaction() as connection:
+            found = [
+                link
+                for link in _links(connection, ledger, "l.event_id", {root} - set(without))
+                if not link.withdrawn
+            ]
+            number, _ = ledger_row(connection, ledger)
+            left_out = [one.bytes for one in without]
+            statement = _BEST.format(",".join("?" * len(left_out)))
+            corrections = _read(connection, statement, [number, root.bytes, *left_out])
+            return max([*found, *corrections], key=rank, default=None)
+
+    def parked_streams(self, ledger: str, streams: Collection[uuid.UUID]) -> set[uuid.UUID]:
+        """Give those of these streams that are parked."""
+        statement = "SELECT DISTINCT stream FROM parked WHERE ledger = ? AND stream IN ({})"
+        with self._transaction() as connection:
+            number, _ = ledger_row(connection, ledger)
+            return {
+                uuid.UUID(bytes=row[0])
+                for marks, some in cut([stream.bytes for stream in streams])
+                for row in connection.execute(statement.format(marks), [number, *some])
+            }
+
+    def states(self, ledger: str, register: str, keys: Collection[str]) -> dict[str, bytes]:
+        """Give the states of those of these keys that have one."""
+        statement = "SELECT key, state FROM state WHERE register = ? AND ledger = ? AND key IN ({})"
+        with self._transaction() as connection:
+            number, _ = ledger_row(connection, ledger)
+            return {
+                row[0]: row[1]
+                for marks, some in cut(keys)
+                for row in connection.execute(statement.format(marks), [register, number, *some])
+            }
+
+    def commit(self, batch: FoldedBatch) -> None:
+        """Write a batch; raises PositionMoved when its `before` is not the stored position."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            write(connection, self._key, batch)
+
+    def count(self, question: Question, recurrence: Recurrence | None = None) -> Counts:
+        """Count what is live as of the question; Unavailable for positions not folded yet."""
+        with self._transaction() as connection:
+            return count(connection, question, recurrence)
+
+    def register(self, name: str) -> list[RegisterRow]:
+        """Give a register's states, in order of ledger and key."""
+        statement = (
+            "SELECT ledger.name, state.key, state.state FROM state "
+            "JOIN ledger ON ledger.id = state.ledger WHERE register = ? ORDER BY 1, 2"
+        )
+        with self._transaction() as connection:
+            return [RegisterRow(*row) for row in connection.execute(statement, [name])]
+
+    def folded(self, ledger: str) -> FoldedLedger:
+        """Give how far a ledger is folded."""
+        with self._transaction() as connection:
+            number, position = ledger_row(connection, ledger)
+            waiting = connection.execute(_WAITING, [number]).fetchone()[0]
+            left_out = connection.execute(
+                "SELECT agreement, entries FROM left_out WHERE ledger = ? ORDER BY 1", [number]
+            )
+            parked: dict[bytes, ParkedStream] = {}
+            for stream, *rest in connection.execute(_PARKED, [number]):
+                parked.setdefault(stream, ParkedStream(uuid.UUID(bytes=stream), *rest))
+            return FoldedLedger(
+                ledger,
+                position,
+                waiting,
+                tuple(parked.values()),
+                tuple(LeftOut(*row) for row in left_out),
+            )
+
+    def parked_sources(self, ledger: str) -> list[ParkedSource]:
+        """Give each source's parked entries, in order of source; those without source left out."""
+        with self._transaction() as connection:
+            number, _ = ledger_row(connection, ledger)
+            found: dict[str, ParkedSource] = {}
+            for source, entries, first, last in connection.execute(_PARKED_NUMBERS, [number]):
+                before = found.get(source, ParkedSource(source, 0, ()))
+                run = () if first is None else ((first, last),)
+                found[source] = ParkedSource(
+                    source, before.entries + entries, (*before.numbers, *run)
+                )
+            return list(found.values())
+
+    def digest(self, ledger: str) -> LedgerDigest:
+        """Digest one ledger's views."""
+        with self._transaction() as connection:
+            return digest(connection, ledger)
+
+
+def _links(
+    connection: sqlite3.Connection, ledger: str, column: str, event_ids: Collection[uuid.UUID]
+) -> Iterator[Link]:
+    number, _ = ledger_row(connection, ledger)
+    for marks, some in cut([event_id.bytes for event_id in event_ids]):
+        yield from _read(connection, f"{_LINK} AND {column} IN ({marks})", [number, *some])
+
+
+def _read(
+    connection: sqlite3.Connection, statement: str, parameters: Sequence[object]
+) -> Iterator[Link]:
+    for (
+        event_id,
+        position,
+        source,
+        stream,
+        kind,
+        day,
+        names,
+        root,
+        depth,
+        withdrawn,
+    ) in connection.execute(statement, parameters):
+        yield Link(
+            event_id=uuid.UUID(bytes=event_id),
+            position=position,
+            source=source,
+            stream_tag=uuid.UUID(bytes=stream),
+            kind=kind,
+            day=date.fromordinal(day),
+            names=names and uuid.UUID(bytes=names),
+            root=root and uuid.UUID(bytes=root),
+            depth=depth,
+            withdrawn=bool(withdrawn),
+        )

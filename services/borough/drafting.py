@@ -1,0 +1,252 @@
+"""What a borough's system says, in its own words: natural keys in place of pseudonyms.
+
+A *draft* becomes an event when the client has put in ids, pseudonyms, salts and seals. Natural keys
+are tuples of texts that mean something in the source system; a borough with two systems that number
+alike begins each key with the system's name, since all its systems share one table of pseudonyms.
+
+For the next time the client remembers keyed digests of what was said. Segments are length-prefixed
+(u32 big-endian); the key is the borough's own, kept outside the store:
+
+    fact     := HMAC-SHA-256(key, "bhr-fact/v1", source, kind, natural key)[16]
+    digest   := HMAC-SHA-256(key, "bhr-content/v1", kind, time, precision, …, facts, persons …)
+    likeness := HMAC-SHA-256(key, "bhr-likeness/v1", kind, facts without the key's days, persons …)
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from domain.errors import Fault
+from domain.values import (
+    AgreementRef,
+    Instant,
+    LaCode,
+    ParticipantCode,
+    Precision,
+    PurposeCode,
+    Strict,
+)
+from domain.vocabulary.parts import FactsPart, Kind, RestrictedPart, Role, SharedPart
+from domain.wire import EVENT_BYTES_MAX
+from services.borough.linkage import Numbered, is_a_number
+from services.borough.pseudonyms import spelled
+
+RECIPIENTS_MAX = 16
+NUMBERS_MAX = 4
+"""Of one person: tokens go out under two keys, and an entry holds eight."""
+_HEADER_BYTES_MAX = 1_200
+_SUBJECT_BYTES_MAX = 1_600
+"""What pseudonym, role, tokens, salt and seal add to one person's parts, at most."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectDraft:
+    """One person of an event. `person` is the source's own id and is never sent.
+
+    `linkage` holds numbers by which other boroughs may know the person; keyed tokens are sent.
+    """
+
+    person: str = field(repr=False)
+    role: Role
+    shared: SharedPart = field(repr=False)
+    restricted: RestrictedPart | None = field(default=None, repr=False)
+    linkage: tuple[Numbered, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One event as its source tells it.
+
+    `key` names the fact in the source and `stream` the thing whose history it belongs to; an
+    `episode` is named by its key too, never in the facts. `recipients` may open the restricted
+    parts beside the controller. Agreement and purpose are the client's own unless given here.
+    """
+
+    kind: type[Kind]
+    key: tuple[str, ...] = field(repr=False)
+    stream: tuple[str, ...] = field(repr=False)
+    time: str
+    facts: FactsPart = field(repr=False)
+    subjects: tuple[SubjectDraft, ...] = field(default=(), repr=False)
+    precision: Precision = "day"
+    episode: tuple[str, ...] | None = field(default=None, repr=False)
+    incidentla: str | None = None
+    residencela: str | None = None
+    recipients: tuple[str, ...] = ()
+    agreement: str | None = None
+    purpose: str | None = None
+
+    def person(self) -> str:
+        """Give the person that the event is told under; empty when it is about none."""
+        return self.subjects[0].person if self.subjects else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A draft that holds together, with its spelled keys, digests and part bytes."""
+
+    index: int
+    draft: Draft
+    key: str = field(repr=False)
+    stream: str = field(repr=False)
+    fact: bytes
+    digest: bytes
+    likeness: bytes
+    parts: tuple[tuple[bytes, bytes | None], ...] = field(repr=False)
+    """Of each person the shared and the restricted part's canonical bytes."""
+
+
+class _Said(Strict):
+    """What a draft says of its own header."""
+
+    agreement: AgreementRef = "any@1"
+    incidentla: LaCode | None = None
+    precision: Precision = "day"
+    purpose: PurposeCode = "any"
+    recipients: tuple[ParticipantCode, ...] = ()
+    residencela: LaCode | None = None
+    time: Instant = "2000-01-01T00:00:00Z"
+
+
+class Tagging:
+    """Judges drafts and computes their digests, for one source."""
+
+    def __init__(self, key: bytes, source: str) -> None:
+        """Use the borough's own key of 32 bytes."""
+        self._key = key
+        self._source = source.encode()
+
+    def person(self, person: str) -> bytes:
+        """Give the tag by which a person is noted as seen."""
+        return self._digest((b"bhr-person/v1", self._source, person.encode()))[:16]
+
+    def fact(self, kind: str, key: str) -> bytes:
+        """Give the tag of a fact, from the kind's name and the spelled natural key."""
+        return self._digest((b"bhr-fact/v1", self._source, kind.encode(), key.encode()))[:16]
+
+    def tagged(self, index: int, draft: Draft) -> Tagged | tuple[Fault, ...]:
+        """Give the draft with its digests, or everything that is wrong with it."""
+        if faults := (*_shape_faults(index, draft), *_said_faults(index, draft)):
+            return faults
+        facts = part_bytes(draft.facts)
+        parts = tuple(
+            (part_bytes(one.shared), part_bytes(one.restricted) if one.restricted else None)
+            for one in draft.subjects
+        )
+        size = _HEADER_BYTES_MAX + len(facts) + _SUBJECT_BYTES_MAX * len(parts)
+        if size + sum(len(s) + len(r or b"") for s, r in parts) > EVENT_BYTES_MAX:
+            return (Fault(index, "", "event-too-large"),)
+        kind, key = draft.kind.name, spelled(draft.key)
+        people = tuple(_people(draft, parts))
+        content = (b"bhr-content/v1", kind.encode(), *_said(draft), facts, *people)
+        like = (b"bhr-likeness/v1", kind.encode(), _without(draft.key, facts), *people)
+        return Tagged(
+            index,
+            draft,
+            key,
+            spelled(draft.stream),
+            self.fact(kind, key),
+            self._digest(content),
+            self._digest(like),
+            parts,
+        )
+
+    def _digest(self, segments: Iterable[bytes]) -> bytes:
+        packed = [len(one).to_bytes(4, "big") + one for one in segments]
+        return hmac.digest(self._key, b"".join(packed), "sha256")
+
+
+def part_bytes(part: Strict) -> bytes:
+    """Give the canonical bytes of a part as the client sends it: an absent value has no field."""
+    return part.model_dump_json(exclude_unset=True, exclude_none=True).encode()
+
+
+def _said(draft: Draft) -> Iterator[bytes]:
+    yield draft.time.encode()
+    yield draft.precision.encode()
+    for text in (draft.incidentla, draft.residencela, draft.agreement, draft.purpose):
+        yield (text or "").encode()
+    yield b"" if draft.episode is None else spelled(draft.episode).encode()
+    yield spelled(tuple(sorted(draft.recipients))).encode()
+
+
+def _people(draft: Draft, parts: tuple[tuple[bytes, bytes | None], ...]) -> Iterator[bytes]:
+    for subject, (shared, restricted) in zip(draft.subjects, parts, strict=True):
+        yield subject.person.encode()
+        yield subject.role.encode()
+        yield shared
+        yield restricted or b""
+        yield spelled(tuple(text for pair in subject.linkage for text in pair)).encode()
+
+
+def _without(key: tuple[str, ...], facts: bytes) -> bytes:
+    """Blank the days that the natural key holds: a changed key changes them too."""
+    for text in key:
+        if _DAY.fullmatch(text):
+            facts = facts.replace(f'"{text}"'.encode(), b'""')
+    return facts
+
+
+def _shape_faults(index: int, draft: Draft) -> Iterator[Fault]:
+    kind = draft.kind
+    if type(draft.facts) is not kind.Facts:
+        yield Fault(index, "data.facts", "not-of-this-kind")
+    elif getattr(draft.facts, "episode", None) is not None:
+        yield Fault(index, "data.facts.episode", "named-by-its-key")
+    if draft.episode is not None and "episode" not in kind.Facts.model_fields:
+        yield Fault(index, "data.facts.episode", "not-of-this-kind")
+    if not kind.takes_subjects(len(draft.subjects)):
+        yield Fault(index, "data.subjects", "too-few-or-too-many")
+    if len({one.person for one in draft.subjects}) != len(draft.subjects):
+        yield Fault(index, "data.subjects", "same-person-twice")
+    if not draft.key or not draft.stream:
+        yield Fault(index, "subject", "no-natural-key")
+    for at, subject in enumerate(draft.subjects):
+        yield from _subject_faults(Fault(index, f"data.subjects.{at}", ""), kind, subject)
+    texts = (*draft.key, *draft.stream, *(draft.episode or ()))
+    if not all(_is_text(text) for text in (*texts, *(one.person for one in draft.subjects))):
+        yield Fault(index, "subject", "lone-surrogate")
+
+
+def _subject_faults(at: Fault, kind: type[Kind], subject: SubjectDraft) -> Iterator[Fault]:
+    if type(subject.shared) is not kind.Shared:
+        yield Fault(at.event, f"{at.place}.shared", "not-of-this-kind")
+    if subject.restricted is not None and type(subject.restricted) is not kind.Restricted:
+        yield Fault(at.event, f"{at.place}.restricted", "not-of-this-kind")
+    if not subject.person:
+        yield Fault(at.event, f"{at.place}.pseudonym", "no-natural-key")
+    if len(subject.linkage) > NUMBERS_MAX:
+        yield Fault(at.event, f"{at.place}.linkage", "too-many")
+    if not all(is_a_number(one) for one in subject.linkage):
+        yield Fault(at.event, f"{at.place}.linkage", "not-a-number-of-its-basis")
+
+
+def _said_faults(index: int, draft: Draft) -> Iterator[Fault]:
+    """Judge the header's fields together; only when that fails, one by one, to say which."""
+    said = {name: value for name in _FIELDS if (value := getattr(draft, name)) is not None}
+    if len(draft.recipients) >= RECIPIENTS_MAX:
+        yield Fault(index, "data.subjects.restricted.recipients", "too-many")
+    try:
+        _Said.model_validate(said)
+    except ValueError:
+        for name, value in said.items():
+            try:
+                _Said.model_validate({name: value})
+            except ValueError:
+                yield Fault(index, name, "not-valid")
+
+
+_FIELDS = tuple(_Said.model_fields)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

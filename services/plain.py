@@ -1,0 +1,185 @@
+r"""Plain sources: systems that cannot run the client, so that the hub makes salts and seals.
+
+A compromised hub could read such submissions while they arrive; the leaf says `plain`, and only a
+source that its controller configured so may use it: never police, never a shielded one, never with
+recipients beside the controller.
+
+An event that is sent again is compared with what is recorded (`plain_again`): the same content
+takes the recorded statement, and so is answered with the recorded position.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from domain.envelope import PlainSubject, SealedPart
+from domain.errors import Fault, NotAuthorised, NotTrusted, SubmissionRefused
+from domain.record import Attestation
+from domain.reference.participants import Source
+from domain.statement import PartClass, restricted_number
+from domain.values import to_text
+from domain.vocabulary.parts import RestrictedPart, SharedPart
+from domain.wire import EVENT_BYTES_MAX, AnyPlain, Wire
+from services.acknowledging import Judged
+from services.authorising import Session, Standing, faults_of
+from services.borough.sealing import PartPlace, SessionSeal
+from services.custody import KeyCustody, KeyName
+from services.identifiers import uuid7
+from services.opening import Opening
+from services.plain_again import as_recorded, content_tag
+from services.plain_sessions import PlainSessions
+from services.ports import Caller, Clock
+from services.preparing import PersonPart, PreparedEvent, PreparedPart, prepared
+from services.registry import Registry
+from services.taking import Answer, Books, Submitted, Taking
+
+Person = PlainSubject[SharedPart, RestrictedPart]
+Judgement = tuple[Judged, PreparedEvent | None]
+SALT_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class PlainDesk:
+    """What seals for plain sources, and what compares with what is recorded."""
+
+    custody: KeyCustody
+    openings: Mapping[str, Opening]
+    sessions: PlainSessions
+    clock: Clock
+
+
+class PlainPublishing:
+    """Takes plain CloudEvents, one or a batch of them."""
+
+    def __init__(self, taking: Taking, registry: Registry, wire: Wire, desk: PlainDesk) -> None:
+        """Judge by what is registered, seal at `desk`, and commit through `taking`."""
+        self._taking = taking
+        self._registry = registry
+        self._wire = wire
+        self._desk = desk
+
+    def submit(self, raw: bytes, caller: Caller, *, batch: bool, atomic: bool = False) -> Answer:
+        """Take plain events; raises Refused or Unavailable."""
+        source, books = self._taking.source(caller)
+        try:
+            if not source.plain:
+                raise NotAuthorised("not-a-plain-source")
+            events = self._wire.plain_events(raw, batch=batch)
+        except (SubmissionRefused, NotAuthorised) as refusal:
+            self._taking.refuse(caller, refusal)
+            raise
+        judgements = [
+            self._judge(index, event, source, books) for index, event in enumerate(events)
+        ]
+        ready = [(index, made) for index, (_, made) in enumerate(judgements) if made is not None]
+        submitted = Submitted(
+            submission=uuid7(self._desk.clock.now_ms()),
+            digests=tuple(made.digest() for _, made in ready),
+            signature=b"",
+            judged=[judged for judged, _ in judgements],
+            ready=ready,
+        )
+        return self._taking.take(submitted, source, atomic=atomic)
+
+    def _judge(
+        self, index: int, event: AnyPlain | tuple[Fault, ...], source: Source, books: Books
+    ) -> Judgement:
+        if isinstance(event, tuple):
+            return Judged(None, event), None
+        # Judged without its restricted parts first: a refused event has no session opened for it.
+        faults = [*self._faults(index, event, source)]
+        made = None
+        if not faults:
+            try:
+                made = self._made(event, source)
+            except NotTrusted:
+                faults.append(Fault(index, "data.subjects.restricted", "no-trusted-key"))
+        if made is not None:
+            made = as_recorded(made, books.ledger, self._desk.openings[source.ledger])
+        return Judged(event.id, tuple(faults), event.sequence), made
+
+    def _faults(self, index: int, event: AnyPlain, source: Source) -> tuple[Fault, ...]:
+        standing = Standing(
+            source=source,
+            catalogue=self._wire.catalogue,
+            agreement=self._registry.agreement,
+            session=_no_session,
+            now=self._registry.now(),
+        )
+        bare = _prepared(event, [PersonPart(one, bytes(SALT_BYTES)) for one in event.data.subjects])
+        faults = faults_of(index, event, bare, standing)
+        if event.sealingsession is not None:
+            faults = (*faults, Fault(index, "sealingsession", "of-signed-events-alone"))
+        restricted = (one.restricted for one in event.data.subjects if one.restricted is not None)
+        if bare.size() + sum(len(part.canonical()) for part in restricted) > EVENT_BYTES_MAX:
+            faults = (*faults, Fault(index, "", "event-too-large"))
+        return faults
+
+    def _made(self, event: AnyPlain, source: Source) -> PreparedEvent:
+        """Make salts, seal restricted parts to the controller, and tag what was sealed."""
+        people = event.data.subjects
+        if all(one.restricted is None for one in people):
+            return _prepared(event, [PersonPart(one, _salt()) for one in people])
+        seal = self._desk.sessions.seal(source.ledger, source.controller)
+        named = event.model_copy(update={"sealingsession": seal.text})
+        parts = [_sealed(event, number, one, seal) for number, one in enumerate(people)]
+        made = _prepared(named, parts)
+        return replace(made, parts=tuple(self._tagged(event, made, source)))
+
+    def _tagged(self, event: AnyPlain, made: PreparedEvent, source: Source) -> list[PreparedPart]:
+        names = {
+            part.number: KeyName(source.ledger, "subject", part.key_name)
+            for part in made.parts
+            if part.part_class is PartClass.RESTRICTED
+        }
+        keys = self._desk.custody.keys_for(names.values())
+        contents = {
+            restricted_number(at): one.restricted.canonical()
+            for at, one in enumerate(event.data.subjects)
+            if one.restricted is not None
+        }
+        return [
+            replace(
+                part,
+                content_tag=content_tag(
+                    keys[names[part.number]], made.event_id, part.number, contents[part.number]
+                ),
+            )
+            if part.number in names
+            else part
+            for part in made.parts
+        ]
+
+
+def _prepared(event: AnyPlain, people: list[PersonPart]) -> PreparedEvent:
+    return prepared(
+        event,
+        (event.data.facts, _salt()),
+        people,
+        header_salt=_salt(),
+        attestation=Attestation.PLAIN,
+    )
+
+
+def _sealed(event: AnyPlain, number: int, person: Person, seal: SessionSeal) -> PersonPart:
+    if person.restricted is None:
+        return PersonPart(person, _salt())
+    place = PartPlace(uuid.UUID(event.id), restricted_number(number))
+    content = seal.seal(place, _salt(), person.restricted.canonical())
+    sealed = SealedPart(
+        commitment=to_text(content.commitment),
+        envelope=to_text(content.envelope),
+        recipients=seal.name.recipients,
+    )
+    return PersonPart(person, _salt(), sealed)
+
+
+def _salt() -> bytes:
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def _no_session(_: str) -> Session | None:
+    return None

@@ -1,0 +1,120 @@
+"""The runner: it pulls batches from every ledger, folds them, and commits rows with positions.
+
+There is one runner for the live views and for a rebuild. A nudge is a nudge, a timer is the truth:
+whatever is in a ledger is found by reading on from the stored position, never by being told.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from domain.errors import Unavailable
+from services.folding import BatchFold, FoldingRules
+from services.ports import Ledger
+from services.views import FoldedLedger, PositionMoved, ViewStore
+
+BATCH = 500
+TIMER_S = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+class Projector:
+    """Folds ledgers into a store of views."""
+
+    def __init__(
+        self, ledgers: Mapping[str, Ledger], views: Callable[[], ViewStore], rules: FoldingRules
+    ) -> None:
+        """Fold these ledgers; `views` gives the store in use, which a rebuild may replace."""
+        self._ledgers = ledgers
+        self._views = views
+        self._rules = rules
+
+    def step(self) -> int:
+        """Fold at most one batch of every ledger; gives how many entries that were.
+
+        A batch that another runner folded first counts nothing, and is read again from where that
+        one got to. Raises Unavailable when a ledger or the store cannot be reached.
+        """
+        store = self._views()
+        return sum(self._batch(name, store, BATCH) for name in self._ledgers)
+
+    def fold_to(self, ledger: str, size: int) -> None:
+        """Fold one ledger until exactly `size` of its entries are folded.
+
+        Raises Unavailable when the ledger does not have so many.
+        """
+        store = self._views()
+        while (at := store.position(ledger)) < size:
+            self._batch(ledger, store, min(BATCH, size - at))
+            if store.position(ledger) == at:
+                raise Unavailable("a ledger that holds all that its views have folded")
+
+    def run(self, wait: Callable[[float], bool]) -> None:
+        """Fold until told to stop; `wait(seconds)` returns early when nudged, True to stop."""
+        while True:
+            try:
+                folded = self.step()
+            except Unavailable as fault:
+                _log.warning("projecting waits: %s", fault)
+                folded = 0
+            if wait(0 if folded else TIMER_S):
+                return
+
+    def _batch(self, name: str, store: ViewStore, most: int) -> int:
+        before = store.position(name)
+        entries = self._ledgers[name].read(before, most)
+        if not entries:
+            return 0
+        try:
+            store.commit(BatchFold(name, before, store, self._rules).fold(entries))
+        except PositionMoved:
+            return 0
+        return len(entries)
+
+
+class Bell:
+    """What a runner waits at: rung after a commit, and to stop it."""
+
+    def __init__(self) -> None:
+        """Begin unrung."""
+        self._rung = threading.Event()
+        self._stopped = False
+
+    def ring(self) -> None:
+        """Wake the runner, or keep it from going to sleep."""
+        self._rung.set()
+
+    def stop(self) -> None:
+        """Have the runner return when it next waits."""
+        self._stopped = True
+        self._rung.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until rung, or for so long; True when the runner shall stop."""
+        self._rung.wait(seconds)
+        self._rung.clear()
+        return self._stopped
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerStatus:
+    """How far one ledger's views are behind it, and what they leave out."""
+
+    size: int
+    """Entries of the ledger, read after the views were."""
+    folded: FoldedLedger
+
+    @property
+    def lag(self) -> int:
+        """Entries not folded yet; below zero, the ledger has lost what its views have seen."""
+        return self.size - self.folded.position
+
+
+def status(ledgers: Mapping[str, Ledger], store: ViewStore) -> tuple[LedgerStatus, ...]:
+    """Give the state of every ledger's views, in the ledgers' order."""
+    folded = {name: store.folded(name) for name in ledgers}
+    return tuple(LedgerStatus(ledgers[name].head().size, one) for name, one in folded.items())

@@ -1,0 +1,139 @@
+"""What signed and plain submissions share once they are judged: one commit, one stored answer.
+
+What stands is committed together with the hub's own record of what was refused. The answer is
+signed under the ledger's lock and stored with the submission, so a resend is given the same bytes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.canonical import JsonValue
+from domain.errors import AlreadyDifferent, Fault, NotAuthorised, SubmissionRefused
+from domain.reference.participants import Source
+from domain.values import to_text
+from services.acknowledging import Judged, answer_of, outcome_counts
+from services.committing import Batch, Committer
+from services.hub_events import HubEvents
+from services.ports import Answered, Caller, Ledger, Signer, Verify
+from services.preparing import PreparedEvent
+from services.registry import Registry
+from services.sessions import StoredSessions
+
+Ready = tuple[int, PreparedEvent]
+"""An accepted event with its index in the submission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One ledger with what writes to it and looks into it."""
+
+    ledger: Ledger
+    committer: Committer
+    sessions: StoredSessions
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The hub's own hand: its signing key with its fingerprint, and how signatures are checked."""
+
+    signer: Signer
+    key: bytes
+    verify: Verify
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a publisher is told: the signed acknowledgement, and whether anything stands."""
+
+    acknowledgement: bytes
+    recorded: int
+    refused: int
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One submission as it was judged: its identity, and the fate of each event in order."""
+
+    submission: uuid.UUID
+    digests: tuple[bytes, ...]
+    signature: bytes
+    judged: Sequence[Judged]
+    ready: Sequence[Ready]
+
+    def held_back(self) -> Submitted:
+        """Give the same with nothing standing: all of it or none was asked for."""
+        held = (Fault(-1, "", "held-back"),)
+        judged = [
+            one if one.faults else Judged(one.event_id, held, one.sequence) for one in self.judged
+        ]
+        return Submitted(self.submission, self.digests, self.signature, judged, ())
+
+
+class Taking:
+    """Commits judged submissions to their ledgers."""
+
+    def __init__(
+        self, books: Mapping[str, Books], registry: Registry, hub_events: HubEvents, desk: Desk
+    ) -> None:
+        """Write to these ledgers."""
+        self._books = books
+        self._registry = registry
+        self._hub_events = hub_events
+        self._desk = desk
+
+    def source(self, caller: Caller) -> tuple[Source, Books]:
+        """Give the registered source that a token speaks for; raises NotAuthorised."""
+        if caller.source is None:
+            raise NotAuthorised("token-cannot-publish")
+        source = self._registry.source(caller.source)
+        if source is None or source.participant != caller.participant:
+            raise NotAuthorised("source-not-registered")
+        if source.ledger not in self._books:
+            raise NotAuthorised("ledger-not-here")
+        return source, self._books[source.ledger]
+
+    def take(self, submitted: Submitted, source: Source, *, atomic: bool) -> Answer:
+        """Commit what stands and what was refused; raises AlreadyDifferent or Unavailable."""
+        if atomic and any(one.faults for one in submitted.judged):
+            submitted = submitted.held_back()
+        refusals = [
+            (index, self._hub_events.refusal(source, submitted.submission, one))
+            for index, one in enumerate(submitted.judged)
+            if one.faults
+        ]
+        head: dict[str, JsonValue] = {
+            "key": to_text(self._desk.key),
+            "ledger": source.ledger,
+            "source": source.name,
+            "submission": str(submitted.submission),
+        }
+        batch = Batch(
+            submission=submitted.submission,
+            source=source.name,
+            digests=submitted.digests,
+            signature=submitted.signature,
+            events=(*submitted.ready, *refusals),
+            answer=answer_of(head, submitted.judged, self._desk.signer),
+            atomic=atomic,
+        )
+        result = self._books[source.ledger].committer.commit(batch)
+        if not isinstance(result, Answered):
+            raise AlreadyDifferent("submission")
+        recorded, refused = outcome_counts(result.answer)
+        faults = tuple(fault for one in submitted.judged for fault in one.faults)
+        return Answer(result.answer, recorded, refused, faults)
+
+    def refuse(self, caller: Caller, refusal: SubmissionRefused | NotAuthorised) -> None:
+        """Record that an authenticated source sent something that was refused as a whole."""
+        source, _ = self.source(caller)
+        faults = (
+            refusal.faults
+            if isinstance(refusal, SubmissionRefused)
+            else (Fault(-1, "", refusal.reason),)
+        )
+        event = self._hub_events.refusal(source, None, Judged(None, faults))
+        self._hub_events.append(source.ledger, event)

@@ -1,0 +1,111 @@
+"""A ledger's file refuses what would change it, from a plain connection without code of ours."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.ledger_builders import (
+    NOON,
+    answer_to,
+    batch,
+    open_sqlite,
+    sqlite_path,
+    statements_of,
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A ledger of six entries, closed."""
+    path = sqlite_path(tmp_path)
+    ledger = open_sqlite(path)
+    answer_to(ledger, batch(1, 0, 4))
+    answer_to(ledger, batch(2, 4, 2))
+    ledger.close()
+    return path
+
+
+@pytest.fixture
+def plain(path: Path) -> Iterator[sqlite3.Connection]:
+    """The same file through the standard library."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+OTHER_ROW = "randomblob(16), statement, state FROM record WHERE rowid = 2"
+CHANGES = [
+    "UPDATE record SET state = x'00' WHERE rowid = 2",
+    "UPDATE record SET rowid = 99 WHERE rowid = 6",
+    "DELETE FROM record WHERE rowid = 6",
+    "DELETE FROM record",
+    "UPDATE OR REPLACE record SET event_id = (SELECT event_id FROM record WHERE rowid = 1)",
+    # an INSERT that replaces fires no trigger of DELETE
+    f"INSERT OR REPLACE INTO record SELECT 2, 'tag', 1, 'topic', {OTHER_ROW}",
+    f"INSERT OR REPLACE INTO record SELECT 7, 'tag', 6, 'topic', event_id{OTHER_ROW[14:]}",
+    # a gap, and a place before the first
+    f"INSERT INTO record SELECT 9, 'tag', 8, 'topic', {OTHER_ROW}",
+    f"INSERT INTO record SELECT 0, 'tag', -1, 'topic', {OTHER_ROW}",
+    "UPDATE submission SET answer = x'00'",
+    "DELETE FROM submission WHERE number = 2",
+    "INSERT OR REPLACE INTO submission SELECT * FROM submission WHERE number = 1",
+    "INSERT OR REPLACE INTO submission SELECT 9, id, 's', 0, 0, x'', x'', x'' FROM submission",
+    "UPDATE ledger SET origin = 'hub'",
+    "DELETE FROM ledger",
+    "INSERT OR REPLACE INTO ledger VALUES (1, 'redbridge', 'bhr-ledger/v1', 'demo')",
+    "DELETE FROM head",
+    "INSERT OR REPLACE INTO head VALUES (1, 2, 0, 0)",
+    "UPDATE head SET size = 5",
+    "UPDATE head SET recorded_ms = recorded_ms - 1",
+    "UPDATE head SET fences = -1",
+    "UPDATE head SET only_row = 2",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_is_refused(path: Path, plain: sqlite3.Connection, change: str) -> None:
+    """Nothing recorded is changed, removed, replaced or put out of order, even from outside."""
+    before = list(plain.iterdump())
+    with pytest.raises(sqlite3.IntegrityError):
+        plain.execute(change)
+    assert list(plain.iterdump()) == before
+
+
+def test_vacuum_keeps_positions(path: Path, plain: sqlite3.Connection) -> None:
+    """Rewriting the whole file renumbers nothing."""
+    ledger = open_sqlite(path)
+    before = ledger.read(0, 10)
+    plain.execute("VACUUM")
+    assert ledger.read(0, 10) == before
+    answer_to(ledger, batch(3, 6, 1))
+    assert len(statements_of(ledger)) == 7
+    ledger.close()
+
+
+def test_nothing_of_a_person_is_in_a_column(plain: sqlite3.Connection) -> None:
+    """Columns hold positions, tags, digests and sealed bytes; no new one comes unnoticed."""
+    columns = {
+        table: [row[1] for row in plain.execute(f"PRAGMA table_info({table})")]
+        for (table,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
+    assert columns == {
+        "ledger": ["only_row", "name", "format", "origin"],
+        "head": ["only_row", "size", "recorded_ms", "fences"],
+        "record": [
+            *("rowid", "originator_id", "originator_version", "topic"),
+            *("event_id", "statement", "state"),
+        ],
+        "submission": [
+            *("number", "id", "source", "first", "count"),
+            *("digests", "signature", "answer"),
+        ],
+    }
+
+
+def test_rows_say_what_the_library_reads(plain: sqlite3.Connection) -> None:
+    """Notification id is position + 1, the version is the position, the topic is the format."""
+    rows = plain.execute("SELECT rowid, originator_version, topic FROM record").fetchall()
+    assert rows == [(n + 1, n, "bhr-record/v1") for n in range(6)]
+    assert plain.execute("SELECT size, recorded_ms FROM head").fetchall() == [(6, NOON)]

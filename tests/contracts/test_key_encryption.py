@@ -1,0 +1,84 @@
+"""What every custody of the key-encryption key promises."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.keys.key_encryption import KeyEncryptionFile
+from domain.errors import HomeNotReady, NotOpened
+from services.ports import KeyEncryption
+
+KEY = bytes(range(32))
+
+CUSTODIES: dict[str, Callable[[], tuple[KeyEncryption, KeyEncryption]]] = {
+    "file": lambda: (KeyEncryptionFile(b"k" * 32), KeyEncryptionFile(b"l" * 32)),
+}
+"""Each gives a custody, and a second one that holds another key."""
+
+
+@pytest.fixture(params=CUSTODIES)
+def custodies(request: pytest.FixtureRequest) -> tuple[KeyEncryption, KeyEncryption]:
+    """Give a custody and one that holds another key, of each kind."""
+    return CUSTODIES[request.param]()
+
+
+@pytest.fixture
+def custody(custodies: tuple[KeyEncryption, KeyEncryption]) -> KeyEncryption:
+    """Give a custody of each kind."""
+    return custodies[0]
+
+
+@given(key=st.binary(min_size=32, max_size=32), context=st.binary(max_size=300))
+@pytest.mark.parametrize("name", CUSTODIES)
+def test_unwraps_what_it_wrapped(name: str, key: bytes, context: bytes) -> None:
+    """Every key comes back under the context it was wrapped in."""
+    custody, _ = CUSTODIES[name]()
+    assert custody.unwrap(custody.wrap(key, context), context) == key
+
+
+def test_refuses_another_context(custody: KeyEncryption) -> None:
+    """A wrapped key that was moved to another row does not unwrap there."""
+    with pytest.raises(NotOpened, match="wrapped key"):
+        custody.unwrap(custody.wrap(KEY, b"row 1"), b"row 2")
+
+
+def test_refuses_another_key(custodies: tuple[KeyEncryption, KeyEncryption]) -> None:
+    """A key that was wrapped elsewhere does not unwrap here."""
+    ours, theirs = custodies
+    with pytest.raises(NotOpened, match="wrapped key"):
+        ours.unwrap(theirs.wrap(KEY, b"row"), b"row")
+
+
+def test_refuses_every_altered_byte(custody: KeyEncryption) -> None:
+    """No byte of a wrapped key can be altered, taken away or added."""
+    wrapped = custody.wrap(KEY, b"row")
+    altered = [
+        wrapped[:at] + bytes([wrapped[at] ^ 1]) + wrapped[at + 1 :] for at in range(len(wrapped))
+    ]
+    for wrong in (*altered, wrapped[:-1], wrapped + b"\0", b"", b"x"):
+        with pytest.raises(NotOpened, match="wrapped key"):
+            custody.unwrap(wrong, b"row")
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
+def test_wraps_keys_of_32_bytes_alone(custody: KeyEncryption, length: int) -> None:
+    """What is no key of ours is not wrapped as one."""
+    with pytest.raises(HomeNotReady):
+        custody.wrap(bytes(length), b"row")
+
+
+def test_never_the_same_bytes_twice(custody: KeyEncryption) -> None:
+    """Equal keys cannot be told from their wrapped bytes."""
+    assert len({custody.wrap(KEY, b"row") for _ in range(50)}) == 50
+
+
+def test_shows_no_key(custody: KeyEncryption) -> None:
+    """Neither a custody's repr nor its refusals hold a key, a context or what was wrapped."""
+    marker = b"MARKER-of-32-bytes-that-is-a-key"
+    with pytest.raises(NotOpened) as refused:
+        custody.unwrap(custody.wrap(marker, b"MARKER context")[:-1], b"MARKER context")
+    with pytest.raises(HomeNotReady) as too_long:
+        custody.wrap(marker + b"!", b"MARKER context")
+    assert "MARKER" not in f"{refused.value!r}{too_long.value!r}{custody!r}"
