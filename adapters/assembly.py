@@ -1,56 +1,60 @@
-"""The one place that names concrete adapters: settings in, services out."""
+"""The one place that names concrete adapters: settings in, open services out."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 from adapters.identity.tokens import EmbeddedIssuer, TokenVerifier
 from adapters.identity.trust_file import TrustFile
-from adapters.keys import encapsulation, signing
+from adapters.keys import signing
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.encapsulation import HybridEncapsulation
 from adapters.keys.key_encryption import KeyEncryptionFile
-from adapters.keys.sealed_file import (
-    KeyLabel,
-    OpenedBy,
-    Purpose,
-    open_sealed,
-    secret_length,
-    write_sealed,
-)
+from adapters.keys.sealed_file import Purpose, open_sealed
 from adapters.keys.signing import Ed25519Signer
 from adapters.keys.store import SqliteKeyStore
-from adapters.ledger.clock_watch import ClockWatch
 from adapters.ledger.sqlite import SqliteLedger
-from adapters.ledger.sqlite_schema import create_ledger
-from adapters.settings import HubHome
+from adapters.ledger.sqlite_schema import Origin, create_ledger
+from adapters.settings import BoroughHome, HubHome, borough_home, hub_home
+from adapters.views.generations import Generations
+from domain.envelope import Header
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import fingerprint
 from domain.reference.participants import PARTNERSHIP
 from domain.stored import StoredModels
 from domain.vocabulary.catalogue import STANDARD
 from domain.wire import Wire
+from projections.catalogue import PROJECTIONS
+from projections.projection import THEMES_PURPOSE
 from services.committing import Committer
 from services.custody import KeyCustody
 from services.fetching import Fetching, Shelf
+from services.folding import FoldingRules
 from services.hub import Hub
 from services.hub_events import HubEvents
 from services.opening import Opening
-from services.ports import Clock, Ledger
-from services.publishing import Books, Desk, Publishing
+from services.plain import PlainDesk, PlainPublishing
+from services.plain_sessions import PlainSessions, SealingMeans
+from services.ports import Cipher, Clock, Ledger
+from services.projecting import Projector
+from services.publishing import Publishing
+from services.querying import Querying
 from services.reading import ReadingDesk
 from services.registering import Registering
 from services.registry import Registry
 from services.sealing import Sealing
 from services.sessions import StoredSessions
+from services.taking import Books, Desk, Taking
+from services.views import ViewStore, view_versions
 
 ISSUER = "urn:bhr:embedded-issuer"
 AUDIENCE = "urn:bhr:hub"
 HUB_PURPOSES: tuple[Purpose, ...] = ("key-encryption", "hub-signing", "token-issuer")
+VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])
 
 
 class WallClock:
@@ -73,69 +77,42 @@ def stored_models() -> StoredModels:
     return StoredModels(STANDARD)
 
 
-def key_file(folder: Path, purpose: Purpose) -> Path:
-    """Give where the key file of a purpose stands."""
-    return folder / f"{purpose}.json"
-
-
-def make_key(folder: Path, label: KeyLabel, opened_by: OpenedBy, secret: bytes | None = None) -> bytes:
-    """Make a key file with a fresh secret; gives the fingerprint."""
-    made = secret if secret is not None else _fresh(label.purpose)
-    return write_sealed(key_file(folder, label.purpose), made, label=label, opened_by=opened_by)
-
-
-def _fresh(purpose: Purpose) -> bytes:
-    if secret_length(purpose) == encapsulation.PRIVATE_BYTES:
-        return encapsulation.generate()[0]
-    return signing.generate()[0]
-
-
 @dataclass(frozen=True, slots=True)
 class HubKeys:
     """The hub's opened secrets."""
 
-    key_encryption: bytes
-    signing: bytes
-    token_issuer: bytes
-
-    def __repr__(self) -> str:
-        """Never show them."""
-        return "HubKeys(…)"
+    key_encryption: bytes = field(repr=False)
+    signing: bytes = field(repr=False)
+    token_issuer: bytes = field(repr=False)
 
 
 def open_hub_keys(home: HubHome, passphrase: str) -> HubKeys:
     """Open the hub's key files; raises HomeNotReady or NotOpened."""
-    opened = [
-        open_sealed(key_file(home.key_files, purpose), passphrase, purpose=purpose, owner=PARTNERSHIP)
-        for purpose in HUB_PURPOSES
-    ]
-    return HubKeys(*opened)
+    return HubKeys(
+        *(
+            open_sealed(home.key_file(one), passphrase, purpose=one, owner=PARTNERSHIP)
+            for one in HUB_PURPOSES
+        )
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """An open hub: its services, and what commands and workers need beside them."""
-
-    hub: Hub
-    registry: Registry
-    registering: Registering
-    hub_events: HubEvents
-    issuer: EmbeddedIssuer
-    ledgers: Mapping[str, Ledger]
-    openings: Mapping[str, Opening]
-    custody: KeyCustody
-    hub_key: bytes
-    close: Callable[[], None]
+def open_issuer(home: HubHome, passphrase: str) -> EmbeddedIssuer:
+    """Open the embedded issuer alone."""
+    secret = open_sealed(
+        home.key_file("token-issuer"), passphrase, purpose="token-issuer", owner=PARTNERSHIP
+    )
+    return EmbeddedIssuer(secret, ISSUER, AUDIENCE, WallClock())
 
 
-def ledger_path(home: HubHome, name: str) -> Path:
-    """Give where a ledger stands."""
-    return home.ledgers / f"{name}.sqlite"
+def trust_file(borough: str | None) -> TrustFile:
+    """Open a borough's trust file, or the hub's."""
+    home: BoroughHome | HubHome = borough_home(borough) if borough else hub_home()
+    return TrustFile(home.trust)
 
 
 def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
     """Make a ledger that is not there yet; gives whether it was made."""
-    path = ledger_path(home, name)
+    path = home.ledger(name)
     if path.exists():
         return False
     home.ledgers.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -143,13 +120,164 @@ def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
     return True
 
 
-def open_ledgers(home: HubHome, *, demo: bool = False, watch: ClockWatch | None = None) -> dict[str, SqliteLedger]:
-    """Open every ledger of the home; raises HomeNotReady when there is none for the partnership."""
+@contextmanager
+def ledgers_of(home: HubHome, *, demo: bool = False) -> Iterator[dict[str, SqliteLedger]]:
+    """Open every ledger of the home; raises HomeNotReady when the partnership has none."""
     names = sorted(path.stem for path in home.ledgers.glob("*.sqlite"))
     if PARTNERSHIP not in names:
         raise HomeNotReady("no ledgers here yet: run `bhr ledger init`")
-    origin = "demo" if demo else "hub"
-    return {
-        name: SqliteLedger(ledger_path(home, name), name, origin=origin, watch=watch)
-        for name in names
-    }
+    origin: Origin = "demo" if demo else "hub"
+    opened: dict[str, SqliteLedger] = {}
+    with ExitStack() as closing:
+        for name in names:
+            opened[name] = SqliteLedger(home.ledger(name), name, origin=origin)
+            closing.callback(opened[name].close)
+        yield opened
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """An open hub: its services, and what commands and workers need beside them."""
+
+    hub: Hub
+    registering: Registering
+    issuer: EmbeddedIssuer
+    projector: Projector
+    generations: Generations
+    rules: FoldingRules
+    ledgers: Mapping[str, Ledger]
+    committers: Mapping[str, Committer]
+    hub_public: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What every ledger's services share."""
+
+    custody: KeyCustody
+    cipher: Cipher
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """What stands on one ledger."""
+
+    ledger: Ledger
+    opening: Opening
+    committer: Committer
+    sessions: StoredSessions
+
+
+@contextmanager
+def open_hub(
+    home: HubHome, passphrase: str, *, demo: bool = False, clock: Clock | None = None
+) -> Iterator[Rooms]:
+    """Open a hub's home; what was queued is finished before it closes.
+
+    Raises HomeNotReady or NotOpened.
+    """
+    keys = open_hub_keys(home, passphrase)
+    with ExitStack() as closing:
+        store = SqliteKeyStore(home.key_store, home.mirror)
+        closing.callback(store.close)
+        encryption = KeyEncryptionFile(keys.key_encryption)
+        ledgers = closing.enter_context(ledgers_of(home, demo=demo))
+        bench = _Bench(KeyCustody(store, encryption), AesGcmCipher(), clock or WallClock())
+        stands = {name: _stand(ledger, bench) for name, ledger in ledgers.items()}
+        for stand in stands.values():
+            closing.callback(stand.committer.close)
+        generations = Generations(home.views, VERSIONS, encryption)
+        closing.callback(generations.close)
+        yield _rooms(home, keys, bench, stands, generations)
+
+
+def _stand(ledger: Ledger, bench: _Bench) -> _Stand:
+    sealing = Sealing(ledger.name, bench.cipher, bench.custody)
+    opening = Opening(ledger.name, sealing, bench.custody, stored_models())
+    committer = Committer(ledger, bench.custody, bench.cipher, bench.clock)
+    return _Stand(ledger, opening, committer, StoredSessions(ledger, bench.custody, opening))
+
+
+def _rooms(
+    home: HubHome,
+    keys: HubKeys,
+    bench: _Bench,
+    stands: Mapping[str, _Stand],
+    generations: Generations,
+) -> Rooms:
+    trust = TrustFile(home.trust)
+    book = stands[PARTNERSHIP]
+    registry = Registry(book.ledger, book.opening, trust, bench.clock)
+    committers = {name: stand.committer for name, stand in stands.items()}
+    events = HubEvents(committers, bench.clock)
+    issuer = EmbeddedIssuer(keys.token_issuer, ISSUER, AUDIENCE, bench.clock)
+    signer = Ed25519Signer(keys.signing)
+    ledgers = {name: stand.ledger for name, stand in stands.items()}
+    rules = _rules(stands, registry)
+    desk = Desk(signer, fingerprint("hub", signer.public), signing.verify)
+    hub = _hub(bench, stands, registry, events, _Doors(desk, issuer, generations.live))
+    return Rooms(
+        hub=hub,
+        registering=Registering(registry, events, PARTNERSHIP),
+        issuer=issuer,
+        projector=Projector(ledgers, generations.live, rules),
+        generations=generations,
+        rules=rules,
+        ledgers=ledgers,
+        committers=committers,
+        hub_public=signer.public,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """What the hub answers with."""
+
+    desk: Desk
+    issuer: EmbeddedIssuer
+    views: Callable[[], ViewStore]
+
+
+def _hub(
+    bench: _Bench,
+    stands: Mapping[str, _Stand],
+    registry: Registry,
+    events: HubEvents,
+    doors: _Doors,
+) -> Hub:
+    books = {one: Books(s.ledger, s.committer, s.sessions) for one, s in stands.items()}
+    shelves = {one: Shelf(s.ledger, s.opening, s.sessions) for one, s in stands.items()}
+    taking = Taking(books, registry, events, doors.desk)
+    means = SealingMeans(bench.cipher, HybridEncapsulation(), bench.clock)
+    plain_desk = PlainDesk(
+        bench.custody,
+        {name: stand.opening for name, stand in stands.items()},
+        PlainSessions(registry, events, means),
+        bench.clock,
+    )
+    return Hub(
+        identity=TokenVerifier(ISSUER, AUDIENCE, keys=doors.issuer.keys, clock=bench.clock),
+        publishing=Publishing(taking, registry, wire(), signing.verify),
+        plain=PlainPublishing(taking, registry, wire(), plain_desk),
+        querying=Querying(
+            doors.views, registry, ReadingDesk(registry, events, PARTNERSHIP), VERSIONS
+        ),
+        fetching=Fetching(shelves, registry, events),
+        registry=registry,
+        taking=taking,
+    )
+
+
+def _rules(stands: Mapping[str, _Stand], registry: Registry) -> FoldingRules:
+    def takes(header: Header) -> bool:
+        agreement = registry.agreement_text(header.agreement)
+        return agreement is not None and agreement.covers_purpose(
+            header.kind_name(), THEMES_PURPOSE
+        )
+
+    return FoldingRules(
+        open_entry=lambda ledger, entry: stands[ledger].opening.event(entry),
+        projections=PROJECTIONS,
+        takes=takes,
+    )

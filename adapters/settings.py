@@ -29,6 +29,14 @@ class HubHome:
         """One file per ledger. Losing one loses history; a thief gets sealed bytes and sizes."""
         return self.folder / "ledgers"
 
+    def ledger(self, name: str) -> Path:
+        """Give where one ledger stands."""
+        return self.ledgers / f"{name}.sqlite"
+
+    def key_file(self, purpose: str) -> Path:
+        """Give where the key file of a purpose stands."""
+        return self.key_files / f"{purpose}.json"
+
     @property
     def key_store(self) -> Path:
         """Wrapped data keys. Losing it erases everything; a thief needs the key-encryption key."""
@@ -77,6 +85,10 @@ class BoroughHome:
     def trust(self) -> Path:
         """The fingerprints that this body was given by other means."""
         return self.folder / "trust.json"
+
+    def key_file(self, purpose: str) -> Path:
+        """Give where the key file of a purpose stands."""
+        return self.key_files / f"{purpose}.json"
 
     @property
     def token(self) -> Path:

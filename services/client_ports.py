@@ -143,7 +143,7 @@ class PublishedTable(Protocol):
         """Give every row of a submission, in the order of making."""
         ...
 
-    def latest(self, kind: str, states: Collection[State]) -> Published | None:
+    def latest(self, kind: str, *states: State) -> Published | None:
         """Give the last made row of a kind that is in one of these states."""
         ...
 

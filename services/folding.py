@@ -98,7 +98,7 @@ class FoldingRules:
 class _Changes:
     """What the batch has changed so far; dictionaries by position."""
 
-    given: dict[int, frozenset[Contribution]] = field(default_factory=dict)
+    given: dict[int, tuple[Contribution, ...]] = field(default_factory=dict)
     standing: dict[int, Interval] = field(default_factory=dict)
     over: list[Interval] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
@@ -154,7 +154,7 @@ class BatchFold:
             or self._rules.takes(event.header)
         )
         settled: Settled | None = None
-        contributions: frozenset[Contribution] = frozenset()
+        contributions: tuple[Contribution, ...] = ()
         try:
             if taken:
                 contributions = self._contributions(event)
@@ -174,11 +174,11 @@ class BatchFold:
             else:
                 self._settle(settled, contributions)
 
-    def _contributions(self, event: OpenedEvent) -> frozenset[Contribution]:
+    def _contributions(self, event: OpenedEvent) -> tuple[Contribution, ...]:
         countings = self._rules.projections.countings.get(event.kind.name, ())
-        return frozenset(one for counting in countings for one in counting.contribute(event))
+        return tuple(one for counting in countings for one in counting.contribute(event))
 
-    def _settle(self, settled: Settled, contributions: frozenset[Contribution]) -> None:
+    def _settle(self, settled: Settled, contributions: tuple[Contribution, ...]) -> None:
         arrived, *others = settled.links
         self._changes.given[arrived.position] = contributions
         self._links.keep(arrived, others)

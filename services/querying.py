@@ -1,44 +1,206 @@
 """Answering a reader: what the views count, and all that an answer must say beside it.
 
 Every answer carries the positions it was made from, each source's freshness and gaps, the versions
-of agreement, mapping and views, which suppression applied, and what was erased or parked since.
-It is complete before it is recorded as read, and recorded before it leaves.
+of agreement, mapping and views, which suppression applied, what is parked and what was erased. It
+is complete before it is recorded as read, and recorded before it leaves.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.canonical import JsonValue
 from domain.errors import NotFound
 from domain.reference.factor_mapping import FactorMapping
 from domain.values import to_text
-from projections.factors import ANY_FACTOR, factor_cell
-from projections.measures import cells_of
-from services.feeding import Feeds
-from services.reading import Reading, ReadingDesk
+from projections.measures import measure_cells
+from services.feeds import feed_rows
+from services.reading import LIVE, Reading, ReadingDesk
 from services.registry import Registry
 from services.views import Counted, Counts, Period, Question, ViewStore
 
-NOT_PERFORMANCE = (
-    "Low and high counts are not performance judgements; they should be asked about, not ranked."
-)
+NOT_PERFORMANCE = "Low and high counts are not performance judgements: ask what lies behind them."
+JUDGEMENT = "Which factor speaks to which theme is the partnership's own judgement."
+ANY_FACTOR = "factor:any"
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which year to 31 March, and which borough; None for all."""
 
-    year: int | None
-    borough: str | None
+    year: int | None = None
+    borough: str | None = None
 
     def texts(self) -> dict[str, str]:
         """Give the filters that were set, as text, for the record of the read."""
-        found = {}
-        if self.year is not None:
-            found["year"] = str(self.year)
-        if self.borough is not None:
-            found["borough"] = self.borough
-        return found
+        year = {} if self.year is None else {"year": str(self.year)}
+        return year if self.borough is None else {**year, "borough": self.borough}
+
+    def days(self) -> tuple[datetime.date | None, datetime.date | None]:
+        """Give the first and last London day of the year asked for."""
+        if self.year is None:
+            return None, None
+        return datetime.date(self.year - 1, 4, 1), datetime.date(self.year, 3, 31)
+
+
+class Querying:
+    """Reads the views for those who may."""
+
+    def __init__(
+        self, views: Callable[[], ViewStore], registry: Registry, desk: ReadingDesk, versions: str
+    ) -> None:
+        """Read the store that `views` gives; `versions` names the projections in it."""
+        self._views = views
+        self._registry = registry
+        self._desk = desk
+        self._versions = versions
+
+    def factors(self, reading: Reading, filters: Filters) -> JsonValue:
+        """Give episodes, assessments and children by borough, year and published column."""
+        self._desk.allow(reading, "factors")
+        mapping, _ = self._registry.mapping()
+        groups = {
+            column: frozenset(f"factor:{code}" for code in mapping.codes_of_column(column))
+            for column in mapping.columns()
+        }
+        groups[mapping.episodes_column] = frozenset({ANY_FACTOR})
+        for factor in mapping.factors:
+            if factor.column is None:
+                groups[f"code {factor.code}"] = frozenset({f"factor:{factor.code}"})
+        counts = self._count(groups, "year-to-march", filters)
+        rows: list[JsonValue] = [
+            {**_row(one), "codes": list(mapping.codes_of_column(one.group))} for one in counts.rows
+        ]
+        return self._answer(reading, "factors", filters, counts, rows)
+
+    def theme(self, reading: Reading, code: str, filters: Filters) -> JsonValue:
+        """Give a theme's headline measures, in order, by borough and month."""
+        self._desk.allow(reading, code)
+        mapping, _ = self._registry.mapping()
+        theme = mapping.theme(code)
+        if theme is None:
+            raise NotFound("theme")
+        cells = {
+            measure.code: measure_cells(theme.code, measure.code, measure.factors)
+            for measure in theme.measures
+        }
+        groups = {one: found for one, found in cells.items() if found}
+        for factor in mapping.codes_of_theme(code):
+            groups[f"factor {factor}"] = frozenset({f"factor:{factor}"})
+        counts = self._count(groups, "month", filters)
+        rows: list[JsonValue] = [_row(one) for one in counts.rows]
+        answer = self._answer(reading, code, filters, counts, rows)
+        measures: list[JsonValue] = [
+            {
+                "code": measure.code,
+                "could_be_fed_by": measure.could_be_fed_by,
+                "source": "events" if cells[measure.code] else "no source yet",
+                "title": measure.title,
+                "unit": measure.unit,
+            }
+            for measure in theme.measures
+        ]
+        return {**answer, "factors": _factors(mapping, code), "measures": measures,
+                "title": theme.title}  # fmt: skip
+
+    def feeds(self, reading: Reading) -> JsonValue:
+        """Give each source's health."""
+        self._desk.allow(reading, "feeds")
+        counts = Counts((), self._positions())
+        return self._answer(reading, "feeds", Filters(), counts, self._feeds())
+
+    def _count(
+        self, groups: Mapping[str, frozenset[str]], period: Period, filters: Filters
+    ) -> Counts:
+        since, until = filters.days()
+        question = Question(
+            groups=groups,
+            period=period,
+            ledgers=self._ledgers(filters.borough),
+            occurred_from=since,
+            occurred_to=until,
+        )
+        return self._views().count(question)
+
+    def _ledgers(self, borough: str | None) -> tuple[str, ...]:
+        boroughs = self._registry.participants().boroughs(self._registry.today())
+        names = [one.ledger for one in boroughs if one.ledger and borough in {None, one.code}]
+        if not names:
+            raise NotFound("borough")
+        return tuple(names)
+
+    def _positions(self) -> dict[str, int]:
+        participants = self._registry.participants()
+        return {
+            name: self._views().position(name)
+            for name in participants.ledgers(self._registry.today())
+        }
+
+    def _feeds(self) -> list[JsonValue]:
+        ledgers = self._registry.participants().ledgers(self._registry.today())
+        return feed_rows(self._views(), ledgers)
+
+    def _answer(
+        self,
+        reading: Reading,
+        view: str,
+        filters: Filters,
+        counts: Counts,
+        rows: list[JsonValue],
+    ) -> dict[str, JsonValue]:
+        """Put together what every answer says, and record the read before giving it."""
+        mapping, digest = self._registry.mapping()
+        answer: dict[str, JsonValue] = {
+            "agreement": reading.agreement,
+            "boroughs": self._boroughs(),
+            "comparability": "not assessed yet",
+            "erasures_since": 0,
+            "feeds": self._feeds(),
+            "filters": filters.texts(),
+            "mapping": {
+                "digest": to_text(digest),
+                "note": JUDGEMENT,
+                "reference": mapping.reference(),
+            },
+            "note": NOT_PERFORMANCE,
+            "positions": dict(counts.positions),
+            "proof": "unwitnessed",
+            "purpose": reading.purpose,
+            "right": LIVE,
+            "rows": rows,
+            "rule_packs": [pack.reference() for pack in self._registry.rule_packs()],
+            "suppression": "none: live figures",
+            "view": view,
+            "views_version": self._versions,
+        }
+        self._desk.record(reading, view, positions=counts.positions, filters=filters.texts())
+        return answer
+
+    def _boroughs(self) -> JsonValue:
+        boroughs = self._registry.participants().boroughs(self._registry.today())
+        return [
+            {"code": one.code, "la_code": one.la_code, "ledger": one.ledger, "name": one.name}
+            for one in boroughs
+        ]
+
+
+def _row(counted: Counted) -> dict[str, JsonValue]:
+    return {
+        "assessments": counted.events,
+        "children": counted.children,
+        "episodes": counted.episodes,
+        "ledger": counted.ledger,
+        "measure": counted.group,
+        "period": counted.period,
+    }
+
+
+def _factors(mapping: FactorMapping, theme: str) -> JsonValue:
+    return [
+        {"code": factor.code, "strength": link.strength, "title": factor.title}
+        for factor in mapping.factors
+        for link in factor.themes
+        if link.theme == theme
+    ]

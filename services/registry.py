@@ -22,6 +22,7 @@ from domain.reference.dated import Document
 from domain.reference.documents import document_digest, parse_document
 from domain.reference.factor_mapping import FactorMapping
 from domain.reference.participants import Participants, Source
+from domain.reference.rule_packs import RulePack
 from domain.values import LONDON, instant_of, to_bytes
 from domain.vocabulary.hub import AgreementSuspended
 from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, RightRemoved
@@ -146,6 +147,10 @@ class Registry:
         if not found:
             raise HomeNotReady("no factor mapping is registered: run `bhr register` first")
         return found[0][0], found[0][1].digest
+
+    def rule_packs(self) -> list[RulePack]:
+        """Give the rule packs in force."""
+        return [pack for pack, _ in self.in_force(RulePack)]
 
     def source(self, name: str) -> Source | None:
         """Give a registered source by name, if its participant is in force."""

@@ -32,7 +32,7 @@ class FoldedEvent:
     """One event that was folded, and all that it adds to whenever it stands."""
 
     link: Link
-    contributions: frozenset[Contribution]
+    contributions: tuple[Contribution, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ def recovery(file: Annotated[Path, typer.Argument(help="where to; carry it off-l
 
 @app.command()
 def init(
-    recovery_public: Annotated[Path, typer.Option("--recovery", help="FILE.pub of the recovery key")],
+    recovery_public: Annotated[
+        Path, typer.Option("--recovery", help="FILE.pub of the recovery key")
+    ],
     borough: Borough = None,
 ) -> None:
     """Make every key file of the hub, or of a borough, mode 0600, and show the fingerprints.
@@ -40,6 +42,9 @@ def init(
 
 @app.command()
 def rehearse(recovery_file: RecoveryFile, borough: Borough = None) -> None:
-    """Prove that the recovery key opens every key file; the passphrase set is the recovery key's."""
+    """Prove that the recovery key opens every key file.
+
+    The passphrase that is set must be the recovery key's own.
+    """
     for line in assembly.rehearse(borough, recovery_file, settings.passphrase()):
         typer.echo(line)

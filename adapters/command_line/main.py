@@ -57,7 +57,9 @@ def run() -> None:
                 typer.echo(f"  {fault.place or '(whole document)'}: {fault.code}", err=True)
         sys.exit(EXIT_REFUSED)
     except Exception as error:  # noqa: BLE001 - its text may hold what was read: name its class alone
-        typer.echo(f"bhr: unexpected fault ({type(error).__name__}); nothing more was done", err=True)
+        typer.echo(
+            f"bhr: unexpected fault ({type(error).__name__}); nothing more was done", err=True
+        )
         sys.exit(EXIT_UNEXPECTED)
 
 

@@ -73,9 +73,7 @@ def _view_routes(routes: APIRouter, hub: Hub) -> None:
         return _json(hub.querying.factors(reading_of(request, query), filters))
 
     @routes.get("/v1/themes/{theme}", summary="One theme by month")
-    def theme_view(
-        request: Request, theme: Slug, query: Annotated[ViewQuery, Query()]
-    ) -> Response:
+    def theme_view(request: Request, theme: Slug, query: Annotated[ViewQuery, Query()]) -> Response:
         """Headline measures in their order, by borough and month."""
         filters = Filters(query.year, query.borough)
         return _json(hub.querying.theme(reading_of(request, query), theme, filters))

@@ -1,6 +1,6 @@
 """Our own trust file: JSON, mode 0600, replaced atomically.
 
-    {"vouched": [{"fingerprint": base64url, "participant": code, "purpose": …}, …]}
+{"vouched": [{"fingerprint": base64url, "participant": code, "purpose": …}, …]}
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class TrustFile:
             lines = _File.model_validate_json(raw).vouched
         except ValidationError:
             raise HomeNotReady(f"{self._path} is no trust file: restore it, or add anew") from None
-        return tuple(Vouched(one.participant, one.purpose, to_bytes(one.fingerprint)) for one in lines)
+        return tuple(
+            Vouched(one.participant, one.purpose, to_bytes(one.fingerprint)) for one in lines
+        )
 
     def add(self, vouched: Vouched) -> None:
         """Add a fingerprint, durably; adding one twice changes nothing."""

@@ -4,7 +4,6 @@ r"""Sealing to a body's key: HPKE (RFC 9180), hybrid ML-KEM-768 and X25519, sing
     public  := ML-KEM-768 encapsulation key[1184] ‖ X25519 public key[32]      1216 bytes
     sealed  := ML-KEM-768 ciphertext[1088] ‖ X25519 ephemeral public key[32]
                ‖ AES-256-GCM(secret) ‖ tag[16]              1168 bytes for a secret of 32
-    fingerprint := SHA-256("bhr-recipient-key/v1\n" ‖ public)
 
 Base mode, no associated data; KEM 0x647a, which combines as X-Wing does: SHA3-256(ML-KEM secret ‖
 X25519 secret ‖ ephemeral ‖ X25519 public ‖ "\.//^\"); KDF 0x0001 (HKDF-SHA-256); AEAD 0x0002
@@ -12,8 +11,6 @@ X25519 secret ‖ ephemeral ‖ X25519 public ‖ "\.//^\"); KDF 0x0001 (HKDF-SH
 """
 
 from __future__ import annotations
-
-import hashlib
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
@@ -28,6 +25,7 @@ from cryptography.hazmat.primitives.hpke import (
 )
 
 from domain.errors import HomeNotReady, NotTrusted
+from domain.reference import body_keys
 
 PRIVATE_BYTES = 96
 PUBLIC_BYTES = 1216
@@ -52,7 +50,7 @@ def public_of(private: bytes) -> bytes:
 
 def fingerprint(public: bytes) -> bytes:
     """Give the 32 bytes that bodies compare by other means before they trust a key."""
-    return hashlib.sha256(b"bhr-recipient-key/v1\n" + public).digest()
+    return body_keys.fingerprint("recipient", public)
 
 
 def seal_to(public: bytes, plaintext: bytes, info: bytes) -> bytes:

@@ -11,7 +11,7 @@ A JSON document, mode 0600, never overwritten; every field but `sealed` is its a
                 associated data = RFC 8785 JSON of the document without `sealed`
     recovery := HPKE (see encapsulation.py) of the secret to the recovery key,
                 info = "bhr-key-recovery/v1\n" ‖ purpose ‖ "\n" ‖ owner ‖ "\n" ‖ fingerprint[32]
-    fingerprint := of the public key for signing keys and recipients' keys, else
+    fingerprint := for signing and recipients' keys that of the public key (as registered), else
                 SHA-256("bhr-secret/v1\n" ‖ purpose ‖ "\n" ‖ secret)
 
 Bytes are base64url without padding. The recovery key is such a file too, alone in having nobody

@@ -1,17 +1,15 @@
-r"""Ed25519 (RFC 8032): submissions, acknowledgements, statements.
+"""Ed25519 (RFC 8032): submissions, acknowledgements, statements.
 
 private := seed[32]      public := point[32]      signature := R ‖ S [64]
-fingerprint := SHA-256("bhr-signing-key/v1\n" ‖ public)
 """
 
 from __future__ import annotations
-
-import hashlib
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from domain.errors import HomeNotReady
+from domain.reference import body_keys
 
 PRIVATE_BYTES = 32
 PUBLIC_BYTES = 32
@@ -31,7 +29,7 @@ def generate() -> tuple[bytes, bytes]:
 
 def fingerprint(public: bytes) -> bytes:
     """Give the 32 bytes that bodies compare by other means before they trust a key."""
-    return hashlib.sha256(b"bhr-signing-key/v1\n" + public).digest()
+    return body_keys.fingerprint("signing", public)
 
 
 def verify(public: bytes, signature: bytes, message: bytes) -> bool:

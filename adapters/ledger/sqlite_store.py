@@ -30,7 +30,12 @@ from domain.errors import Unavailable
 # Readers beyond what is pooled get connections of their own rather than wait for each other.
 _POOLED = 4
 _BEYOND = 60
-_PRAGMAS = ("PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON")
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    # Pages of the index by stream are written again and again: move them to the file less often.
+    "PRAGMA wal_autocheckpoint = 4000",
+)
 
 
 class LedgerTransaction(SQLiteTransaction):

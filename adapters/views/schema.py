@@ -24,7 +24,6 @@ _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 CREATE TABLE ledger (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL);
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
-CREATE TABLE pseudonym (tag BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE link (
     event_id BLOB NOT NULL, ledger INTEGER NOT NULL, position INTEGER NOT NULL,
     source INTEGER NOT NULL, stream BLOB NOT NULL, kind INTEGER NOT NULL, day INTEGER NOT NULL,
@@ -80,7 +79,7 @@ def create(path: Path, versions: str) -> None:
     try:
         connection.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_TABLES} COMMIT;")
         connection.execute(
-            "INSERT INTO meta VALUES ('versions', ?), ('last number', 0)", [versions]
+            "INSERT INTO meta VALUES ('versions', ?)", [versions]
         )
     except sqlite3.Error:
         raise Unavailable("the view store") from None
@@ -102,7 +101,7 @@ def connect(path: Path) -> sqlite3.Connection:
         raise Unavailable("the view store") from None
     # Losing the last commits with the power is harmless: rows and positions go together, and the
     # runner reads the ledgers on from there.
-    connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;")
+    connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000;")
     return connection
 
 

@@ -6,6 +6,7 @@ one statement for all its rows.
 
 from __future__ import annotations
 
+import functools
 import hmac
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,9 +17,7 @@ from projections.standing import Link
 from services.views import FoldedBatch, PositionMoved
 
 _MOST_PARAMETERS = 500
-_NOBODY = 0
 _KNOWN_WORDS = "SELECT text, id FROM word WHERE text IN ({})"
-_KNOWN_NUMBERS = "SELECT tag, number FROM pseudonym WHERE tag IN ({})"
 
 
 def write(connection: sqlite3.Connection, key: bytes, batch: FoldedBatch) -> None:
@@ -27,9 +26,7 @@ def write(connection: sqlite3.Connection, key: bytes, batch: FoldedBatch) -> Non
     words = _words(connection, batch)
     _write_links(connection, ledger, words, batch)
     _write_standing(connection, ledger, batch)
-    _write_contributions(
-        connection, first_entry(ledger), words, batch, _numbers(connection, key, batch)
-    )
+    _write_contributions(connection, ledger, words, batch, key)
     _write_apart(connection, ledger, batch)
 
 
@@ -76,28 +73,6 @@ def _words(connection: sqlite3.Connection, batch: FoldedBatch) -> dict[str, int]
         ).fetchone()
         numbers[new] = row[0]
     return numbers
-
-
-def _numbers(
-    connection: sqlite3.Connection, key: bytes, batch: FoldedBatch
-) -> dict[str | None, int]:
-    """Number the subjects and episodes of a batch, by their keyed tags; None is nobody."""
-    names = {one.subject for folded in batch.events for one in folded.contributions}
-    names |= {one.episode for folded in batch.events for one in folded.contributions}
-    place = f"{batch.ledger}\n"
-    tags = {hmac.digest(key, f"{place}{name}".encode(), "sha256"): name for name in names if name}
-    known: dict[bytes, int] = {}
-    for marks, some in cut(tags):
-        known.update(connection.execute(_KNOWN_NUMBERS.format(marks), some).fetchall())
-    new = [tag for tag in tags if tag not in known]
-    last = connection.execute(
-        "UPDATE meta SET value = value + ? WHERE name = 'last number' RETURNING value", [len(new)]
-    ).fetchall()[0][0]
-    known.update(zip(new, range(last - len(new) + 1, last + 1), strict=True))
-    connection.executemany(
-        "INSERT INTO pseudonym VALUES (?, ?)", sorted((tag, known[tag]) for tag in new)
-    )
-    return {None: _NOBODY} | {name: known[tag] for tag, name in tags.items()}
 
 
 def _write_links(
@@ -149,19 +124,29 @@ def _write_standing(connection: sqlite3.Connection, ledger: int, batch: FoldedBa
 
 def _write_contributions(
     connection: sqlite3.Connection,
-    first: int,
+    ledger: int,
     words: Mapping[str, int],
     batch: FoldedBatch,
-    numbers: Mapping[str | None, int],
+    key: bytes,
 ) -> None:
+    first = first_entry(ledger)
+    tag = functools.cache(functools.partial(keyed_tag, key, batch.ledger))
     connection.executemany(
-        "INSERT INTO contribution VALUES (?, ?, ?, ?)",
-        sorted(
-            (words[cell], first + folded.link.position, numbers[subject], numbers[episode])
+        "INSERT OR IGNORE INTO contribution VALUES (?, ?, ?, ?)",  # one given twice is given once
+        [
+            (words[cell], first + folded.link.position, tag(subject), tag(episode))
             for folded in batch.events
             for cell, subject, episode in folded.contributions
-        ),
+        ],
     )
+
+
+def keyed_tag(key: bytes, ledger: str, pseudonym: str | None) -> int:
+    """Give the number that stands for a child or episode; 0 is nobody."""
+    if pseudonym is None:
+        return 0
+    tag = hmac.digest(key, f"{ledger}\n{pseudonym}".encode(), "sha256")
+    return int.from_bytes(tag[:8], "big", signed=True) or 1
 
 
 def _write_apart(connection: sqlite3.Connection, ledger: int, batch: FoldedBatch) -> None:

@@ -9,8 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from domain.vocabulary.parts import FactsPart, SharedPart
+
+P = TypeVar("P", FactsPart, SharedPart)
+
+
+def unchanged(part: P) -> P:
+    """Give the part back: for a step that changed only the other one."""
+    return part
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +28,7 @@ class Upcast:
     name: str
     """The kind's name, such as `assessment-completed`."""
     from_version: int
-    facts: Callable[[FactsPart], FactsPart]
+    facts: Callable[[FactsPart], FactsPart] = unchanged
     """Gives the next version's facts."""
-    shared: Callable[[SharedPart], SharedPart]
+    shared: Callable[[SharedPart], SharedPart] = unchanged
     """Gives the next version's shared part."""
-
-
-def unchanged_facts(facts: FactsPart) -> FactsPart:
-    """Give the facts back: for a step that changed the shared part alone."""
-    return facts
-
-
-def unchanged_shared(shared: SharedPart) -> SharedPart:
-    """Give the shared part back: for a step that changed the facts alone."""
-    return shared

@@ -39,6 +39,10 @@ class KeyDirectory:
         self._door = door
         self._trust = trust
 
+    def vouches(self, participant: str, purpose: KeyPurpose, wanted: bytes) -> bool:
+        """Say whether our trust file holds this fingerprint for this body and purpose."""
+        return self._trust.vouches(participant, purpose, wanted)
+
     def newest(self, participant: str, purpose: KeyPurpose) -> bytes:
         """Give the public key of the newest trusted fingerprint that the hub knows.
 
@@ -47,14 +51,14 @@ class KeyDirectory:
         """
         listed = dict(self._listed(participant, purpose))
         for entry in reversed(self._trust.entries()):
-            if (entry.participant, entry.purpose) == (participant, purpose):
-                if entry.fingerprint in listed:
-                    return listed[entry.fingerprint]
+            ours = (entry.participant, entry.purpose) == (participant, purpose)
+            if ours and entry.fingerprint in listed:
+                return listed[entry.fingerprint]
         raise NotTrusted(_WHAT[purpose])
 
     def named(self, participant: str, purpose: KeyPurpose, wanted: bytes) -> bytes:
         """Give the public key of one fingerprint; raises as `newest` does."""
-        if not self._trust.vouches(participant, purpose, wanted):
+        if not self.vouches(participant, purpose, wanted):
             raise NotTrusted(_WHAT[purpose])
         listed = dict(self._listed(participant, purpose))
         if wanted not in listed:

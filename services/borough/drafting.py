@@ -129,6 +129,14 @@ class Tagging:
         """Give the tag of a fact, from the kind's name and the spelled natural key."""
         return self._digest((b"bhr-fact/v1", self._source, kind.encode(), key.encode()))[:16]
 
+    def present(self, draft: Draft) -> tuple[bytes, ...]:
+        """Give the tags of a draft that may not hold together, as far as its keys can be read."""
+        try:
+            key = spelled(draft.key)
+            return (self.fact(draft.kind.name, key), self.person(draft.person()))
+        except UnicodeEncodeError:
+            return ()
+
     def tagged(self, index: int, draft: Draft) -> Tagged | tuple[Fault, ...]:
         """Give the draft with its digests, or everything that is wrong with it."""
         if faults := (*_shape_faults(index, draft), *_said_faults(index, draft)):
@@ -194,12 +202,7 @@ def _without(key: tuple[str, ...], facts: bytes) -> bytes:
 
 def _shape_faults(index: int, draft: Draft) -> Iterator[Fault]:
     kind = draft.kind
-    if type(draft.facts) is not kind.Facts:
-        yield Fault(index, "data.facts", "not-of-this-kind")
-    elif getattr(draft.facts, "episode", None) is not None:
-        yield Fault(index, "data.facts.episode", "named-by-its-key")
-    if draft.episode is not None and "episode" not in kind.Facts.model_fields:
-        yield Fault(index, "data.facts.episode", "not-of-this-kind")
+    yield from _facts_faults(index, draft)
     if not kind.takes_subjects(len(draft.subjects)):
         yield Fault(index, "data.subjects", "too-few-or-too-many")
     if len({one.person for one in draft.subjects}) != len(draft.subjects):
@@ -211,6 +214,16 @@ def _shape_faults(index: int, draft: Draft) -> Iterator[Fault]:
     texts = (*draft.key, *draft.stream, *(draft.episode or ()))
     if not all(_is_text(text) for text in (*texts, *(one.person for one in draft.subjects))):
         yield Fault(index, "subject", "lone-surrogate")
+
+
+def _facts_faults(index: int, draft: Draft) -> Iterator[Fault]:
+    kind = draft.kind
+    if type(draft.facts) is not kind.Facts:
+        yield Fault(index, "data.facts", "not-of-this-kind")
+    elif getattr(draft.facts, "episode", None) is not None:
+        yield Fault(index, "data.facts.episode", "named-by-its-key")
+    if draft.episode is not None and "episode" not in kind.Facts.model_fields:
+        yield Fault(index, "data.facts.episode", "not-of-this-kind")
 
 
 def _subject_faults(at: Fault, kind: type[Kind], subject: SubjectDraft) -> Iterator[Fault]:

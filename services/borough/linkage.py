@@ -1,7 +1,7 @@
-"""Linkage tokens: how two boroughs' records of one child may meet without either showing a number.
+r"""Linkage tokens: how two boroughs' records of one child may meet and neither show a number.
 
     token  := HMAC-SHA-256(linkage key of a year, "upn:" ‖ UPN  |  "nhs:" ‖ NHS number)
-    key id := SHA-256("bhr-secret/v1\\nlinkage\\n" ‖ linkage key)
+    key id := SHA-256("bhr-secret/v1\nlinkage\n" ‖ linkage key)
 
 The boroughs hold the keys and the hub must not. Each year has its own key; tokens go out under this
 year's and, where it is held, last year's, so that records meet over the turn of the year.

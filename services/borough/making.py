@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.envelope import Header, header_bytes
+from domain.canonical import JsonValue, canonical
 from domain.statement import (
     FACTS_NUMBER,
     PartClass,
@@ -119,8 +119,8 @@ class Maker:
         )
 
     def _header(self, kind: type[Kind], stream: str, slot: Slot, said: dict[str, str]) -> bytes:
-        """Give the header's bytes. All of it was judged with the draft, or is our own."""
-        fields = {
+        """Give the header's canonical bytes. All was judged with the draft, or is our own."""
+        fields: dict[str, JsonValue] = {
             "agreement": self._speaker.agreement,
             "datacontenttype": "application/json",
             "dataschema": kind.schema_id(),
@@ -135,7 +135,7 @@ class Maker:
         }
         if slot.supersedes is not None:
             fields["supersedes"] = str(slot.supersedes)
-        return header_bytes(Header.model_construct(**fields))
+        return canonical(fields)
 
 
 def _assembled(

@@ -1,6 +1,6 @@
 """From what a source says to the outbox: a stretch at a time, each in one durable transaction.
 
-Drafts are read outside the transaction and person by person, so memory is bounded by a stretch and
+Drafts are read outside the transaction and person by person, so memory is bounded by a stretch, and
 the store is never held while a file is parsed or the network asked. Dying anywhere and beginning
 again does no harm: what went into the outbox is found as published, and unchanged.
 """
@@ -9,39 +9,38 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 
 from domain.errors import Fault, SubmissionRefused
-from services.borough.directory import KeyDirectory
 from services.borough.drafting import Draft, Tagged, Tagging
-from services.borough.making import Maker
-from services.borough.pseudonyms import spelled
-from services.borough.reconciling import Change, Gone, Returning, held, reconcile
-from services.borough.sessions import KeysWanted, Sealers
-from services.borough.speaker import BoroughKeys, Means, Speaker
-from services.borough.submitting import EVENTS_MAX
-from services.borough.writing import Writers, Writing
-from services.client_ports import BoroughStore, Name, Published
+from services.borough.reconciling import Change, Gone, Returning, held
+from services.borough.scribe import Begin, Scribe
+from services.borough.stretch import Done, Stretch
+from services.client_ports import BoroughStore
 
 STRETCH = 500
 """Drafts in one transaction; a person with more of them is still done at once."""
 PAGE = 500
-EVENTS_SCOPE = "events"
-"""The scope of what is published one by one, outside any return."""
 
 Drafted = tuple[int, Draft]
 
 
+def _not_told(*_: object) -> None:
+    """Watch nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What a caller may want to know while it happens; draft numbers count from 0."""
+    """What a caller may want to be told while it happens; drafts are numbered from 0.
 
-    refused: Callable[[int, tuple[Fault, ...]], None] = lambda _number, _faults: None
-    """A draft that does not hold together, or whose key the return holds twice, and why."""
-    queued: Callable[[int], None] = lambda _drafts: None
-    """So many drafts are dealt with, and what they came to is durable."""
+    `refused` is told a draft that does not hold together, or whose key the return holds twice, and
+    why; `queued` after each stretch how many drafts are dealt with, durably.
+    """
+
+    refused: Callable[[int, tuple[Fault, ...]], None] = _not_told
+    queued: Callable[[int], None] = _not_told
 
 
 @dataclass(slots=True)
@@ -61,18 +60,11 @@ class Queued:
 class Queueing:
     """Reconciles drafts with what was published, and queues what has to be sent."""
 
-    def __init__(
-        self, speaker: Speaker, keys: BoroughKeys, means: Means, *,
-        store: BoroughStore, directory: KeyDirectory,
-    ) -> None:  # fmt: skip
+    def __init__(self, scribe: Scribe, tagging: Tagging, store: BoroughStore) -> None:
         """Work for one source."""
-        self._speaker = speaker
-        self._keys = keys
-        self._means = means
+        self._scribe = scribe
+        self._tagging = tagging
         self._store = store
-        self._directory = directory
-        self._tagging = Tagging(keys.digests, speaker.source)
-        self._maker = Maker(speaker, keys.linkage)
 
     def queue(
         self,
@@ -84,20 +76,89 @@ class Queueing:
     ) -> Queued:
         """Queue what `drafts` change; with `returning` they are everything that its scope holds.
 
-        Raises NotTrusted when a recipient's key is not vouched for (the stretch that needs it is
-        not queued), SubmissionRefused when `atomic` and it does not fit in one submission,
-        Unavailable.
+        The drafts of one person come one after another. Raises NotTrusted when a recipient's key is
+        not vouched for (nothing that needs it is queued), SubmissionRefused when `atomic` and it
+        does not fit in one submission, Unavailable.
         """
-        run = _Run(returning, watch or Watch(), Queued(), atomic=atomic)
-        publics: dict[str, bytes] = {}
+        watch = watch or Watch()
+        queued = Queued()
+        self._scribe.forget()
         if returning is not None:
             with self._store.transaction():
                 self._store.published.forget_seen()
-        for stretch in _stretches(drafts, atomic=atomic):
-            run.read += len(stretch)
-            tagged = self._judged(stretch, run)
-            self.write(lambda writing: self._plan(tagged, run, writing), tagged, publics, run)
-            run.watch.queued(run.read)
+        read = 0
+        for stretch in _stretches(drafts, whole=atomic):
+            done = self._stretch(stretch, returning, atomic=atomic)
+            read += len(stretch)
+            queued.counts.update(done.changes)
+            queued.submissions += done.submissions
+            for number, faults in done.refused:
+                watch.refused(number, faults)
+            watch.queued(read)
         if returning is not None:
-            self._report_gone(returning, run.queued)
-        return run.queued
+            self._report_gone(returning, queued)
+        return queued
+
+    def _stretch(
+        self, drafts: Sequence[Drafted], returning: Returning | None, *, atomic: bool
+    ) -> Done:
+        tagged: list[Tagged] = []
+        refused: list[tuple[int, tuple[Fault, ...]]] = []
+        present: list[bytes] = []
+        changes: list[tuple[str, Change]] = []
+        for number, draft in drafts:
+            judged = self._tagging.tagged(number, draft)
+            if isinstance(judged, Tagged):
+                tagged.append(judged)
+                continue
+            refused.append((number, judged))
+            changes.append((draft.kind.name, "refused"))
+            present += self._tagging.present(draft)
+
+        def work(begin: Begin) -> Done:
+            stretch = Stretch(tagged, self._store.published, self._tagging, returning)
+            done = stretch.write(writing := begin(stretch.names()))
+            if returning is not None:
+                # What is there but cannot be sent is not gone.
+                self._store.published.see(present)
+            done.submissions = writing.close()
+            return done
+
+        if atomic and refused:
+            raise SubmissionRefused(tuple(fault for _, faults in refused for fault in faults))
+        done = self._scribe.write(work, atomic=atomic)
+        done.refused += refused
+        done.changes += changes
+        return done
+
+    def _report_gone(self, returning: Returning, queued: Queued) -> None:
+        """Tell every standing fact of the scope that the return did not hold, page by page."""
+        after = 0
+        while True:
+            with self._store.transaction():
+                table = self._store.published
+                rows = table.unseen(returning.scope, after, PAGE)
+                persons = {row.person: self._tagging.person(row.person) for row in rows}
+                seen = table.seen(set(persons.values()))
+            if not rows:
+                return
+            for row in rows:
+                what = held(row)
+                in_period = returning.in_period(what)
+                queued.gone_in_period += in_period
+                queued.gone_out_of_period += not in_period
+                person_gone = bool(row.person) and persons[row.person] not in seen
+                returning.gone(Gone(what, in_period, person_gone))
+            after = rows[-1].sequence
+
+
+def _stretches(drafts: Iterable[Draft], *, whole: bool) -> Iterator[list[Drafted]]:
+    """Cut drafts into stretches that end with a person; one alone when `whole`."""
+    stretch: list[Drafted] = []
+    for _, group in groupby(enumerate(drafts), key=lambda drafted: drafted[1].person()):
+        stretch += group
+        if len(stretch) >= STRETCH and not whole:
+            yield stretch
+            stretch = []
+    if stretch:
+        yield stretch

@@ -9,8 +9,8 @@
 
 A key has changed when exactly one fact of the person and kind is missing from the return *although
 it lies in the return's period*, and exactly one is new that is like it (its own days left out).
-A fact whose correction was recorded while what it corrects was refused never stood (`adrift`): it is
-withdrawn, and said again.
+A correction that was recorded while what it corrects was refused never stood (`adrift`): it is
+withdrawn, and the fact is said again.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def reconcile(
 ) -> list[Step]:
     """Plan the drafts of one person, no fact twice among them.
 
-    `standing` has the standing rows by fact, in the order of making. `missing` are the standing rows
-    of this person that the return should hold and does not.
+    `standing` has the standing rows by fact, in the order of making. `missing` are standing rows of
+    this person that the return should hold and does not.
     """
     fresh = [one for one in drafts if not _in_force(standing.get(one.fact, ()))]
     rekeyed = _rekeyed(fresh, missing)

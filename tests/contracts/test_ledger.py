@@ -264,6 +264,14 @@ def test_clock_that_jumps_ahead_stops_appending(ledger: Ledger, clock: SteppedCl
     assert answer == spelt([Recorded(1, NOON + 6 * MINUTE, again=False)])
 
 
+def test_clock_that_drifts_is_no_jump(ledger: Ledger, clock: SteppedClock) -> None:
+    """What counts is the time since the last commit, so that a clock may be set right by steps."""
+    for number in range(3):
+        clock.wall_ms += 4 * MINUTE
+        answer_to(ledger, batch(number, number, 1), now_ms=clock.wall_ms)
+    assert ledger.head() == Head(3, NOON + 12 * MINUTE, 0)
+
+
 def test_clock_that_jumped_before_the_first_append(ledger: Ledger, clock: SteppedClock) -> None:
     """A jump counts from the opening of the ledger on."""
     with pytest.raises(ClockJumped):

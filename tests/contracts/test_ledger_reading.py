@@ -58,7 +58,7 @@ def test_empty_ledger_reads_as_empty(ledger: Ledger) -> None:
         (99, 2, []),
         (0, 99, [0, 1, 2, 3, 4]),
         (3, 0, []),
-        (3, -1, []),
+        (0, -1, []),
         (-2, 2, [0, 1]),
     ],
 )

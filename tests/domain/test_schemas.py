@@ -19,7 +19,7 @@ from domain.values import Strict
 from domain.vocabulary.catalogue import STANDARD, Catalogue
 from domain.vocabulary.figures import FigureExplained
 from domain.vocabulary.parts import FactsPart, Kind, RestrictedPart, SharedPart
-from domain.vocabulary.upcasting import Upcast, unchanged_facts, unchanged_shared
+from domain.vocabulary.upcasting import Upcast
 from tests.domain.schema_documents import documents, items_of, node, rfc8785, shuffled, spoilt
 
 RULE = "value_error"
@@ -190,7 +190,7 @@ def test_an_older_version_has_a_schema_of_its_own() -> None:
     class ScoredAgain(Kind, name="thing-scored", version=2):
         """The second version."""
 
-    step = Upcast("thing-scored", 1, unchanged_facts, unchanged_shared)
+    step = Upcast("thing-scored", from_version=1)
     catalogue = Catalogue(kinds=(Scored, ScoredAgain), upcasts=(step,))
     assert schema_names(catalogue) == ("thing-scored", "thing-scored.v1")
     newest = node(schema_of("thing-scored", catalogue))

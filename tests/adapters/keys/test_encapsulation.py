@@ -31,8 +31,7 @@ def test_vector() -> None:
     assert len(PUBLIC) == 1216
     assert len(SEALED) == 1168
     assert HPKE.decapsulate(PRIVATE, SEALED, INFO) == SECRET
-    expected = hashlib.sha256(b"bhr-recipient-key/v1\n" + PUBLIC).digest()
-    assert encapsulation.fingerprint(PUBLIC) == expected == to_bytes(VECTOR["fingerprint"])
+    assert encapsulation.fingerprint(PUBLIC) == to_bytes(VECTOR["fingerprint"])
 
 
 def expand(key: bytes, label: bytes, context: bytes, length: int) -> bytes:

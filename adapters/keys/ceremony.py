@@ -1,0 +1,157 @@
+"""Making key files: for the hub, for a borough, and the offline recovery key of either.
+
+Each key file is sealed by the passphrase and to the recovery key, so that a lost passphrase does
+not lose a borough's history. What others need of a borough is written as `public-keys.json`, a
+`body-keys` document, for the hub to register; they believe it by fingerprint alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.keys import encapsulation
+from adapters.keys.private_file import write_private
+from adapters.keys.sealed_file import (
+    COST,
+    KeyLabel,
+    OpenedBy,
+    Purpose,
+    open_sealed,
+    open_with_recovery,
+    read_key_file,
+    write_recovery,
+    write_sealed,
+)
+from adapters.keys.signing import Ed25519Signer
+from domain.canonical import JsonValue, canonical
+from domain.errors import HomeNotReady
+from domain.reference.body_keys import KeyPurpose, fingerprint
+from domain.values import to_bytes, to_text
+
+RECOVERY_OWNER = "recovery"
+PUBLIC_KEYS = "public-keys.json"
+HUB_PURPOSES: tuple[Purpose, ...] = ("key-encryption", "hub-signing", "token-issuer")
+BOROUGH_PURPOSES: tuple[Purpose, ...] = ("recipient", "signing", "tag", "linkage")
+REHEARSED = "rehearsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ceremony:
+    """Whose keys are made, where, and who will open them."""
+
+    folder: Path
+    owner: str
+    opened_by: OpenedBy
+
+    def make(
+        self, purposes: tuple[Purpose, ...], given: dict[Purpose, bytes] | None = None
+    ) -> dict[Purpose, bytes]:
+        """Make one key file for each purpose; gives their fingerprints.
+
+        `given` are secrets that came from elsewhere: the boroughs' common linkage key.
+        """
+        created = _now()
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made: dict[Purpose, bytes] = {}
+        for purpose in purposes:
+            secret = (given or {}).get(purpose) or _fresh(purpose)
+            label = KeyLabel(purpose, self.owner, created)
+            path = self.folder / f"{purpose}.json"
+            made[purpose] = write_sealed(path, secret, label=label, opened_by=self.opened_by)
+        return made
+
+
+def _fresh(purpose: Purpose) -> bytes:
+    return encapsulation.generate()[0] if purpose == "recipient" else secrets.token_bytes(32)
+
+
+def make_recovery(path: Path, passphrase: str, *, cost: int = COST) -> str:
+    """Make the recovery key's file, and `FILE.pub` with its public half; gives the fingerprint."""
+    created = _now()
+    public = write_recovery(
+        path, owner=RECOVERY_OWNER, created=created, passphrase=passphrase, cost=cost
+    )
+    write_private(public_half(path), to_text(public).encode() + b"\n")
+    return to_text(encapsulation.fingerprint(public))
+
+
+def public_half(path: Path) -> Path:
+    """Give where the public half of a recovery key stands."""
+    return path.with_name(f"{path.name}.pub")
+
+
+def read_public_half(path: Path) -> bytes:
+    """Read the public half of a recovery key."""
+    try:
+        return to_bytes(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        raise HomeNotReady(f"{path} is no public half of a recovery key") from None
+
+
+def public_keys(folder: Path, owner: str, passphrase: str) -> bytes:
+    """Write and give the `body-keys` document of a borough's public keys."""
+    recipient = encapsulation.public_of(_open(folder, owner, passphrase, "recipient"))
+    signer = Ed25519Signer(_open(folder, owner, passphrase, "signing"))
+    keys: list[tuple[KeyPurpose, bytes]] = [("recipient", recipient), ("signing", signer.public)]
+    return body_keys(owner, keys, effective_from=_now()[:10])
+
+
+def body_keys(
+    owner: str, keys: list[tuple[KeyPurpose, bytes]], *, effective_from: str
+) -> bytes:
+    """Give a `body-keys` document, in force from a day on."""
+    listed: list[JsonValue] = [
+        {
+            "fingerprint": to_text(fingerprint(purpose, public)),
+            "public": to_text(public),
+            "purpose": purpose,
+        }
+        for purpose, public in keys
+    ]
+    return canonical(
+        {
+            "effective_from": effective_from,
+            "keys": listed,
+            "kind": "body-keys",
+            "name": f"keys-{owner}",
+            "origin": "made by the body itself",
+            "participant": owner,
+            "rationale": "public keys, to be compared by fingerprint outside the hub",
+            "version": 1,
+        }
+    )
+
+
+def _open(folder: Path, owner: str, passphrase: str, purpose: Purpose) -> bytes:
+    return open_sealed(folder / f"{purpose}.json", passphrase, purpose=purpose, owner=owner)
+
+
+def rehearse(folder: Path, recovery_file: Path, passphrase: str) -> list[str]:
+    """Prove that the recovery key opens every key file of a home; gives the purposes that it did.
+
+    Notes the day, so that status can warn where it was never done. Raises NotOpened.
+    """
+    private = open_sealed(recovery_file, passphrase, purpose="recovery", owner=RECOVERY_OWNER)
+    opened: list[str] = []
+    for path in sorted(folder.glob("*.json")):
+        open_with_recovery(path, private)
+        opened.append(read_key_file(path).purpose)
+    if not opened:
+        raise HomeNotReady(f"{folder} holds no key files")
+    (folder / REHEARSED).write_text(f"{_now()[:10]}\n", encoding="ascii")
+    return opened
+
+
+def rehearsed_on(folder: Path) -> str | None:
+    """Give the day of the last rehearsal, or None where there was none."""
+    try:
+        return (folder / REHEARSED).read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

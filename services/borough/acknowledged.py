@@ -1,0 +1,136 @@
+"""The hub's signed answer, believed only when everything about it holds.
+
+ 1. it is a document of its shape
+ 2. the key that it names is one that our trust file vouches for, for the hub; its public half comes
+    from the hub's directory and must have that very fingerprint
+ 3. its signature covers `domain.statement.acknowledged_bytes` of its canonical JSON
+ 4. it is the answer to this submission: ledger, source, submission, one entry for each event, in
+    order, under the event's own id
+
+Anything else raises NotTrusted and moves nothing: the same bytes are sent again later.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.canonical import JsonValue, canonical, strict_json
+from domain.errors import Fault, NotTrusted
+from domain.statement import acknowledged_bytes
+from domain.values import Bytes32, EventId, Instant, LedgerName, SourceName, Strict, to_bytes
+from domain.wire import Signature
+from services.borough.directory import KeyDirectory
+from services.borough.problems import code_of, place_of
+from services.borough.speaker import Speaker
+from services.client_ports import Outgoing
+from services.ports import Verify
+
+_WHAT = "the acknowledgement"
+
+
+class _Placed(Strict):
+    id: EventId
+    outcome: Literal["recorded"]
+    position: int
+    recorded: Instant
+
+
+class _Fault(Strict):
+    code: str
+    place: str
+
+
+class _Refused(Strict):
+    faults: tuple[_Fault, ...]
+    id: EventId | None = None
+    outcome: Literal["refused"]
+
+
+class _Acknowledgement(Strict):
+    events: tuple[_Placed | _Refused, ...]
+    key: Bytes32
+    ledger: LedgerName
+    source: SourceName
+    submission: EventId
+
+
+class _Signed(Strict):
+    acknowledgement: _Acknowledgement
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What the hub says became of each event of one submission. `raw` are its very bytes."""
+
+    raw: bytes
+    recorded: tuple[uuid.UUID, ...]
+    refused: Mapping[uuid.UUID, tuple[Fault, ...]]
+
+
+class Acknowledgements:
+    """Checks the hub's acknowledgements."""
+
+    def __init__(self, speaker: Speaker, directory: KeyDirectory, verify: Verify) -> None:
+        """Believe the hub's keys that `directory` finds trusted."""
+        self._speaker = speaker
+        self._directory = directory
+        self._verify = verify
+        self._keys: dict[bytes, bytes] = {}
+
+    def checked(self, raw: bytes, sent: Outgoing) -> Acknowledged:
+        """Check an answer to what was sent; raises NotTrusted, and Unavailable without its key."""
+        inner, signed = _read(raw)
+        found = signed.acknowledgement
+        public = self._public(to_bytes(found.key))
+        message = acknowledged_bytes(canonical(inner))
+        if not self._verify(public, to_bytes(signed.signature), message):
+            raise NotTrusted(_WHAT)
+        speaker = self._speaker
+        expected = (speaker.ledger, speaker.source, str(sent.submission))
+        if (found.ledger, found.source, found.submission) != expected:
+            raise NotTrusted(_WHAT)
+        pairs = tuple(zip(sent.events, found.events, strict=False))
+        if len(found.events) != len(sent.events) or not all(_same(*pair) for pair in pairs):
+            raise NotTrusted(_WHAT)
+        return Acknowledged(
+            raw,
+            tuple(event for event, one in pairs if isinstance(one, _Placed)),
+            {
+                event: tuple(_faults(at, one.faults))
+                for at, (event, one) in enumerate(pairs)
+                if isinstance(one, _Refused)
+            },
+        )
+
+    def _public(self, fingerprint: bytes) -> bytes:
+        """Give the hub's key; the trust file is asked every time, the directory once for a key."""
+        hub = self._speaker.hub
+        if not self._directory.vouches(hub, "hub", fingerprint):
+            raise NotTrusted("the hub's signing key")
+        if fingerprint not in self._keys:
+            self._keys[fingerprint] = self._directory.named(hub, "hub", fingerprint)
+        return self._keys[fingerprint]
+
+
+def _read(raw: bytes) -> tuple[JsonValue, _Signed]:
+    try:
+        document = strict_json(raw)
+        signed = _Signed.model_validate_json(raw)
+    except ValueError:
+        raise NotTrusted(_WHAT) from None
+    inner = document["acknowledgement"] if isinstance(document, Mapping) else None
+    return inner, signed
+
+
+def _same(event: uuid.UUID, told: _Placed | _Refused) -> bool:
+    """Say whether an entry may be about an event: a refusal may leave out the id."""
+    return told.id is None or told.id == str(event)
+
+
+def _faults(at: int, told: Sequence[_Fault]) -> Iterator[Fault]:
+    for one in told:
+        yield Fault(at, place_of(one.place), code_of(one.code))

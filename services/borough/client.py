@@ -1,0 +1,160 @@
+"""The borough's client: what a borough's own system imports, and the command line runs.
+
+    client = BoroughClient(speaker, keys, means, reach)
+    client.publish([Draft(…), …])     # durable when it returns, whether or not the hub is there
+    client.send()                     # until acknowledged, or until the hub stays silent
+    client.status()
+
+One client speaks for one source and may be used by several threads and processes at a time: its
+store lets one of them write.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from domain.errors import NotFound
+from domain.vocabulary.catalogue import STANDARD
+from services.borough.acknowledged import Acknowledgements
+from services.borough.canaries import Canaries
+from services.borough.directory import KeyDirectory
+from services.borough.drafting import Draft, Tagging
+from services.borough.opening import OpenedPart, PartAsked, PartOpening
+from services.borough.pseudonyms import renew
+from services.borough.queueing import Queued, Queueing, Watch
+from services.borough.reconciling import Returning
+from services.borough.scribe import Begin, Scribe
+from services.borough.sending import Sending, Sent
+from services.borough.speaker import BoroughKeys, Means, Reach, Speaker
+from services.borough.writing import Reason
+from services.client_ports import OWN_SCOPE, Refusal, State
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a source stands with the hub.
+
+    `counts` are of published events that are not withdrawn, by scope, kind and state; `canary` is
+    when the last acknowledged one was sent.
+    """
+
+    waiting: int
+    counts: Mapping[tuple[str, str, State], int]
+    canary: str | None
+
+
+class BoroughClient:
+    """Publishes what one source says, and opens what is addressed to its participant."""
+
+    def __init__(self, speaker: Speaker, keys: BoroughKeys, means: Means, reach: Reach) -> None:
+        """Speak for a source, with its keys, over its own store and door."""
+        self._speaker = speaker
+        self._store = reach.store
+        self._door = reach.door
+        self._clock = means.clock
+        self._scribe = Scribe(speaker, keys, means, reach)
+        tagging = Tagging(keys.digests, speaker.source)
+        self._queueing = Queueing(self._scribe, tagging, reach.store)
+        self._canaries = Canaries(self._scribe, reach.store)
+        directory = KeyDirectory(reach.door, reach.trust)
+        answers = Acknowledgements(speaker, directory, means.verify)
+        self._sending = Sending(reach.store, reach.door, answers, means.wait)
+        self._parts = PartOpening(speaker, keys.private(), means, STANDARD)
+
+    def publish(
+        self,
+        drafts: Iterable[Draft],
+        returning: Returning | None = None,
+        *,
+        watch: Watch | None = None,
+        atomic: bool = False,
+    ) -> Queued:
+        """Put what `drafts` change into the outbox; with `returning` they are its whole scope.
+
+        Drafts of one person come one after another. Raises NotTrusted for a recipient's key that is
+        not vouched for, SubmissionRefused when `atomic` and it does not fit into one submission,
+        Unavailable.
+        """
+        queued = self._queueing.queue(drafts, returning, watch=watch, atomic=atomic)
+        self.beat()
+        return queued
+
+    def withdraw(self, submission: uuid.UUID, reason: Reason) -> int:
+        """Take back every event of a submission that stands; gives how many there were.
+
+        Raises NotFound for a submission that this client never made.
+        """
+
+        def work(begin: Begin) -> int:
+            rows = self._store.published.of_submission(submission)
+            if not rows:
+                raise NotFound("submission")
+            standing = [
+                row
+                for row in rows
+                if row.scope != OWN_SCOPE and row.state != "refused" and row.withdrawn_by is None
+            ]
+            writing = begin({("stream", row.stream) for row in standing})
+            writing.withdraw(standing, reason)
+            writing.close()
+            return len(standing)
+
+        return self._scribe.write(work)
+
+    def send(self) -> Sent:
+        """Send what is in the outbox, in order; raises NotAuthorised, NotTrusted, Unavailable."""
+        return self._sending.send()
+
+    def beat(self) -> bool:
+        """Put a canary into the outbox when it is time for one."""
+        return self._canaries.beat(self._clock.now_ms())
+
+    def open_part(
+        self,
+        event: uuid.UUID,
+        number: int,
+        *,
+        ledger: str | None = None,
+        purpose: str | None = None,
+    ) -> OpenedPart:
+        """Fetch a restricted part that is addressed to us, and open it here.
+
+        From our own ledger and for our own purpose unless told otherwise. The hub records the
+        fetch. Raises NotFound, NotAuthorised, Unavailable, or one of NotOpened by name; upon
+        CommitmentDiffers the caller may publish `part-disputed`.
+        """
+        speaker = self._speaker
+        asked = PartAsked(
+            ledger or speaker.ledger, event, number, speaker.agreement, purpose or speaker.purpose
+        )
+        return self._parts.open_part(self._door, asked)
+
+    def renew_person(self, person: str) -> None:
+        """Give a person a new pseudonym from now on, since the last one was fenced."""
+        with self._store.transaction():
+            renew(self._store.pseudonyms, ("person", person))
+
+    def status(self) -> Status:
+        """Say how this source stands."""
+        with self._store.transaction():
+            canary = self._store.published.latest("canary", "recorded")
+            return Status(
+                self._store.outbox.waiting(),
+                self._store.published.counts(),
+                canary.time if canary else None,
+            )
+
+    def refusals(self, after: int = 0, limit: int = 500) -> list[Refusal]:
+        """Give what the hub refused, from after a number on, at most `limit` at a time."""
+        with self._store.transaction():
+            return self._store.outbox.refusals(after, limit)
+
+    def acknowledgement(self, submission: uuid.UUID) -> bytes:
+        """Give the hub's signed answer to a submission; raises NotFound."""
+        with self._store.transaction():
+            found = self._store.outbox.acknowledgement(submission)
+        if found is None:
+            raise NotFound("acknowledgement")
+        return found
