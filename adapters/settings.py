@@ -9,8 +9,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import StringConstraints, ValidationError
 
 from domain.errors import HomeNotReady
+from domain.values import AgreementRef, LaCode, ParticipantCode, PurposeCode, SourceName, Strict
 
 HOME_VARIABLE = "BHR_HOME"
 MIRROR_VARIABLE = "BHR_KEY_MIRROR"
@@ -72,6 +76,11 @@ class BoroughHome:
     name: str
 
     @property
+    def settings(self) -> Path:
+        """What it said of itself and of its hub."""
+        return self.folder / "borough.json"
+
+    @property
     def store(self) -> Path:
         """Pseudonyms, outbox, what was last published, acknowledgements."""
         return self.folder / "borough.sqlite"
@@ -91,9 +100,41 @@ class BoroughHome:
         return self.key_files / f"{purpose}.json"
 
     @property
+    def public_keys(self) -> Path:
+        """Its public keys, for the hub to register."""
+        return self.folder / "public-keys.json"
+
+    @property
     def token(self) -> Path:
         """The bearer token that it publishes with."""
         return self.folder / "token"
+
+
+class BoroughSettings(Strict):
+    """What a borough says once of itself and of its hub; kept as `borough.json` in its home."""
+
+    agreement: AgreementRef
+    authority: LaCode
+    hub: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+$")]
+    participant: ParticipantCode
+    purpose: PurposeCode
+    source: SourceName
+
+
+def write_borough(home: BoroughHome, said: BoroughSettings) -> None:
+    """Write a borough's settings; its home is made, open to nobody else."""
+    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.settings.write_bytes(said.canonical() + b"\n")
+
+
+def read_borough(home: BoroughHome) -> BoroughSettings:
+    """Read a borough's settings; raises HomeNotReady."""
+    try:
+        return BoroughSettings.model_validate_json(home.settings.read_bytes())
+    except (OSError, ValidationError):
+        raise HomeNotReady(
+            f"{home.folder} is no borough's home yet: run `bhr borough init {home.name}`"
+        ) from None
 
 
 def home() -> Path:

@@ -13,6 +13,9 @@ from typing import TypeAlias
 JsonValue: TypeAlias = "bool | int | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
 
+DIGITS_MAX = 18
+
+
 class NotCanonical(ValueError):
     """Text that is not JSON as we take it; `code` says why in a constant word."""
 
@@ -35,7 +38,7 @@ def strict_json(raw: bytes) -> JsonValue:
     """Read UTF-8 JSON that has no duplicate key, no float, no NaN and bounded depth.
 
     Raises NotCanonical with one of: not-utf-8, not-json, duplicate-key, not-a-whole-number,
-    number-too-long, too-deep, lone-surrogate.
+    number-too-long, too-deep. A lone surrogate is met by `canonical` alone.
     """
     try:
         text = raw.decode("utf-8")
@@ -72,6 +75,6 @@ def _refuse_float(_: str) -> JsonValue:
 
 def _whole_number(text: str) -> int:
     # Python refuses beyond 4 300 digits only; no number of ours has more than 18.
-    if len(text) > 19:  # noqa: PLR2004 - a sign and 18 digits
+    if len(text.removeprefix("-")) > DIGITS_MAX:
         raise NotCanonical("number-too-long")
     return int(text)

@@ -48,7 +48,9 @@ Bytes32 = Annotated[str, StringConstraints(pattern=_BYTES_32)]
 Pseudonym = Bytes32
 Salt = Bytes32
 
-Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{38,43000}$")]
+Sealed = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", min_length=38, max_length=43_000)
+]
 """Sealed bytes as base64url without padding; at least a nonce and a tag."""
 
 ParticipantCode = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}$")]
@@ -102,7 +104,10 @@ def to_bytes(text: str) -> bytes:
     """Read base64url without padding, in its one canonical spelling; raises ValueError."""
     if re.fullmatch(r"[A-Za-z0-9_-]*", text) is None:
         raise ValueError("not base64url")
-    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raise ValueError("not base64url") from None
     if to_text(raw) != text:
         raise ValueError("not canonical base64url")
     return raw

@@ -143,8 +143,8 @@ class PublishedTable(Protocol):
         """Give every row of a submission, in the order of making."""
         ...
 
-    def latest(self, kind: str, *states: State) -> Published | None:
-        """Give the last made row of a kind that is in one of these states."""
+    def latest_own(self, kind: str, *states: State) -> Published | None:
+        """Give the last made row of the client's own of a kind, in one of these states."""
         ...
 
     def counts(self) -> Mapping[tuple[str, str, State], int]:

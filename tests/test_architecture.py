@@ -218,7 +218,7 @@ def concrete_adapters_named(tree: Path) -> list[str]:
         f"{module}: names {package}, which only {ASSEMBLY} may"
         for module, name in imports_in(tree)
         for package in sorted(DRIVEN)
-        if within(name, package) and not within(module, package) and module != ASSEMBLY
+        if within(name, package) and not within(module, package) and not within(module, ASSEMBLY)
     ]
 
 

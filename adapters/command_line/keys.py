@@ -1,4 +1,4 @@
-"""`bhr keys`: make and rehearse key files."""
+"""`bhr keys`: make key files, and rehearse their recovery."""
 
 from __future__ import annotations
 
@@ -7,28 +7,26 @@ from typing import Annotated
 
 import typer
 
-from adapters import assembly, settings
+from adapters import settings
+from adapters.assembly import ceremonies
 
 app = typer.Typer(no_args_is_help=True, help="Key files: sealed by a passphrase, recoverable.")
 Borough = Annotated[str | None, typer.Option(help="a borough's keys; the hub's when left out")]
-RecoveryFile = Annotated[Path, typer.Option("--recovery", help="the recovery key's file")]
 
 
 @app.command()
 def recovery(file: Annotated[Path, typer.Argument(help="where to; carry it off-line")]) -> None:
     """Make an offline recovery key, sealed by the passphrase that is set now.
 
-    Use another passphrase than the key files', and keep file and passphrase apart from them.
+    Use another passphrase than that of the key files, and keep both apart from them.
     """
-    public = assembly.make_recovery(file, settings.passphrase())
-    typer.echo(f"recovery key made; its public half: {public}")
+    fingerprint = ceremonies.make_recovery(file, settings.passphrase())
+    typer.echo(f"recovery key made, fingerprint {fingerprint}; its public half: {file}.pub")
 
 
 @app.command()
 def init(
-    recovery_public: Annotated[
-        Path, typer.Option("--recovery", help="FILE.pub of the recovery key")
-    ],
+    recovery_public: Annotated[Path, typer.Option("--recovery", help="the recovery key's .pub")],
     borough: Borough = None,
 ) -> None:
     """Make every key file of the hub, or of a borough, mode 0600, and show the fingerprints.
@@ -36,15 +34,38 @@ def init(
     A borough's public keys are written to `public-keys.json`, for `bhr register` at the hub. Read
     the fingerprints out to the other bodies, who enter them with `bhr trust add`.
     """
-    for line in assembly.init_keys(borough, settings.passphrase(), recovery_public):
-        typer.echo(line)
+    passphrase = settings.passphrase()
+    if borough is None:
+        shown = ceremonies.make_hub(settings.hub_home(), passphrase, recovery_public)
+    else:
+        home = settings.borough_home(borough)
+        shown = ceremonies.make_borough(home, passphrase, recovery_public)
+        typer.echo(f"public keys: {home.public_keys}")
+    for purpose, fingerprint in shown.items():
+        typer.echo(f"{purpose:12} {fingerprint}")
 
 
 @app.command()
-def rehearse(recovery_file: RecoveryFile, borough: Borough = None) -> None:
+def status(borough: Borough = None) -> None:
+    """Show each key's fingerprint, and whether recovery was ever rehearsed."""
+    home = settings.borough_home(borough) if borough else settings.hub_home()
+    for purpose, fingerprint in ceremonies.fingerprints(home).items():
+        typer.echo(f"{purpose:16} {fingerprint}")
+    day = ceremonies.rehearsed_on(home)
+    typer.echo(f"recovery rehearsed on {day}" if day else "recovery was never rehearsed: do it now")
+    if borough is None and settings.hub_home().mirror is None:
+        typer.echo(f"the key store has no mirror: set {settings.MIRROR_VARIABLE}")
+
+
+@app.command()
+def rehearse(
+    recovery_file: Annotated[Path, typer.Option("--recovery", help="the recovery key's file")],
+    borough: Borough = None,
+) -> None:
     """Prove that the recovery key opens every key file.
 
     The passphrase that is set must be the recovery key's own.
     """
-    for line in assembly.rehearse(borough, recovery_file, settings.passphrase()):
-        typer.echo(line)
+    home = settings.borough_home(borough) if borough else settings.hub_home()
+    for purpose in ceremonies.rehearse(home, recovery_file, settings.passphrase()):
+        typer.echo(f"recovered: {purpose}")

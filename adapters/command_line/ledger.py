@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from adapters import assembly, settings
+from adapters import settings
+from adapters.assembly import hub
 from services.acknowledging import instant
 
 app = typer.Typer(no_args_is_help=True, help="The append-only ledgers of the hub.")
@@ -17,14 +18,14 @@ def init() -> None:
     Run it once before `bhr register`, and again after it.
     """
     home = settings.hub_home()
-    for name in assembly.init_ledgers(home, settings.passphrase()):
+    for name in hub.init_ledgers(home, settings.passphrase()):
         typer.echo(f"made ledger {name}")
 
 
 @app.command()
 def status() -> None:
     """Show how many entries each ledger has, and when the last was recorded."""
-    with assembly.ledgers_of(settings.hub_home()) as ledgers:
+    with hub.ledgers_of(settings.hub_home()) as ledgers:
         for name, ledger in ledgers.items():
             head = ledger.head()
             last = instant(head.recorded_ms) if head.size else "never"

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from adapters import assembly, settings
+from adapters import settings
+from adapters.assembly import hub
 from adapters.reference.shipped import shipped_documents
 from domain.values import to_text
 from domain.vocabulary.offices import RightGranted
@@ -25,7 +26,7 @@ def register(
     """Register reference data: the exact bytes of each file are appended to the `bhr` ledger."""
     documents = [one.raw for one in shipped_documents()] if shipped else []
     documents += [path.read_bytes() for path in files or []]
-    with assembly.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         for raw in documents:
             done = rooms.registering.register(raw)
             state = "stood already" if done.again else "registered"
@@ -50,6 +51,6 @@ def grant(
             "right": "live",
         }
     )
-    with assembly.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         rooms.registering.grant(facts)
     typer.echo(f"granted: live to {office} of {participant}")

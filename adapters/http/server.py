@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import uvicorn
 
 from domain.errors import HomeNotReady
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
 
 KEEP_ALIVE_S = 30
 STOPPING_S = 10
@@ -51,7 +48,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def run(app: ASGIApp, address: Address) -> None:
+def run(app: Callable[..., object], address: Address) -> None:
     """Serve until stopped. No access log: a path or query may hold what a caller typed."""
     refuse_open_address(address)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

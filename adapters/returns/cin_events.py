@@ -56,7 +56,7 @@ def events_of(child: Child, *, today: date) -> ChildEvents:
     _look_at_child(telling, child)
     conferences = Conferences(telling, child)
     for referral in child.referrals:
-        episode = telling.thing("referral", referral.referred, place=referral.place)
+        episode = telling.episode(referral)
         _tell_referral(telling, episode, referral)
         for assessment in referral.assessments:
             tell_assessment(telling, episode, referral, assessment)

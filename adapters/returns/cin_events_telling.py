@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from adapters.returns.cin_child import Child, Place
+from adapters.returns.cin_child import Child, Place, Referral
 from adapters.returns.cin_events_person import Person, said, told
 from adapters.returns.reports_findings import Finding
 from domain.errors import Severity
@@ -84,13 +84,23 @@ class Telling:
         self._today = today
         self._counted: Counter[tuple[str, date]] = Counter()
 
-    def thing(self, group: str, day: date, *, place: Place, episode: Thing | None = None) -> Thing:
-        """Name a record by child, first day and n-th of that day; a referral is its own episode."""
+    def episode(self, referral: Referral) -> Thing:
+        """Name a referral, which is an episode unless nothing followed from it.
+
+        The two are streams of different names, so that an episode that was never closed can be told
+        from a referral that needed no closing, when next year's return no longer holds it.
+        """
+        key = self._key("referral", referral.referred)
+        group = "turned-away" if referral.no_further_action else "referral"
+        return Thing(group, key, referral.place, referral.referred, key)
+
+    def thing(self, group: str, day: date, *, place: Place, episode: Thing) -> Thing:
+        """Name a record of an episode by child, first day and n-th of that day."""
+        return Thing(group, self._key(group, day), place, episode.referred, episode.episode)
+
+    def _key(self, group: str, day: date) -> tuple[str, ...]:
         self._counted[group, day] += 1
-        key = (self._child.la_child_id, day.isoformat(), str(self._counted[group, day]))
-        if episode is None:
-            return Thing(group, key, place, day, key)
-        return Thing(group, key, place, episode.referred, episode.episode)
+        return (self._child.la_child_id, day.isoformat(), str(self._counted[group, day]))
 
     def at(
         self, kind: type[Kind], thing: Thing, *, field: str, day: date | None

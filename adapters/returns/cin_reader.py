@@ -58,6 +58,7 @@ class CinReturn:
         self._log = FaultLog(0, most=limits.faults)
         self._opened: Counter[str] = Counter()
         self._children = 0
+        self._asides = 0
         self._seen = SeenIds(limits.children)
         self._in_file: Counter[Kind] = Counter()
         self._understood: Counter[Kind] = Counter()
@@ -145,6 +146,9 @@ class CinReturn:
 
     def _aside(self, piece: Piece) -> None:
         """Take note of what is not a child, nor a header in its place."""
+        self._asides += 1
+        if self._asides > self._limits.children:
+            raise ReturnNotReadable("too-many-elements", self._stream.line)
         match piece:
             case Opened(name=name, line=line):
                 self._opened[name] += 1

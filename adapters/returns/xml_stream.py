@@ -20,6 +20,7 @@ from domain.errors import ReturnNotReadable
 
 _CHUNK: Final = 32 * 1024
 _TEXT_BUFFER: Final = 32 * 1024  # bytes; a permitted text is never cut by it
+_PATIENCE: Final = 50  # so many times the largest record are followed to its end, held by nothing
 _EIGHT_BIT: Final = frozenset({"utf-8", "us-ascii", "iso-8859-1", "windows-1252", "cp1252"})
 _UTF_16: Final = frozenset({"utf-16", "utf-16le", "utf-16be"})
 
@@ -64,12 +65,14 @@ class XmlStream:
         self._interned: dict[str, str] = {}
         self._stack: list[Element] = []
         self._record: Element | None = None
-        self._size = self._text = self._fed = 0
+        self._size = self._text = self._taken = self._fed = 0
         self._declarable = _EIGHT_BIT
-        self._parser = self._new_parser()
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._parser = self._new_parser(None)
 
-    def _new_parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate(intern=self._interned)
+    def _new_parser(self, encoding: str | None) -> expat.XMLParserType:
+        """Make a parser; with an encoding given, it does not go by the one that is declared."""
+        parser = expat.ParserCreate(encoding, intern=self._interned)
         parser.buffer_text = True
         parser.buffer_size = _TEXT_BUFFER
         parser.ordered_attributes = True
@@ -79,6 +82,11 @@ class XmlStream:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         return parser
+
+    @property
+    def line(self) -> int:
+        """The line that the parser has reached."""
+        return self._parser.CurrentLineNumber
 
     def __iter__(self) -> Iterator[Piece]:
         """Yield the pieces in the order of the file.
@@ -100,12 +108,18 @@ class XmlStream:
     def _beginning(self) -> bytes:
         """Read enough to see which encoding the first bytes speak for."""
         chunk = b""
-        while len(chunk) < len(codecs.BOM_UTF8) and (more := self._next_chunk()):
+        while len(chunk) < len(codecs.BOM_UTF32) and (more := self._next_chunk()):
             chunk += more
         self._declarable = next(names for mark, names in _DECLARABLE if chunk.startswith(mark))
         if not chunk:
             self._stop("empty-file")
-        if b"\0" in chunk[:2]:  # UTF-16 or UTF-32 without the mark that XML demands of them
+        if chunk.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+            self._stop("encoding-refused")
+        if self._declarable <= _UTF_16:
+            # expat takes half a surrogate pair for a character; Python's decoder refuses it.
+            self._decoder = codecs.getincrementaldecoder("utf-16")()
+            self._parser = self._new_parser("utf-8")
+        elif b"\0" in chunk[:2]:  # UTF-16 without the mark that XML demands of it
             self._stop("encoding-refused")
         return chunk
 
@@ -113,37 +127,44 @@ class XmlStream:
         try:
             return self._source.read(_CHUNK)
         except (OSError, EOFError):
-            line = self._parser.CurrentLineNumber
-        raise ReturnNotReadable("source-failed", line)
+            pass  # raised below, so that the foreign error is not behind ours
+        raise ReturnNotReadable("source-failed", self.line)
 
     def _feed(self, chunk: bytes) -> ReturnNotReadable | None:
         """Parse one chunk, and give what ends the reading, if anything does."""
-        self._fed += len(chunk)
-        if self._fed > self._limits.file_size:
-            return ReturnNotReadable("file-too-large", self._parser.CurrentLineNumber)
+        self._taken += len(chunk)
+        if self._taken > self._limits.file_size:
+            return ReturnNotReadable("file-too-large", self.line)
         try:
-            self._parser.Parse(chunk, not chunk)
+            self._parse(chunk)
         except ReturnNotReadable as refusal:
             return refusal
         except expat.ExpatError as error:  # its text is foreign and stays behind
             return ReturnNotReadable(_named(error.code), error.lineno)
-        except (ValueError, LookupError):  # a decoder of Python's refused what expat let pass
-            return ReturnNotReadable("encoding-refused", self._parser.CurrentLineNumber)
+        except UnicodeDecodeError:
+            code = "encoding-refused" if chunk else "ended-early"
+            return ReturnNotReadable(code, self.line)
         return self._overgrown() if chunk else None
+
+    def _parse(self, chunk: bytes) -> None:
+        final = not chunk
+        if self._decoder is not None:
+            chunk = self._decoder.decode(chunk, final).encode()
+        self._fed += len(chunk)
+        self._parser.Parse(chunk, final)
 
     def _overgrown(self) -> ReturnNotReadable | None:
         """See that what the parser itself keeps stays small."""
-        line = self._parser.CurrentLineNumber
         # expat holds a tag, comment or instruction until it ends: one that does not end must stop.
         if self._fed - self._parser.CurrentByteIndex > self._limits.markup + _CHUNK:
-            return ReturnNotReadable("markup-too-long", line)
+            return ReturnNotReadable("markup-too-long", self.line)
         # It also keeps every name it has met.
         if len(self._interned) > self._limits.names:
-            return ReturnNotReadable("too-many-names", line)
+            return ReturnNotReadable("too-many-names", self.line)
         return None
 
     def _stop(self, code: str) -> NoReturn:
-        raise ReturnNotReadable(code, self._parser.CurrentLineNumber)
+        raise ReturnNotReadable(code, self.line)
 
     def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.lower() not in self._declarable:
@@ -162,13 +183,14 @@ class XmlStream:
             self._outside(element, len(stack))
         else:
             self._size += 1
-            # Past the limit an element is still followed to its end, but nothing holds it.
             if self._size <= self._most_elements:
                 holder = stack[-1]
                 if holder.parts is None:
                     holder.parts = [element]
                 else:
                     holder.parts.append(element)
+            elif self._size > _PATIENCE * self._most_elements:
+                self._stop("record-without-end")
         stack.append(element)
         if len(stack) > self._limits.depth:
             self._stop("too-deep")

@@ -30,7 +30,7 @@ _MET = """
 INSERT INTO met SELECT number, MIN(entry) - :first FROM (
     SELECT subject AS number, entry FROM contribution WHERE entry BETWEEN :first AND :last
     UNION ALL SELECT episode, entry FROM contribution WHERE entry BETWEEN :first AND :last
-) WHERE number > 0 GROUP BY number
+) WHERE number <> 0 GROUP BY number
 """
 _APART = {
     "links": (

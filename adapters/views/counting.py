@@ -32,7 +32,7 @@ GROUP BY 1 ORDER BY 1
 """
 _EARLIER = f"INSERT INTO earlier SELECT DISTINCT c.subject, s.day, c.entry {_LIVE}"
 _RECURRED = """
-AND c.subject > 0 AND :at_least <= (
+AND c.subject <> 0 AND :at_least <= (
     SELECT COUNT(*) FROM earlier AS e
     WHERE e.subject = c.subject AND e.day BETWEEN s.day - :within AND s.day
         AND (e.day < s.day OR e.entry < c.entry)
@@ -107,8 +107,8 @@ def _remember_earlier(connection: sqlite3.Connection, bounds: Mapping[str, objec
     """Lay out what recurrence looks back at, once a ledger: a child's events by day."""
     connection.execute("DROP TABLE IF EXISTS temp.earlier")
     connection.execute(
-        "CREATE TEMP TABLE earlier (subject, day, entry, PRIMARY KEY (subject, day, entry)) "
-        "WITHOUT ROWID"
+        "CREATE TEMP TABLE earlier (subject INTEGER, day INTEGER, entry INTEGER, "
+        "PRIMARY KEY (subject, day, entry)) WITHOUT ROWID"
     )
     connection.execute(_EARLIER, bounds)
 

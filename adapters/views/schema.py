@@ -1,13 +1,14 @@
 """The tables of a view file, what each row holds, and opening a file or refusing it.
 
-No pseudonym and nothing else of a person stands in a column: subjects and episodes are numbers, and
-the one table that leads to a number is keyed by HMAC-SHA-256(view key, pseudonym). An `entry` is
-an event's place over all ledgers, ledger number × 2^40 + position. Days are proleptic Gregorian
-ordinals, months count from year 0.
-
 A contribution says once and for all what an event adds to; `standing` says when it did. So a
 correction or withdrawal touches one row, and an event that stands again gets one, however many
 cells and children it has.
+
+No pseudonym and nothing else of a person stands in a column. Subjects and episodes are numbers: the
+first 64 bits of HMAC-SHA-256(view key, ledger ‖ pseudonym). That two of a million children share
+one has a chance of one in thirty million; a table that gives out numbers, and its random pages,
+made each event half as dear again. An `entry` is an event's place over all ledgers, ledger number ×
+2^40 + position. Days are proleptic Gregorian ordinals, months count from year 0.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from domain.errors import HomeNotReady, Unavailable
 _POSITION_BITS = 40
 
 _TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (versions TEXT NOT NULL);
 CREATE TABLE ledger (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL);
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE link (
@@ -59,6 +60,14 @@ CREATE TABLE left_out (
 ) WITHOUT ROWID;
 """
 
+# Losing the last commits with the power is harmless: rows and positions go together, and the runner
+# reads the ledgers on from there. The rest keeps memory flat and checkpoints rare.
+_SETTINGS = """
+PRAGMA synchronous = NORMAL;
+PRAGMA temp_store = FILE;
+PRAGMA cache_size = -16384;
+PRAGMA wal_autocheckpoint = 4000;
+"""
 _BUSY_S = 10.0
 
 
@@ -78,9 +87,7 @@ def create(path: Path, versions: str) -> None:
     connection = connect(path)
     try:
         connection.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_TABLES} COMMIT;")
-        connection.execute(
-            "INSERT INTO meta VALUES ('versions', ?)", [versions]
-        )
+        connection.execute("INSERT INTO meta VALUES (?)", [versions])
     except sqlite3.Error:
         raise Unavailable("the view store") from None
     finally:
@@ -97,21 +104,21 @@ def connect(path: Path) -> sqlite3.Connection:
             isolation_level=None,
             check_same_thread=False,
         )
+        connection.executescript(_SETTINGS)
     except sqlite3.Error:
         raise Unavailable("the view store") from None
-    # Losing the last commits with the power is harmless: rows and positions go together, and the
-    # runner reads the ledgers on from there.
-    connection.executescript("PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000;")
     return connection
 
 
 def check_versions(connection: sqlite3.Connection, versions: str, path: Path) -> None:
     """Refuse a file that other projections wrote."""
     try:
-        row = connection.execute("SELECT value FROM meta WHERE name = 'versions'").fetchone()
+        row = connection.execute("SELECT versions FROM meta").fetchone()
     except sqlite3.Error:
-        raise HomeNotReady(f"{path} is not a file of views; run `bhr views rebuild`") from None
-    if row is None or row[0] != versions:
+        row = None
+    if row is None:
+        raise HomeNotReady(f"{path} is not a file of views; run `bhr views rebuild`")
+    if row[0] != versions:
         raise HomeNotReady(
             f"{path} was made by other projections than these; run `bhr views rebuild`"
         )

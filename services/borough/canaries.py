@@ -40,9 +40,9 @@ class Canaries:
         return self._scribe.write(work)
 
     def _is_time(self, now_ms: int) -> bool:
-        if self._store.published.latest(Canary.name, "pending") is not None:
+        if self._store.published.latest_own(Canary.name, "pending") is not None:
             return False
-        last = self._store.published.latest(Canary.name, "recorded")
+        last = self._store.published.latest_own(Canary.name, "recorded")
         if last is None:
             return True
         age_ms = now_ms - int(instant_of(last.time).timestamp() * 1000)
@@ -50,5 +50,5 @@ class Canaries:
         return not 0 <= age_ms < self._interval_ms
 
     def _last_beat(self) -> int:
-        last = self._store.published.latest(Canary.name, "recorded", "refused")
+        last = self._store.published.latest_own(Canary.name, "recorded", "refused")
         return int(unspelled(last.key)[0]) if last is not None else 0

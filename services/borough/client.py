@@ -139,7 +139,7 @@ class BoroughClient:
     def status(self) -> Status:
         """Say how this source stands."""
         with self._store.transaction():
-            canary = self._store.published.latest("canary", "recorded")
+            canary = self._store.published.latest_own("canary", "recorded")
             return Status(
                 self._store.outbox.waiting(),
                 self._store.published.counts(),

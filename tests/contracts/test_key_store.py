@@ -149,7 +149,7 @@ def test_threads_agree(store: KeyStore) -> None:
     assert given[0] == given[1] == given[2] == given[3]
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 3)), max_size=6)))
 def test_is_a_dictionary_that_keeps_the_first(adds: list[list[tuple[str, int]]]) -> None:
     """Whatever is added in whatever order, each store is a dictionary in which the first stands."""

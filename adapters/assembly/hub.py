@@ -1,4 +1,4 @@
-"""The one place that names concrete adapters: settings in, open services out."""
+"""Opening a hub's home: settings in, services out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+
+from projections.catalogue import PROJECTIONS
 
 from adapters.identity.tokens import EmbeddedIssuer, TokenVerifier
 from adapters.identity.trust_file import TrustFile
@@ -24,11 +26,10 @@ from adapters.views.generations import Generations
 from domain.envelope import Header
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import fingerprint
-from domain.reference.participants import PARTNERSHIP
+from domain.reference.participants import PARTNERSHIP, Participants
 from domain.stored import StoredModels
 from domain.vocabulary.catalogue import STANDARD
 from domain.wire import Wire
-from projections.catalogue import PROJECTIONS
 from projections.projection import THEMES_PURPOSE
 from services.committing import Committer
 from services.custody import KeyCustody
@@ -118,6 +119,16 @@ def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
     home.ledgers.mkdir(mode=0o700, parents=True, exist_ok=True)
     create_ledger(path, name, origin="demo" if demo else "hub")
     return True
+
+
+def init_ledgers(home: HubHome, passphrase: str, *, demo: bool = False) -> list[str]:
+    """Make the partnership's ledger and those of registered bodies; gives those that were made."""
+    made = [PARTNERSHIP] if init_ledger(home, PARTNERSHIP, demo=demo) else []
+    with open_hub(home, passphrase, demo=demo) as rooms:
+        if not rooms.hub.registry.in_force(Participants):
+            return made
+        names = rooms.hub.registry.participants().ledgers(rooms.hub.registry.today())
+    return [*made, *(name for name in names if init_ledger(home, name, demo=demo))]
 
 
 @contextmanager

@@ -1,0 +1,100 @@
+"""Opening a borough's home: its keys, its store, its trust, and its door to the hub."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from adapters.assembly.hub import WallClock
+from adapters.client.borough_store import SqliteBoroughStore
+from adapters.client.http_hub import HttpHub, HubAddress
+from adapters.identity.trust_file import TrustFile
+from adapters.keys import encapsulation, signing
+from adapters.keys.cipher import AesGcmCipher
+from adapters.keys.encapsulation import HybridEncapsulation
+from adapters.keys.sealed_file import Purpose, open_sealed
+from adapters.keys.signing import Ed25519Signer
+from adapters.settings import BoroughHome, borough_home, read_borough
+from services.borough.client import BoroughClient
+from services.borough.linkage import LinkageKey
+from services.borough.speaker import BoroughKeys, Means, Reach, RecipientKey, Speaker
+from services.ports import Clock
+
+PATIENCE_S = 60.0
+"""How long a command waits for a hub that does not answer, in all, before it gives up for now."""
+
+
+class Patience:
+    """Waits between two tries, until the time that there is has been used up."""
+
+    def __init__(self, seconds: float) -> None:
+        """Allow so many seconds in all."""
+        self._left = seconds
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; False when the time is not there."""
+        if seconds > self._left:
+            return False
+        self._left -= seconds
+        time.sleep(seconds)
+        return True
+
+
+def borough_authority(name: str) -> str:
+    """Give the three-digit authority code that a borough's returns must bear."""
+    return read_borough(borough_home(name)).authority
+
+
+def borough_source(name: str) -> str:
+    """Give the source that a borough publishes as."""
+    return read_borough(borough_home(name)).source
+
+
+@contextmanager
+def borough_client(
+    name: str,
+    passphrase: str,
+    *,
+    clock: Clock | None = None,
+    patience_s: float = PATIENCE_S,
+) -> Iterator[BoroughClient]:
+    """Open a borough's client; raises HomeNotReady or NotOpened."""
+    home = borough_home(name)
+    said = read_borough(home)
+    speaker = Speaker(
+        participant=said.participant,
+        source=said.source,
+        ledger=said.participant,
+        controller=said.participant,
+        agreement=said.agreement,
+        purpose=said.purpose,
+    )
+    keys = _keys(home, passphrase)
+    with ExitStack() as closing:
+        store = SqliteBoroughStore(home.store, speaker.source)
+        closing.callback(store.close)
+        door = HttpHub(HubAddress(said.hub), home.token)
+        closing.callback(door.close)
+        means = Means(
+            AesGcmCipher(),
+            HybridEncapsulation(),
+            signing.verify,
+            clock or WallClock(),
+            Patience(patience_s).wait,
+        )
+        yield BoroughClient(speaker, keys, means, Reach(store, TrustFile(home.trust), door))
+
+
+def _keys(home: BoroughHome, passphrase: str) -> BoroughKeys:
+    private = _open(home, passphrase, "recipient")
+    return BoroughKeys(
+        signer=Ed25519Signer(_open(home, passphrase, "signing")),
+        own=(RecipientKey(encapsulation.public_of(private), private),),
+        digests=_open(home, passphrase, "tag"),
+        linkage=(LinkageKey.of(_open(home, passphrase, "linkage")),),
+    )
+
+
+def _open(home: BoroughHome, passphrase: str, purpose: Purpose) -> bytes:
+    return open_sealed(home.key_file(purpose), passphrase, purpose=purpose, owner=home.name)

@@ -1,0 +1,60 @@
+"""The borough's own store on SQLite: pseudonyms, sessions, what was published, the outbox."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from adapters.client.borough_names import SqlitePseudonyms, SqliteSessions
+from adapters.client.borough_outbox import SqliteOutbox
+from adapters.client.borough_published import SqlitePublished
+from adapters.client.store_file import StoreFile
+
+
+class SqliteBoroughStore:
+    """The `BoroughStore` port, for one source. Safe between threads and processes."""
+
+    def __init__(self, path: Path, source: str) -> None:
+        """Open the store, making one where there is none; raises HomeNotReady, Unavailable."""
+        self._file = StoreFile(path)
+        try:
+            with self._file.transaction():
+                number = self._number(source)
+        except BaseException:
+            self._file.close()
+            raise
+        connection = self._file.connection
+        self.pseudonyms = SqlitePseudonyms(connection)
+        self.sessions = SqliteSessions(connection, number)
+        self.published = SqlitePublished(connection, number)
+        self.outbox = SqliteOutbox(connection, number)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Hold the store; commits at the end, rolls back when an exception leaves."""
+        return self._file.transaction()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _number(self, source: str) -> int:
+        self._file.connection.execute(
+            "INSERT INTO source (name) VALUES (?) ON CONFLICT (name) DO NOTHING", (source,)
+        )
+        row: tuple[int] = self._file.connection.execute(
+            "SELECT number FROM source WHERE name = ?", (source,)
+        ).fetchone()
+        return row[0]

@@ -1,0 +1,87 @@
+"""What a borough's desk does beside its returns: send, beat, open what is addressed to it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+import typer
+
+from adapters import settings
+from adapters.assembly.borough import borough_client
+
+part = typer.Typer(no_args_is_help=True, help="Restricted parts that are addressed to this body.")
+outbox = typer.Typer(no_args_is_help=True, help="What waits to be sent to the hub.")
+desk = typer.Typer(no_args_is_help=True, help="A borough's own home.")
+Borough = Annotated[str, typer.Option(help="whose home: the borough's code")]
+
+
+@desk.command("init")
+def init(
+    name: Annotated[str, typer.Argument(help="the borough's code, such as havering")],
+    *,
+    authority: Annotated[str, typer.Option(help="its three-digit authority code, such as 311")],
+    hub: Annotated[str, typer.Option(help="where the hub is: https://…")],
+    agreement: Annotated[str, typer.Option(help="what it publishes under")] = "bhr-themes@1",
+    purpose: Annotated[str, typer.Option(help="what for")] = "partnership-themes",
+) -> None:
+    """Say where a borough's hub is and what it publishes under; then `bhr keys init --borough`."""
+    home = settings.borough_home(name)
+    settings.write_borough(
+        home,
+        settings.BoroughSettings(
+            agreement=agreement,
+            authority=authority,
+            hub=hub,
+            participant=name,
+            purpose=purpose,
+            source=f"/participants/{name}/children-social-care",
+        ),
+    )
+    typer.echo(f"{home.folder}: next, `bhr keys init --borough {name}`")
+
+
+@part.command("open")
+def open_part(
+    event: Annotated[uuid.UUID, typer.Argument(help="the event's id")],
+    number: Annotated[int, typer.Argument(help="the part's number, 2 for the first person")],
+    *,
+    borough: Borough,
+    ledger: Annotated[str | None, typer.Option(help="another body's ledger")] = None,
+    purpose: Annotated[str | None, typer.Option(help="what it is opened for")] = None,
+) -> None:
+    """Fetch a part, open it here and print it. The hub records the fetch before it answers."""
+    with borough_client(borough, settings.passphrase()) as client:
+        opened = client.open_part(event, number, ledger=ledger, purpose=purpose)
+    typer.echo(opened.part.model_dump_json(exclude_unset=True, indent=2))
+
+
+@outbox.command()
+def send(borough: Borough) -> None:
+    """Send what waits, in order, until the hub has answered or stays silent."""
+    with borough_client(borough, settings.passphrase()) as client:
+        sent = client.send()
+    typer.echo(
+        f"recorded {sent.recorded}, refused {sent.refused}, submissions left {sent.left}"
+        f"{''.join(f', {code} {count}' for code, count in sorted(sent.codes.items()))}"
+    )
+    if sent.left:
+        raise typer.Exit(1)
+
+
+@outbox.command()
+def status(borough: Borough) -> None:
+    """Show what waits, what stands at the hub, and when the last canary was acknowledged."""
+    with borough_client(borough, settings.passphrase()) as client:
+        found = client.status()
+    typer.echo(f"waiting: {found.waiting} submissions; last canary: {found.canary or 'never'}")
+    for (scope, kind, state), count in sorted(found.counts.items()):
+        typer.echo(f"  {scope or '(own)':16} {kind:32} {state:9} {count:>8}")
+
+
+def canary(borough: Borough) -> None:
+    """Send a canary when the last one is older than an hour: run it from a timer."""
+    with borough_client(borough, settings.passphrase()) as client:
+        due = client.beat()
+        sent = client.send()
+    typer.echo("canary sent" if due and not sent.left else "no canary was due, or the hub is away")

@@ -1,0 +1,65 @@
+"""`bhr serve` and `bhr project`: the hub's processes."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters import settings
+from adapters.assembly import hub
+from adapters.http.application import guarded
+from adapters.http.server import Address, refuse_open_address, run
+from services.projecting import Bell
+
+DEMONSTRATION = (
+    "the embedded token issuer lets this machine's operator act as anyone: for trials only"
+)
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="the port to listen on")] = 8421,
+    tls_certificate: Annotated[Path | None, typer.Option(help="PEM file")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file")] = None,
+    behind_proxy: Annotated[
+        str | None, typer.Option(help="name of the proxy that terminates TLS")
+    ] = None,
+) -> None:
+    """Serve the hub over HTTP, and keep its views up to date."""
+    address = Address(host, port, tls_certificate, tls_key, behind_proxy)
+    refuse_open_address(address)
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        typer.echo(f"bhr: serving on {host}:{port}; {DEMONSTRATION}", err=True)
+        with projecting(rooms):
+            run(guarded(rooms.hub), address)
+
+
+def project() -> None:
+    """Keep the views up to date, without serving: any number of these may run."""
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        bell = Bell()
+        signal.signal(signal.SIGTERM, lambda *_: bell.stop())
+        signal.signal(signal.SIGINT, lambda *_: bell.stop())
+        rooms.projector.run(bell.wait)
+
+
+@contextmanager
+def projecting(rooms: hub.Rooms) -> Iterator[None]:
+    """Project in the background: nudged after each commit, and by a timer."""
+    bell = Bell()
+    for committer in rooms.committers.values():
+        committer.after_commit = bell.ring
+    worker = threading.Thread(target=rooms.projector.run, args=(bell.wait,), name="projector")
+    worker.start()
+    try:
+        yield
+    finally:
+        bell.stop()
+        worker.join()

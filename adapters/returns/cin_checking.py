@@ -1,0 +1,163 @@
+"""Reads one CIN Census file to its end and says what can be understood and told of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import BinaryIO, Final
+
+from adapters.returns.cin_child import (
+    Child,
+    Count,
+    Fault,
+    FaultCode,
+    Kind,
+    RefusedChild,
+    ReturnHeader,
+)
+from adapters.returns.cin_events import events_of
+from adapters.returns.cin_header import check_header
+from adapters.returns.cin_reader import CinReturn, read_cin_census
+from adapters.returns.reports import Events, Outcome, Refusal, Report, Row, total
+from adapters.returns.reports_findings import Findings, finding_of
+from domain.errors import ReturnNotReadable
+
+SCOPE: Final = "cin-census"
+"""The name under which what this return told is remembered, the same every year."""
+
+RECORDS_BEGIN: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Kind.REFERRAL: ("referral-received", "unborn-referral-received"),
+    Kind.ASSESSMENT: ("assessment-started",),
+    Kind.SECTION47: ("section47-started",),
+    Kind.CIN_PLAN: ("cin-plan-started",),
+    Kind.PLAN: ("protection-plan-started",),
+    Kind.REVIEW: ("protection-plan-reviewed",),
+}
+"""The events that say that a record began: one for each record."""
+
+TOLD_BESIDE: Final = (
+    "case-closed",
+    "assessment-completed",
+    "icpc-held",
+    "icpc-not-required",
+    "cin-plan-ended",
+    "protection-plan-ended",
+    "child-died",
+)
+"""The other events that the return tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The return that is wanted: an authority's number, the year to 31 March; None for any."""
+
+    authority: str | None = None
+    year: int | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a file tells, by kind of event. `ids` are filled only where somebody asked for them."""
+
+    findings: Findings
+    told: Counter[str] = field(default_factory=Counter)
+    untold: Counter[str] = field(default_factory=Counter)
+    ids: dict[int, str] = field(default_factory=dict, repr=False)
+
+
+def check_return(source: BinaryIO, asked: Asked, *, today: date, with_ids: bool = False) -> Report:
+    """Read a file and report on it; nothing is published. `source` stays the caller's to close.
+
+    `today` is the London day after which nothing has happened. With `with_ids` the report holds the
+    authority's own id of each child that something is found of.
+    """
+    tally = Tally(Findings())
+    refusals: list[Refusal] = []
+    counts: Mapping[Kind, Count] = {}
+    try:
+        census = read_cin_census(source)
+    except ReturnNotReadable as failure:
+        refusals.append(Refusal(failure.code, failure.line))
+    else:
+        refusals += _refusals(census, asked, tally, today=today, with_ids=with_ids)
+        counts = census.counts
+    rows = counted_rows(counts, events_checked(tally))
+    if refusals:
+        outcome = Outcome.REFUSED
+    else:
+        in_part = tally.findings.refused or any(row.refused for row in rows)
+        outcome = Outcome.IN_PART if in_part else Outcome.UNDERSTOOD
+    return Report(outcome, tally.findings, rows, tuple(refusals), ids=tally.ids)
+
+
+def counted_rows(counts: Mapping[Kind, Count], events: Mapping[str, Events]) -> tuple[Row, ...]:
+    """Put the counts of records and of events together; `events` are by kind."""
+    rows = []
+    for kind in Kind:
+        count = counts.get(kind, Count())
+        begin = RECORDS_BEGIN.get(kind)
+        standing_for = total(events.get(name, Events()) for name in begin) if begin else None
+        rows.append(Row(kind.value, count.in_file, count.understood, standing_for))
+    return (*rows, *(Row(name, events=events.get(name, Events())) for name in TOLD_BESIDE))
+
+
+def events_checked(tally: Tally) -> dict[str, Events]:
+    """Give what checking says of each kind of event."""
+    return {
+        kind: Events(told=tally.told[kind], refused_here=tally.untold[kind])
+        for kind in {*tally.told, *tally.untold}
+    }
+
+
+def _refusals(
+    census: CinReturn, asked: Asked, tally: Tally, *, today: date, with_ids: bool
+) -> list[Refusal]:
+    """Read a file as far as it can be read, and say why it is refused as a whole, if it is."""
+    header = census.header
+    if header is not None:
+        tally.findings.add(map(finding_of, header.faults))
+        if refusals := _not_the_one(header, asked):
+            return refusals
+    refusals = []
+    try:
+        for child in census:
+            _take(child, tally, today=today, with_ids=with_ids)
+    except ReturnNotReadable as failure:
+        refusals.append(Refusal(failure.code, failure.line))
+    tally.findings.add(map(finding_of, census.faults), left_out=census.faults_left_out)
+    if header is None:
+        if census.header is not None:
+            tally.findings.add(map(finding_of, census.header.faults))
+        refusals += _not_the_one(census.header, asked)
+    without = [fault for fault in census.faults if fault.code is FaultCode.NO_CHILDREN]
+    return refusals + [_refusal(fault) for fault in without]
+
+
+def _take(child: Child | RefusedChild, tally: Tally, *, today: date, with_ids: bool) -> None:
+    found = [finding_of(fault) for fault in child.faults]
+    if isinstance(child, Child):
+        events = events_of(child, today=today)
+        tally.told.update(told.draft.kind.name for told in events.told)
+        tally.untold.update(events.untold)
+        found = sorted((*found, *events.findings), key=lambda finding: finding.line)
+        if with_ids and found:
+            tally.ids[child.ordinal] = child.la_child_id
+    tally.findings.add(found, left_out=child.faults_left_out)
+
+
+def _not_the_one(header: ReturnHeader | None, asked: Asked) -> list[Refusal]:
+    """Say how a file differs from the return that was asked for."""
+    faults = check_header(header, authority=asked.authority or "", year=asked.year or 0)
+    matters = {
+        "Collection": True,
+        "Header": asked.authority is not None or asked.year is not None,
+        "LEA": asked.authority is not None,
+        "Year": asked.year is not None,
+    }
+    return [_refusal(fault) for fault in faults if fault.field and matters[fault.field]]
+
+
+def _refusal(fault: Fault) -> Refusal:
+    return Refusal(fault.code.value, fault.place.line, fault.field)

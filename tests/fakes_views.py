@@ -1,0 +1,262 @@
+"""The store of views in memory, as plain as its promises: lists that are looked through."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import pairwise
+
+from domain.errors import Unavailable
+from projections.projection import Contribution
+from projections.standing import Link, rank
+from services.views import (
+    Counted,
+    Counts,
+    FoldedBatch,
+    FoldedEvent,
+    FoldedLedger,
+    Interval,
+    LedgerDigest,
+    LeftOut,
+    ParkedEntry,
+    ParkedSource,
+    ParkedStream,
+    Period,
+    PositionMoved,
+    Question,
+    Recurrence,
+    RegisterRow,
+)
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """All that is stored of one ledger."""
+
+    position: int = 0
+    events: dict[uuid.UUID, FoldedEvent] = field(default_factory=dict)
+    intervals: list[Interval] = field(default_factory=list)
+    states: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    parked: list[ParkedEntry] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One live contribution with its event's position and day."""
+
+    position: int
+    day: date
+    contribution: Contribution
+
+
+class FakeViews:
+    """`services.views.ViewStore` in memory."""
+
+    def __init__(self) -> None:
+        """Begin with nothing folded."""
+        self._ledgers: dict[str, _Ledger] = {}
+
+    def _of(self, ledger: str) -> _Ledger:
+        return self._ledgers.get(ledger, _Ledger())
+
+    def position(self, ledger: str) -> int:
+        """Give how many entries of a ledger are folded."""
+        return self._of(ledger).position
+
+    def links(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
+        """Give those of these events that are folded."""
+        return [link for link in self._links(ledger) if link.event_id in event_ids]
+
+    def naming(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
+        """Give the folded events that name one of these."""
+        return [link for link in self._links(ledger) if link.names in event_ids]
+
+    def best(self, ledger: str, root: uuid.UUID, without: Collection[uuid.UUID]) -> Link | None:
+        """Give who stands for a fact."""
+        fact = [link for link in self._links(ledger) if link.root == root and not link.withdrawn]
+        return max((link for link in fact if link.event_id not in without), key=rank, default=None)
+
+    def parked_streams(self, ledger: str, streams: Collection[uuid.UUID]) -> set[uuid.UUID]:
+        """Give those of these streams that are parked."""
+        return {entry.stream_tag for entry in self._of(ledger).parked} & set(streams)
+
+    def states(self, ledger: str, register: str, keys: Collection[str]) -> dict[str, bytes]:
+        """Give the states of those of these keys that have one."""
+        states = self._of(ledger).states
+        return {key: states[register, key] for key in keys if (register, key) in states}
+
+    def commit(self, batch: FoldedBatch) -> None:
+        """Write a batch."""
+        stored = self._of(batch.ledger)
+        if stored.position != batch.before:
+            raise PositionMoved
+        self._ledgers[batch.ledger] = stored
+        stored.position = batch.after
+        stored.events |= {folded.link.event_id: folded for folded in batch.events}
+        for link in batch.changed:
+            folded = stored.events[link.event_id]
+            stored.events[link.event_id] = replace(folded, link=link)
+        until = {one.position: one.until for one in batch.ended}
+        stored.intervals = [
+            replace(one, until=until.get(one.position)) if one.until is None else one
+            for one in stored.intervals
+        ]
+        stored.intervals += batch.begun
+        stored.states |= {(one.register, one.key): one.state for one in batch.states}
+        stored.parked += batch.parked
+        stored.left_out.update({one.agreement: one.entries for one in batch.left_out})
+
+    def count(self, question: Question, recurrence: Recurrence | None = None) -> Counts:
+        """Count what is live as of the question."""
+        asked = question.as_of or {}
+        positions = {name: asked.get(name, self.position(name)) for name in question.ledgers}
+        if any(size > self.position(name) for name, size in positions.items()):
+            raise Unavailable("the view at that position")
+        rows = [
+            counted
+            for name, size in positions.items()
+            for group, cells in question.groups.items()
+            for counted in self._counted(name, group, _Chosen(cells, size, question, recurrence))
+        ]
+        return Counts(tuple(sorted(rows)), positions)
+
+    def register(self, name: str) -> list[RegisterRow]:
+        """Give a register's states."""
+        return sorted(
+            (
+                RegisterRow(ledger, key, state)
+                for ledger, stored in self._ledgers.items()
+                for (register, key), state in stored.states.items()
+                if register == name
+            ),
+            key=lambda row: (row.ledger, row.key),
+        )
+
+    def folded(self, ledger: str) -> FoldedLedger:
+        """Give how far a ledger is folded."""
+        stored = self._of(ledger)
+        waiting = [
+            link
+            for link in self._links(ledger)
+            if link.names is not None and link.names not in stored.events
+        ]
+        streams = Counter(entry.stream_tag for entry in stored.parked)
+        parked: dict[uuid.UUID, ParkedStream] = {}
+        for entry in sorted(stored.parked, key=lambda entry: (entry.since, entry.position)):
+            if entry.reason is not None and entry.stream_tag not in parked:
+                parked[entry.stream_tag] = ParkedStream(
+                    entry.stream_tag, entry.position, entry.reason, streams[entry.stream_tag]
+                )
+        return FoldedLedger(
+            ledger,
+            stored.position,
+            len(waiting),
+            tuple(parked.values()),
+            tuple(LeftOut(*item) for item in sorted(stored.left_out.items())),
+        )
+
+    def parked_sources(self, ledger: str) -> list[ParkedSource]:
+        """Give each source's parked entries."""
+        parked = self._of(ledger).parked
+        found = []
+        for source in sorted({entry.source for entry in parked if entry.source is not None}):
+            entries = [entry for entry in parked if entry.source == source]
+            numbers = sorted(entry.sequence for entry in entries if entry.sequence is not None)
+            found.append(ParkedSource(source, len(entries), tuple(_runs(numbers))))
+        return found
+
+    def digest(self, ledger: str) -> LedgerDigest:
+        """Digest one ledger's views; here everything is one part."""
+        stored = self._of(ledger)
+        everything = (
+            sorted(map(repr, stored.events.values())),
+            sorted(map(repr, stored.intervals)),
+            sorted(map(repr, stored.states.items())),
+            sorted(map(repr, stored.parked)),
+            sorted(stored.left_out.items()),
+        )
+        return LedgerDigest(
+            ledger, stored.position, {"all": hashlib.sha256(repr(everything).encode()).digest()}
+        )
+
+    def _links(self, ledger: str) -> Iterator[Link]:
+        return (folded.link for folded in self._of(ledger).events.values())
+
+    def _live(self, ledger: str, size: int) -> list[_Row]:
+        contributions = {
+            folded.link.position: folded.contributions
+            for folded in self._of(ledger).events.values()
+        }
+        return [
+            _Row(one.position, one.day, contribution)
+            for one in self._of(ledger).intervals
+            if one.since < size and (one.until is None or size <= one.until)
+            for contribution in contributions[one.position]
+        ]
+
+    def _counted(self, ledger: str, group: str, chosen: _Chosen) -> Iterator[Counted]:
+        live = self._live(ledger, chosen.size)
+        rows = [row for row in live if chosen.asks_for(row) and chosen.recurs(row, live)]
+        label = _LABELS[chosen.question.period]
+        for period in sorted({label(row.day) for row in rows}):
+            here = [row for row in rows if label(row.day) == period]
+            yield Counted(
+                ledger,
+                group,
+                period,
+                len({row.position for row in here}),
+                len({row.contribution.episode for row in here} - {None}),
+                len({row.contribution.subject for row in here} - {None}),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Which rows of one ledger one group asks for."""
+
+    cells: Collection[str]
+    size: int
+    question: Question
+    recurrence: Recurrence | None
+
+    def asks_for(self, row: _Row) -> bool:
+        first = self.question.occurred_from or date.min
+        last = self.question.occurred_to or date.max
+        return row.contribution.cell in self.cells and first <= row.day <= last
+
+    def recurs(self, row: _Row, live: list[_Row]) -> bool:
+        if self.recurrence is None:
+            return True
+        if row.contribution.subject is None:
+            return False
+        earlier = {
+            one.position
+            for one in live
+            if one.contribution.cell in self.recurrence.after
+            and one.contribution.subject == row.contribution.subject
+            and 0 <= (row.day - one.day).days <= self.recurrence.within_days
+            and (one.day < row.day or one.position < row.position)
+        }
+        return len(earlier) >= self.recurrence.at_least
+
+
+_LABELS: dict[Period, Callable[[date], str]] = {
+    "month": lambda day: f"{day:%Y-%m}",
+    "quarter": lambda day: f"{day.year:04}-{(day.month - 1) // 3 * 3 + 1:02}",
+    "year-to-march": lambda day: str(day.year + (day.month > 3)),
+    "whole": lambda _: "",
+}
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Give ascending numbers as ranges without holes."""
+    starts = [
+        one for one, before in zip(numbers, [None, *numbers], strict=False) if before != one - 1
+    ]
+    ends = [one for one, after in pairwise([*numbers, -1]) if after != one + 1]
+    yield from zip(starts, ends, strict=True)
