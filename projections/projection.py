@@ -10,9 +10,9 @@ cells is never needed, and never right: one assessment carries many factors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from domain.opened import OpenedEvent
 from domain.values import Strict
@@ -68,4 +68,30 @@ class Register:
     """None: running the hub itself. It reads who sent something and when, never about whom."""
 
 
-Projection = Counting | Register
+Projection: TypeAlias = Counting | Register
+
+
+@dataclass(frozen=True, slots=True)
+class Projections:
+    """A set of projections, countings found by the type that they read."""
+
+    countings: Mapping[str, tuple[Counting, ...]]
+    registers: tuple[Register, ...]
+    _every: tuple[Projection, ...]
+
+    @classmethod
+    def of(cls, *every: Projection) -> Projections:
+        """Sort projections; raises ValueError when two have one name."""
+        names = [projection.name for projection in every]
+        if len(set(names)) != len(names):
+            raise ValueError("two projections have one name")
+        found: dict[str, tuple[Counting, ...]] = {}
+        for projection in every:
+            if isinstance(projection, Counting):
+                for kind in projection.types:
+                    found[kind] = (*found.get(kind, ()), projection)
+        return cls(found, tuple(one for one in every if isinstance(one, Register)), every)
+
+    def all(self) -> tuple[Projection, ...]:
+        """Give every projection, in the order in which they were listed."""
+        return self._every

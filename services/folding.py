@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.envelope import Header
@@ -26,7 +26,7 @@ from domain.opened import OpenedEvent
 from domain.record import Attestation, Leaf, decode_leaf
 from domain.values import london_day
 from domain.vocabulary.data_quality import RecordWithdrawn
-from projections.projection import Contribution, Counting, Projection, Register
+from projections.projection import Contribution, Projections
 from projections.standing import Link, NamedWrongly, Settled, settle
 from services.ports import StoredEntry
 from services.remembering import BatchLinks, BatchStates
@@ -60,29 +60,6 @@ _FOLD_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueEr
 """What a pure function can raise over an event that it was not written for."""
 
 _london_day = functools.lru_cache(maxsize=4096)(london_day)  # returns repeat their days
-
-
-@dataclass(frozen=True, slots=True)
-class Projections:
-    """The projections of a set of views, found by the type that they read."""
-
-    countings: Mapping[str, tuple[Counting, ...]]
-    registers: tuple[Register, ...]
-    versions: tuple[tuple[str, int], ...]
-
-    @classmethod
-    def of(cls, *every: Projection) -> Projections:
-        """Sort projections; raises ValueError when two have one name."""
-        names = [projection.name for projection in every]
-        if len(set(names)) != len(names):
-            raise ValueError("two projections have one name")
-        found: dict[str, tuple[Counting, ...]] = {}
-        for projection in every:
-            if isinstance(projection, Counting):
-                for kind in projection.types:
-                    found[kind] = (*found.get(kind, ()), projection)
-        registers = tuple(one for one in every if isinstance(one, Register))
-        return cls(found, registers, tuple((one.name, one.version) for one in every))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class Querying:
         self._desk = desk
         self._versions = versions
 
-    def factors(self, reading: Reading, filters: Filters) -> JsonValue:
+    def factors(self, reading: Reading, filters: Filters) -> dict[str, JsonValue]:
         """Give episodes, assessments and children by borough, year and published column."""
         self._desk.allow(reading, "factors")
         mapping, _ = self._registry.mapping()
@@ -75,7 +75,7 @@ class Querying:
         ]
         return self._answer(reading, "factors", filters, counts, rows)
 
-    def theme(self, reading: Reading, code: str, filters: Filters) -> JsonValue:
+    def theme(self, reading: Reading, code: str, filters: Filters) -> dict[str, JsonValue]:
         """Give a theme's headline measures, in order, by borough and month."""
         self._desk.allow(reading, code)
         mapping, _ = self._registry.mapping()
@@ -105,7 +105,7 @@ class Querying:
         return {**answer, "factors": _factors(mapping, code), "measures": measures,
                 "title": theme.title}  # fmt: skip
 
-    def feeds(self, reading: Reading) -> JsonValue:
+    def feeds(self, reading: Reading) -> dict[str, JsonValue]:
         """Give each source's health."""
         self._desk.allow(reading, "feeds")
         counts = Counts((), self._positions())

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +12,7 @@ from adapters import settings
 from adapters.assembly import hub
 from adapters.http.application import guarded
 from adapters.http.server import Address, refuse_open_address, run
+from adapters.workers import projecting
 from services.projecting import Bell
 
 DEMONSTRATION = (
@@ -48,18 +46,3 @@ def project() -> None:
         signal.signal(signal.SIGTERM, lambda *_: bell.stop())
         signal.signal(signal.SIGINT, lambda *_: bell.stop())
         rooms.projector.run(bell.wait)
-
-
-@contextmanager
-def projecting(rooms: hub.Rooms) -> Iterator[None]:
-    """Project in the background: nudged after each commit, and by a timer."""
-    bell = Bell()
-    for committer in rooms.committers.values():
-        committer.after_commit = bell.ring
-    worker = threading.Thread(target=rooms.projector.run, args=(bell.wait,), name="projector")
-    worker.start()
-    try:
-        yield
-    finally:
-        bell.stop()
-        worker.join()

@@ -67,29 +67,55 @@ class Tally:
     ids: dict[int, str] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one reading of a file came to: no counts where it did not get as far as the children."""
+
+    tally: Tally
+    counts: Mapping[Kind, Count] | None
+    refusals: tuple[Refusal, ...]
+
+    def report(self, events: Mapping[str, Events] | None = None) -> Report:
+        """Give the report, with what became of the events by kind (None: they were not sent)."""
+        if events is None:
+            events = events_checked(self.tally)
+        rows = () if self.counts is None else counted_rows(self.counts, events)
+        findings = self.tally.findings
+        if self.refusals:
+            outcome = Outcome.REFUSED
+        else:
+            in_part = findings.refused or any(row.refused for row in rows)
+            outcome = Outcome.IN_PART if in_part else Outcome.UNDERSTOOD
+        return Report(outcome, findings, rows, self.refusals, ids=self.tally.ids)
+
+
 def check_return(source: BinaryIO, asked: Asked, *, today: date, with_ids: bool = False) -> Report:
     """Read a file and report on it; nothing is published. `source` stays the caller's to close.
 
     `today` is the London day after which nothing has happened. With `with_ids` the report holds the
     authority's own id of each child that something is found of.
     """
+    return examine(source, asked, today=today, with_ids=with_ids).report()
+
+
+def examine(source: BinaryIO, asked: Asked, *, today: date, with_ids: bool = False) -> Examined:
+    """Read a file to its end, as `check_return` does."""
     tally = Tally(Findings())
-    refusals: list[Refusal] = []
-    counts: Mapping[Kind, Count] = {}
     try:
         census = read_cin_census(source)
     except ReturnNotReadable as failure:
-        refusals.append(Refusal(failure.code, failure.line))
-    else:
-        refusals += _refusals(census, asked, tally, today=today, with_ids=with_ids)
-        counts = census.counts
-    rows = counted_rows(counts, events_checked(tally))
-    if refusals:
-        outcome = Outcome.REFUSED
-    else:
-        in_part = tally.findings.refused or any(row.refused for row in rows)
-        outcome = Outcome.IN_PART if in_part else Outcome.UNDERSTOOD
-    return Report(outcome, tally.findings, rows, tuple(refusals), ids=tally.ids)
+        return Examined(tally, None, (Refusal(failure.code, failure.line),))
+    header = census.header
+    if header is not None:
+        tally.findings.add(map(finding_of, header.faults))
+        if refusals := _not_the_one(header, asked):
+            return Examined(tally, None, tuple(refusals))
+    refusals = _read_children(census, tally, today=today, with_ids=with_ids)
+    if header is None:
+        if census.header is not None:
+            tally.findings.add(map(finding_of, census.header.faults))
+        refusals += _not_the_one(census.header, asked)
+    return Examined(tally, census.counts, tuple(refusals))
 
 
 def counted_rows(counts: Mapping[Kind, Count], events: Mapping[str, Events]) -> tuple[Row, ...]:
@@ -111,15 +137,10 @@ def events_checked(tally: Tally) -> dict[str, Events]:
     }
 
 
-def _refusals(
-    census: CinReturn, asked: Asked, tally: Tally, *, today: date, with_ids: bool
+def _read_children(
+    census: CinReturn, tally: Tally, *, today: date, with_ids: bool
 ) -> list[Refusal]:
     """Read a file as far as it can be read, and say why it is refused as a whole, if it is."""
-    header = census.header
-    if header is not None:
-        tally.findings.add(map(finding_of, header.faults))
-        if refusals := _not_the_one(header, asked):
-            return refusals
     refusals = []
     try:
         for child in census:
@@ -127,10 +148,6 @@ def _refusals(
     except ReturnNotReadable as failure:
         refusals.append(Refusal(failure.code, failure.line))
     tally.findings.add(map(finding_of, census.faults), left_out=census.faults_left_out)
-    if header is None:
-        if census.header is not None:
-            tally.findings.add(map(finding_of, census.header.faults))
-        refusals += _not_the_one(census.header, asked)
     without = [fault for fault in census.faults if fault.code is FaultCode.NO_CHILDREN]
     return refusals + [_refusal(fault) for fault in without]
 

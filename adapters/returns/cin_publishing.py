@@ -2,19 +2,20 @@
 
 A file is read twice. The first reading tells whether it is the return that was asked for and can be
 read to its end: one that breaks off would make every child behind the break look gone. Only then
-does the second reading put events into the outbox.
+does the second reading put events into the outbox, a stretch of children at a time; beginning again
+after a failure does no harm.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
-from adapters.returns.cin_checking import SCOPE, Asked, check_return, counted_rows, events_by_kind
+from adapters.returns.cin_checking import SCOPE, Asked, Examined, events_checked, examine
 from adapters.returns.cin_child import Child, Place
 from adapters.returns.cin_events import events_of
 from adapters.returns.cin_publishing_gone import CensusYear, GoneFacts
@@ -22,8 +23,170 @@ from adapters.returns.cin_reader import read_cin_census
 from adapters.returns.reports import Delivery, Events, Outcome, Report
 from adapters.returns.reports_findings import Finding, Findings
 from domain.errors import Fault
-from services.borough.client import BoroughClient
+from services.borough.client import BoroughClient, Status
 from services.borough.drafting import Draft
 from services.borough.queueing import Queued, Watch
 from services.borough.reconciling import Returning
 from services.borough.sending import Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The return that is to be published: the authority's number and the year to 31 March."""
+
+    authority: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """How many events were taken back, and how many submissions wait to be sent."""
+
+    events: int
+    waiting: int
+
+
+def publish_return(
+    source: BinaryIO, wanted: Wanted, client: BoroughClient, *, today: date, with_ids: bool = False
+) -> Report:
+    """Publish what a file tells, unless the file is refused; `source` must be able to seek.
+
+    `today` is the London day after which nothing has happened. Raises what the client raises; what
+    is in the outbox by then stays there, and is sent the next time.
+    """
+    asked = Asked(wanted.authority, wanted.year)
+    examined = examine(source, asked, today=today, with_ids=with_ids)
+    if examined.refusals:
+        return examined.report()
+    source.seek(0)
+    year = CensusYear(wanted.year)
+    gone = GoneFacts(year, keep=with_ids)
+    load = _Load(examined.tally.findings)
+    try:
+        before = client.status()
+        watch = Watch(refused=load.refused, queued=load.queued)
+        returning = Returning(SCOPE, year.holds, gone)
+        queued = client.publish(load.drafts(source, today), returning, watch=watch)
+        gone.settle()
+        sent = client.send()
+        refused = _refused_by_hub(before, client.status())
+    except BaseException:
+        examined.tally.findings.close()
+        raise
+    return _reported(examined, _Results(queued, sent, gone, refused))
+
+
+def withdraw_submissions(submissions: Sequence[uuid.UUID], client: BoroughClient) -> Withdrawn:
+    """Take back every event of some submissions, as those of a wrong file; raises NotFound."""
+    events = sum(client.withdraw(submission, "wrong-file") for submission in submissions)
+    return Withdrawn(events, client.send().left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Underway:
+    """A draft that the client has not dealt with yet, and where it came from."""
+
+    child: int
+    place: Place
+    kind: str
+
+
+class _Load:
+    """The drafts of one file on their way into the outbox; only a stretch is held at a time."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._underway: deque[_Underway] = deque()
+        self._done = 0
+
+    def drafts(self, source: BinaryIO, today: date) -> Iterator[Draft]:
+        """Give what the file tells, child by child."""
+        for child in read_cin_census(source):
+            if isinstance(child, Child):
+                for told in events_of(child, today=today).told:
+                    kind = told.draft.kind.name
+                    self._underway.append(_Underway(child.ordinal, told.place, kind))
+                    yield told.draft
+
+    def refused(self, number: int, faults: tuple[Fault, ...]) -> None:
+        """Report a draft that the client would not take."""
+        one = self._underway[number - self._done]
+        self._findings.add(
+            Finding(
+                child=one.child,
+                line=one.place.line,
+                place=one.place.path,
+                code=fault.code,
+                severity="refused",
+                refuses=one.kind,
+            )
+            for fault in faults
+        )
+
+    def queued(self, count: int) -> None:
+        """Let go of the drafts that were dealt with."""
+        while self._done < count:
+            self._underway.popleft()
+            self._done += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    queued: Queued
+    sent: Sent
+    gone: GoneFacts
+    refused: Mapping[str, int]
+
+
+def _refused_by_hub(before: Status, after: Status) -> Counter[str]:
+    """Count by kind what the hub refused between two moments."""
+    refused: Counter[str] = Counter()
+    for status, sign in ((after, 1), (before, -1)):
+        for (scope, kind, state), count in status.counts.items():
+            if (scope, state) == (SCOPE, "refused"):
+                refused[kind] += sign * count
+    return refused
+
+
+def _reported(examined: Examined, results: _Results) -> Report:
+    events = events_checked(examined.tally)
+    kinds = {*events, *results.gone.due, *results.gone.past}
+    kinds |= {kind for kind, _ in results.queued.counts}
+    report = examined.report(
+        {kind: _events(kind, events.get(kind, Events()), results) for kind in kinds}
+    )
+    sent = results.sent
+    outcome = report.outcome
+    if sent.left:
+        outcome = Outcome.WAITING
+    elif sent.refused or report.findings.refused:
+        outcome = Outcome.IN_PART
+    due, past = results.gone.children()
+    delivery = Delivery(
+        submissions=tuple(str(each) for each in results.queued.submissions),
+        recorded=sent.recorded,
+        refused=sent.refused,
+        waiting=sent.left,
+        children_gone_due=due,
+        children_gone_past=past,
+        hub_codes=dict(sent.codes),
+    )
+    return replace(report, outcome=outcome, delivery=delivery, gone=results.gone.kept())
+
+
+def _events(kind: str, checked: Events, results: _Results) -> Events:
+    """Put together what became of the events of one kind."""
+    counts, gone = results.queued.counts, results.gone
+    stood = sum(counts[kind, change] for change in ("unchanged", "corrected", "rekeyed"))
+    return Events(
+        told=checked.told,
+        refused_here=checked.refused_here + counts[kind, "refused"] + counts[kind, "repeated"],
+        new=counts[kind, "new"],
+        unchanged=counts[kind, "unchanged"],
+        corrected=counts[kind, "corrected"],
+        rekeyed=counts[kind, "rekeyed"],
+        refused_by_hub=results.refused.get(kind, 0),
+        last_load=stood + gone.due[kind] + gone.past[kind],
+        gone_due=gone.due[kind],
+        gone_past=gone.past[kind],
+    )

@@ -36,7 +36,8 @@ def read_cin_census(source: BinaryIO, *, limits: Limits = _LIMITS) -> CinReturn:
     `source` is read forward once, in binary, and stays the caller's to close.
 
     Raises:
-        ReturnNotReadable: not even a header or child could be read.
+        ReturnNotReadable: not even a header or child could be read; to the codes of `xml_stream`
+            come `too-many-children` and `too-many-elements` (of those that are neither).
     """
     return CinReturn(source, limits)
 

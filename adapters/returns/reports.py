@@ -17,7 +17,6 @@ from typing import Final, TypeAlias
 
 from adapters.returns.reports_findings import Finding, Findings
 
-
 Cell: TypeAlias = str | int | None
 
 

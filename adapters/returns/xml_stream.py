@@ -4,7 +4,11 @@ The outermost elements (the shells, such as Message and Children) are never held
 them is handed over one whole element at a time, and forgotten. There is no DTD and so no entity but
 the five that XML has, and nothing outside the file is ever opened. What is merely strange is handed
 over for the reader of records to judge; what would make reading unsafe or a guess ends it with
-`ReturnNotReadable`, after every record that was complete.
+`ReturnNotReadable`, after every record that was complete. Its codes:
+
+    source-failed  empty-file  file-too-large  ended-early  not-well-formed  encoding-refused
+    doctype-not-allowed  unexpected-root  too-deep  name-too-long  too-many-names
+    too-many-attributes  markup-too-long  record-without-end
 """
 
 from __future__ import annotations

@@ -99,13 +99,6 @@ def test_stored_record_is_exact(ledger: Ledger) -> None:
     assert entry.statement == pending.statement
 
 
-def test_submission_may_have_no_records(ledger: Ledger) -> None:
-    """A submission whose events were all refused is kept and answered, and moves no head."""
-    assert answer_to(ledger, submission(1)) == spelt([])
-    assert ledger.answered(submission_id(1)) == ((), spelt([]))
-    assert ledger.head() == Head(0, 0, 0)
-
-
 # --- sending again --------------------------------------------------------------------------------
 
 

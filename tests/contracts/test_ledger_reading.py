@@ -18,6 +18,7 @@ from tests.contracts.ledger_builders import (
     event_id,
     opened,
     record,
+    spelt,
     submission,
     submission_id,
 )
@@ -96,6 +97,13 @@ def test_answered_gives_digests_and_answer(ledger: Ledger) -> None:
     pending = submission(1, record(0), record(1), record(0, saying="that"))
     answer = answer_to(ledger, pending)
     assert ledger.answered(submission_id(1)) == (pending.digests, answer)
+
+
+def test_submission_may_have_no_records(ledger: Ledger) -> None:
+    """A submission whose events were all refused is kept and answered, and moves no head."""
+    assert answer_to(ledger, submission(1)) == spelt([])
+    assert ledger.answered(submission_id(1)) == ((), spelt([]))
+    assert ledger.head() == Head(0, 0, 0)
 
 
 def test_size_as_of_is_a_prefix(ledger: Ledger, clock: SteppedClock) -> None:

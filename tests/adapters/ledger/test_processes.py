@@ -31,14 +31,15 @@ def rows_of(path: Path) -> int:
 def test_two_processes_append_at_once(tmp_path: Path) -> None:
     """Gapless, every event once, and the same answer to the same submission from both."""
     path = sqlite_path(tmp_path)
-    start = spawn.Barrier(2)
+    start = spawn.Barrier(2, timeout=60)
     pipes = [spawn.Pipe(duplex=False) for _ in range(2)]
     writers = [
         spawn.Process(target=race, args=(str(path), writer, start, pipes[writer][1]))
         for writer in range(2)
     ]
-    for writer in writers:
+    for writer, (_, telling) in zip(writers, pipes, strict=True):
         writer.start()
+        telling.close()  # a writer that fails must not leave us waiting
     first, second = (told.recv() for told, _ in pipes)
     for writer in writers:
         writer.join()

@@ -62,11 +62,6 @@ class Dialect:
     cdata: bool = False
 
 
-def plain(chance: random.Random | None = None) -> Dialect:
-    """Give the dialect that has nothing remarkable."""
-    return Dialect(chance=chance or random.Random(0))
-
-
 def _texts(**values: object) -> list[Tree]:
     return [(name, str(value)) for name, value in values.items() if value is not None]
 

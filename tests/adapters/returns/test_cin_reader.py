@@ -18,6 +18,7 @@ from tests.adapters.returns.cin_files import (
     REFERRAL,
     assessment,
     brief,
+    child_file,
     codes,
     identifiers,
     plan,
@@ -27,6 +28,9 @@ from tests.adapters.returns.cin_files import (
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CHILD = f"<Child>{identifiers()}{CHARACTERISTICS}{REFERRAL}</Child>"
+
+
+FEW_ELEMENTS = Limits(children=10, record_elements=40)
 
 
 def named(local_id: str) -> str:
@@ -168,7 +172,7 @@ def test_a_file_is_read_once() -> None:
 def test_a_child_larger_than_a_child_may_be_is_refused_alone() -> None:
     """Too many elements refuse that child, say how many there were, and let the next be read."""
     large = named("A").replace("</CINdetails>", "<Assessments/>" * 50 + "</CINdetails>")
-    read_return = read(children(large, named("B")), Limits(children=10, record_elements=40))
+    read_return = read(children(large, named("B")), FEW_ELEMENTS)
     first, second = read_return
     assert isinstance(first, RefusedChild)
     assert [(fault.code, fault.count) for fault in first.faults] == [(FaultCode.TOO_LARGE, 60)]
@@ -189,6 +193,23 @@ def test_faults_are_kept_up_to_a_bound_and_counted_beyond() -> None:
     (child,) = read(referral_file(odd), Limits(children=10, faults=10))
     assert codes(child.faults) == [FaultCode.UNKNOWN] * 10 + [FaultCode.NOT_IN_LIST]
     assert child.faults_left_out == 20
+
+
+def test_a_header_larger_than_a_record_may_be_is_refused() -> None:
+    """The file then has no header, says so, and is read on."""
+    large = f"<Header>{'<Odd/>' * 50}</Header>"
+    read_return = read(child_file("").replace("<Header>", large + "<Header>"), FEW_ELEMENTS)
+    assert read_return.header is not None
+    assert [brief(fault) for fault in read_return.faults] == [
+        (FaultCode.TOO_LARGE, "refused", "Header")
+    ]
+
+
+def test_the_faults_of_the_file_itself_are_bounded_too() -> None:
+    """Beyond the bound they are counted."""
+    read_return = read(children(named("A"), "<Odd/>" * 30), Limits(children=100, faults=10))
+    assert len(list(read_return)) == 1
+    assert (len(read_return.faults), read_return.faults_left_out) == (10, 20)
 
 
 def test_more_children_than_a_file_may_hold_end_the_reading() -> None:

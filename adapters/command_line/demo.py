@@ -1,0 +1,153 @@
+"""`bhr demo`: boroughs publish invented returns, and the view agrees with what is published."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from adapters.demonstration.comparison import Comparison, compare
+from adapters.demonstration.players import free_port, hub_running, publish_all
+from adapters.demonstration.reading import ViewAnswer, factors_when_folded, read_view
+from adapters.demonstration.stage import AGREEMENT, PURPOSE, Stage, set_stage
+from adapters.returns.published_figures import PublishedTable, read_published, shipped_table
+from domain.errors import NotFound
+
+EXIT_DIFFERS = 1
+THEMES = (
+    "knife-crime-and-gangs",
+    "exploitation",
+    "domestic-abuse",
+    "pre-birth-and-neglect",
+    "thresholds",
+)
+
+
+def demo(
+    *,
+    year: Annotated[
+        int | None, typer.Option(help="a year to 31 March that the table has; else its last")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="stop after the comparison")] = False,
+    published: Annotated[
+        Path | None, typer.Option(help="another published table (CSV), any three authorities")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="the hub's port; else a free one")] = None,
+) -> None:
+    """Run the whole path on this machine: invented returns, sealed records, shared views.
+
+    The children are invented; their factor totals are those that the Department for Education
+    publishes. Every cell that is published as a number must be what the hub counts.
+    """
+    console = Console()
+    table = read_published(published) if published else shipped_table()
+    chosen = year if year is not None else table.years[-1]
+    if chosen not in table.years:
+        raise NotFound(f"year {chosen} in the published table")
+    _refuse_unfinished(chosen)
+    with tempfile.TemporaryDirectory(prefix="bhr-demo-") as folder:
+        started = time.monotonic()
+        stage = set_stage(Path(folder), table, chosen, port or free_port())
+        console.print(f"[bold]Set up[/] in {time.monotonic() - started:.1f} s: {folder}")
+        with hub_running(stage):
+            differs = _play(console, stage, table, started)
+            if not once:
+                _keep_serving(console, stage)
+    raise typer.Exit(EXIT_DIFFERS if differs else 0)
+
+
+def _refuse_unfinished(year: int) -> None:
+    if datetime.date(year, 3, 31) >= datetime.datetime.now(datetime.UTC).date():
+        raise NotFound("end of that year: events of the future are refused by the hub")
+
+
+def _play(console: Console, stage: Stage, table: PublishedTable, started: float) -> bool:
+    for load in sorted(publish_all(stage), key=lambda one: one.slug):
+        console.print(
+            f"{load.slug}: {load.children} children, {load.recorded} events recorded, "
+            f"{load.refused} refused ({load.outcome})"
+        )
+    answer = factors_when_folded(stage)
+    console.print(f"[bold]In the views[/] after {time.monotonic() - started:.1f} s\n")
+    episodes = {
+        (row.ledger, row.measure): row.episodes
+        for row in answer.rows
+        if row.period == str(stage.year)
+    }
+    comparison = compare(table, stage.year, stage.authorities, episodes)
+    _print_comparison(console, comparison, stage)
+    for theme in THEMES:
+        _print_theme(console, theme, read_view(stage, f"themes/{theme}"), stage)
+    return _print_verdict(console, comparison)
+
+
+def _print_comparison(console: Console, comparison: Comparison, stage: Stage) -> None:
+    table = Table(title=f"Episodes with each factor, year to 31 March {comparison.year}")
+    table.add_column("published column")
+    for authority in stage.authorities:
+        table.add_column(f"{authority.name}\nhub", justify="right")
+        table.add_column("published", justify="right")
+        table.add_column("difference", justify="right")
+    columns = dict.fromkeys(cell.column for cell in comparison.cells)
+    by_place = {(cell.authority, cell.column): cell for cell in comparison.cells}
+    for column in columns:
+        row = [column]
+        for authority in stage.authorities:
+            cell = by_place[authority.name, column]
+            published = cell.mark or "-" if cell.published is None else str(cell.published)
+            difference = "" if cell.difference is None else str(cell.difference)
+            row += [str(cell.hub), published, difference]
+        table.add_row(*row)
+    console.print(table)
+
+
+def _print_theme(console: Console, theme: str, answer: ViewAnswer, stage: Stage) -> None:
+    """Print a theme's measures by borough, the months of the year added as events, not children."""
+    first, last = f"{stage.year - 1}-04", f"{stage.year}-03"
+    table = Table(title=f"Theme {theme}: events a month, {first} to {last}")
+    table.add_column("measure")
+    table.add_column("borough")
+    months = [f"{stage.year - 1}-{month:02}" for month in range(4, 13)]
+    months += [f"{stage.year}-{month:02}" for month in range(1, 4)]
+    for month in months:
+        table.add_column(month[2:], justify="right")
+    counts = {(row.measure, row.ledger, row.period): row.assessments for row in answer.rows}
+    measures = sorted({row.measure for row in answer.rows if first <= row.period <= last})
+    for measure in measures:
+        for authority in stage.authorities:
+            found = [str(counts.get((measure, authority.slug, month), 0)) for month in months]
+            table.add_row(answer.titles.get(measure, measure), authority.slug, *found)
+    console.print(table)
+
+
+def _print_verdict(console: Console, comparison: Comparison) -> bool:
+    hidden: dict[str, list[str]] = {}
+    for cell in comparison.hidden():
+        hidden.setdefault(cell.mark or "no figure", []).append(f"{cell.authority} {cell.column}")
+    for mark, cells in sorted(hidden.items()):
+        console.print(f"not compared, published as {mark!r}: {', '.join(cells)}")
+    differing = comparison.differing()
+    console.print(
+        f"[bold]{comparison.compared()} cells compared, {len(differing)} differ, "
+        f"{len(comparison.hidden())} are suppressed or not available[/]"
+    )
+    return bool(differing)
+
+
+def _keep_serving(console: Console, stage: Stage) -> None:
+    console.print(
+        f"\nServing on {stage.url()} until stopped (Ctrl-C). To read a view:\n"
+        f"  curl -H 'Authorization: Bearer {stage.reader_token}' \\\n"
+        f"    '{stage.url()}/v1/factors?agreement={AGREEMENT}&purpose={PURPOSE}'"
+    )
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("stopped")

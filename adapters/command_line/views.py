@@ -1,0 +1,89 @@
+"""`bhr views`: where the views stand, building them anew, and showing one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from adapters import settings
+from adapters.assembly import hub
+from domain.canonical import JsonValue
+from services.ports import Caller
+from services.projecting import status as view_status
+from services.querying import Filters
+from services.reading import Reading
+
+app = typer.Typer(no_args_is_help=True, help="The shared views, folded from the ledgers.")
+EXIT_DIFFERS = 1
+
+
+@app.command()
+def status() -> None:
+    """Show how far each ledger is folded, and what is parked, waiting or left out."""
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        found = view_status(rooms.ledgers, rooms.generations.live())
+    for one in found:
+        folded = one.folded
+        typer.echo(
+            f"{folded.ledger:32} folded {folded.position:>9} of {one.size:>9}, lag {one.lag}, "
+            f"waiting {folded.waiting}, parked streams {len(folded.parked)}"
+        )
+        for stream in folded.parked:
+            typer.echo(
+                f"  parked at {stream.position}: {stream.reason}, {stream.entries} entries behind"
+            )
+        for left in folded.left_out:
+            typer.echo(f"  left out under {left.agreement}: {left.entries}")
+
+
+@app.command()
+def rebuild() -> None:
+    """Fold every ledger anew beside the live views, compare, and switch to the new ones."""
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        report = rooms.generations.rebuild(rooms.ledgers, rooms.rules)
+    for one in report.ledgers:
+        verdict = "equal" if one.equal else f"differs in {', '.join(one.differing)}"
+        typer.echo(f"{one.ledger:32} {verdict}")
+    if not report.equal:
+        raise typer.Exit(EXIT_DIFFERS)
+
+
+@app.command()
+def show(
+    view: Annotated[str, typer.Argument(help="factors, feeds, or a theme's code")],
+    *,
+    participant: Annotated[str, typer.Option(help="whose right is used: a body's code")],
+    office: Annotated[str, typer.Option(help="the office that reads")],
+    agreement: Annotated[str, typer.Option(help="under which agreement")] = "bhr-themes@1",
+    purpose: Annotated[str, typer.Option(help="what it is read for")] = "partnership-themes",
+    year: Annotated[int | None, typer.Option(help="a year to 31 March")] = None,
+) -> None:
+    """Show a view on the terminal. The read is checked and recorded as over HTTP."""
+    caller = Caller(participant, None, office, "terminal")
+    reading = Reading(caller, agreement, purpose, "terminal")
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        querying = rooms.hub.querying
+        if view == "feeds":
+            answer = querying.feeds(reading)
+        elif view == "factors":
+            answer = querying.factors(reading, Filters(year))
+        else:
+            answer = querying.theme(reading, view, Filters(year))
+    _print(view, answer)
+
+
+def _print(view: str, answer: Mapping[str, JsonValue]) -> None:
+    rows = answer["rows"]
+    table = Table(title=f"{view}, right {answer['right']}, {answer['suppression']}")
+    found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    for name in found[0] if found else ():
+        table.add_column(name)
+    for row in found:
+        table.add_row(*(str(value) for value in row.values()))
+    console = Console()
+    console.print(table)
+    console.print(f"positions {answer['positions']}; {answer['note']}")

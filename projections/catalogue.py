@@ -1,0 +1,34 @@
+"""Every projection there is, one line each; nothing is discovered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from projections.assessments import ASSESSMENTS
+from projections.births import BIRTHS
+from projections.contacts import CONTACTS
+from projections.domestic_abuse import DOMESTIC_ABUSE
+from projections.enquiries import ENQUIRIES
+from projections.exploitation import EXPLOITATION
+from projections.feed_health import FEED_HEALTH
+from projections.missing import MISSING
+from projections.projection import Projections
+from projections.protection_plans import PROTECTION_PLANS
+from projections.referrals import REFERRALS
+from projections.serious_violence import SERIOUS_VIOLENCE
+from projections.thresholds import THRESHOLDS
+
+PROJECTIONS: Final = Projections.of(
+    ASSESSMENTS,
+    BIRTHS,
+    CONTACTS,
+    DOMESTIC_ABUSE,
+    ENQUIRIES,
+    EXPLOITATION,
+    FEED_HEALTH,
+    MISSING,
+    PROTECTION_PLANS,
+    REFERRALS,
+    SERIOUS_VIOLENCE,
+    THRESHOLDS,
+)

@@ -1,0 +1,45 @@
+"""Whether something came in time, where days and instants are known as exactly as they are.
+
+A source knows an instant or a London day. Two instants are compared as such; as soon as one of them
+is a day, days are.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from domain.values import day_of, instant_of, london_day
+from domain.vocabulary.codes import Moment
+
+_DAY_LENGTH = len("2023-04-01")
+
+
+def in_time(done: Moment | None, due: Moment | None) -> bool | None:
+    """Say whether something was done when it was due; None where either is not known."""
+    if done is None or due is None:
+        return None
+    if _is_day(done) or _is_day(due):
+        return london_day_of(done) <= london_day_of(due)
+    return instant_of(done) <= instant_of(due)
+
+
+def within_hours(begun: Moment | None, done: Moment | None, hours: int) -> bool | None:
+    """Say whether something was done so many hours after another; whole days where days are known.
+
+    None where either is not known; what was done before it begins was not done within.
+    """
+    if begun is None or done is None:
+        return None
+    if _is_day(begun) or _is_day(done):
+        days = (london_day_of(done) - london_day_of(begun)).days
+        return 0 <= days <= hours // 24
+    return timedelta() <= instant_of(done) - instant_of(begun) <= timedelta(hours=hours)
+
+
+def london_day_of(moment: Moment) -> date:
+    """Give the London day of a moment."""
+    return day_of(moment) if _is_day(moment) else london_day(moment)
+
+
+def _is_day(moment: Moment) -> bool:
+    return len(moment) == _DAY_LENGTH

@@ -1,0 +1,224 @@
+"""A hub as a borough meets it: it checks what was signed, keeps it, answers, and can misbehave."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from adapters.keys import signing
+from adapters.keys.signing import Ed25519Signer
+from domain.canonical import JsonValue, canonical, strict_json
+from domain.reference.body_keys import KeyPurpose, fingerprint
+from domain.statement import acknowledged_bytes, signed_bytes
+from domain.values import to_bytes, to_text
+from domain.vocabulary.catalogue import STANDARD
+from domain.vocabulary.data_quality import RecordWithdrawn
+from domain.vocabulary.hub import SealingSessionOpened
+from domain.wire import AnySigned, Wire
+from services.ports import HubAnswer
+from services.preparing import from_signed
+
+HUB_KEY = bytes(range(32))
+
+Judge = Callable[[AnySigned], str | None]
+"""Gives the code of what is wrong with an event, or None."""
+
+
+@cache
+def wire() -> Wire:
+    """Give the wire models; building them takes a second."""
+    return Wire(STANDARD)
+
+
+def _content(_: AnySigned) -> str | None:
+    return None
+
+
+@dataclass
+class FakeHub:
+    """The `HubDoor` port onto a hub of the test's own.
+
+    `signing` are the public keys that it takes; `listed` is what its directory says of each body.
+    `silent` further requests get no answer; with `deaf` of those it did what was asked all the same.
+    """
+
+    signing: dict[bytes, bytes] = field(default_factory=dict)
+    listed: dict[str, list[tuple[KeyPurpose, bytes]]] = field(default_factory=dict)
+    judge: Judge = _content
+    silent: int = 0
+    unheard: int = 0
+    problem: HubAnswer | None = None
+    received: list[bytes] = field(default_factory=list)
+    answers: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    events: dict[str, AnySigned] = field(default_factory=dict)
+    sequences: list[int] = field(default_factory=list)
+    sessions: dict[str, SealingSessionOpened.Facts] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the key that answers are signed with."""
+        self.signer = Ed25519Signer(HUB_KEY)
+        self.listed.setdefault("bhr", []).append(("hub", self.signer.public))
+
+    def submit(self, document: bytes, *, atomic: bool) -> HubAnswer:
+        """Take a submission as intake would."""
+        self.received.append(document)
+        if self.silent:
+            self.silent -= 1
+            return HubAnswer(0, b"")
+        if self.problem is not None:
+            return self.problem
+        answer = self._taken(document, atomic=atomic)
+        if self.unheard:
+            self.unheard -= 1
+            return HubAnswer(503, b"", 5)
+        return answer
+
+    def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> HubAnswer:
+        """Give the keys of a body, or a part."""
+        steps = path.removeprefix("/v1/").split("/")
+        if steps[0] == "participants":
+            return self._keys(steps[1])
+        return self.part(steps[1], steps[2], int(steps[3]))
+
+    def _keys(self, code: str) -> HubAnswer:
+        if code not in self.listed:
+            return HubAnswer(404, b"")
+        keys: list[JsonValue] = [
+            {
+                "fingerprint": to_text(fingerprint(purpose, public)),
+                "public": to_text(public),
+                "purpose": purpose,
+            }
+            for purpose, public in self.listed[code]
+        ]
+        return HubAnswer(200, canonical({"keys": keys, "participant": code}))
+
+    def _taken(self, document: bytes, *, atomic: bool) -> HubAnswer:
+        parsed = wire().signed_submission(document)
+        head = parsed.head
+        if head.id in self.answers:
+            before, answer = self.answers[head.id]
+            assert before == document, "a submission was sent again with other bytes"
+            return HubAnswer(200, answer)
+        digests = [to_bytes(one) for one in head.statements]
+        message = signed_bytes(head.ledger, head.source, uuid.UUID(head.id), digests)
+        public = self.signing[to_bytes(head.key)]
+        assert signing.verify(public, to_bytes(head.signature), message)
+        outcomes: list[JsonValue] = []
+        codes = [self._judged(event, digest) for event, digest in zip(parsed.events, digests)]
+        for event, code in zip(parsed.events, codes, strict=True):
+            assert not isinstance(event, tuple), event
+            if atomic and any(codes):
+                code = code or "held-back"
+            self.sequences.append(int(event.sequence))
+            outcomes.append(self._outcome(event, code))
+        inner: dict[str, JsonValue] = {
+            "events": outcomes,
+            "key": to_text(fingerprint("hub", self.signer.public)),
+            "ledger": head.ledger,
+            "source": head.source,
+            "submission": head.id,
+        }
+        answer = self.signed(inner)
+        self.answers[head.id] = (document, answer)
+        return HubAnswer(200, answer)
+
+    def signed(self, inner: Mapping[str, JsonValue]) -> bytes:
+        """Sign an acknowledgement."""
+        signature = self.signer.sign(acknowledged_bytes(canonical(inner)))
+        return canonical({"acknowledgement": inner, "signature": to_text(signature)})
+
+    def _judged(self, event: object, digest: bytes) -> str | None:
+        assert isinstance(event, tuple) is False, event
+        assert hasattr(event, "data")
+        signed: AnySigned = event  # type: ignore[assignment]  # a union that was narrowed above
+        assert from_signed(signed).digest() == digest, "the statement is not the event's"
+        facts = signed.data.facts
+        code = self.judge(signed)
+        if isinstance(facts, SealingSessionOpened.Facts) and code is None:
+            assert facts.session == signed.subject
+            self.sessions[facts.session] = facts
+        for subject in signed.data.subjects:
+            if subject.restricted is not None:
+                session = self.sessions.get(signed.sealingsession or "")
+                if session is None:
+                    return "not-opened-by-this-source"
+                names = tuple(one.participant for one in session.recipients)
+                assert subject.restricted.recipients == names
+        return code
+
+    def _outcome(self, event: AnySigned, code: str | None) -> JsonValue:
+        if code is not None:
+            faults: list[JsonValue] = [{"code": code, "place": "data.facts"}]
+            return {"faults": faults, "id": event.id, "outcome": "refused"}
+        assert event.id not in self.events
+        self.events[event.id] = event
+        return {
+            "id": event.id,
+            "outcome": "recorded",
+            "position": len(self.events) - 1,
+            "recorded": "2026-01-01T00:00:00.000Z",
+        }
+
+    def part(self, ledger: str, event_id: str, number: int) -> HubAnswer:
+        """Give a sealed part as the hub does."""
+        event = self.events.get(event_id)
+        at = (number - 2) // 2
+        if event is None or number % 2 or not 0 <= at < len(event.data.subjects):
+            return HubAnswer(404, b"")
+        sealed = event.data.subjects[at].restricted
+        if sealed is None:
+            return HubAnswer(404, b"")
+        facts = self.sessions[event.sealingsession or ""]
+        recipients: list[JsonValue] = [one.model_dump() for one in facts.recipients]
+        session = {
+            "id": facts.session,
+            "recipients": recipients,
+            "source": event.source,
+            "suite": facts.suite,
+        }
+        return HubAnswer(
+            200,
+            canonical(
+                {
+                    "commitment": sealed.commitment,
+                    "envelope": sealed.envelope,
+                    "event": event_id,
+                    "ledger": ledger,
+                    "part": number,
+                    "session": session,
+                    "type": event.type,
+                }
+            ),
+        )
+
+    def standing(self) -> list[AnySigned]:
+        """Give what stands, as folds see it: of each fact the latest that was not withdrawn."""
+        withdrawn = {
+            event.data.facts.event
+            for event in self.events.values()
+            if isinstance(event.data.facts, RecordWithdrawn.Facts)
+        }
+        root: dict[str, str] = {}
+        latest: dict[str, AnySigned] = {}
+        for event in self.events.values():
+            if not event.data.subjects:
+                continue
+            if event.supersedes is None:
+                root[event.id] = event.id
+            elif event.supersedes in root:
+                target = self.events[event.supersedes]
+                assert (target.subject, target.type) == (event.subject, event.type)
+                root[event.id] = root[event.supersedes]
+            else:
+                continue  # it corrects what is not there, and waits
+            if event.id not in withdrawn:
+                latest[root[event.id]] = event
+        return list(latest.values())
+
+
+def read(answer: bytes) -> Mapping[str, JsonValue]:
+    """Read a JSON answer."""
+    document = strict_json(answer)
+    assert isinstance(document, Mapping)
+    return document
