@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from domain.errors import Unavailable
 from services.folding import BatchFold, FoldingRules
-from services.ports import Ledger
+from services.ports import Head, StoredEntry
 from services.views import FoldedLedger, PositionMoved, ViewStore
 
 BATCH = 500
@@ -22,11 +23,23 @@ TIMER_S = 0.5
 _log = logging.getLogger(__name__)
 
 
+class Log(Protocol):
+    """What projecting needs of a ledger: to be read from a position on, and how long it is."""
+
+    def read(self, start: int, limit: int) -> Sequence[StoredEntry]:
+        """Give up to `limit` entries from position `start` on, in order."""
+        ...
+
+    def head(self) -> Head:
+        """Give the end of the ledger."""
+        ...
+
+
 class Projector:
     """Folds ledgers into a store of views."""
 
     def __init__(
-        self, ledgers: Mapping[str, Ledger], views: Callable[[], ViewStore], rules: FoldingRules
+        self, ledgers: Mapping[str, Log], views: Callable[[], ViewStore], rules: FoldingRules
     ) -> None:
         """Fold these ledgers; `views` gives the store in use, which a rebuild may replace."""
         self._ledgers = ledgers
@@ -114,7 +127,7 @@ class LedgerStatus:
         return self.size - self.folded.position
 
 
-def status(ledgers: Mapping[str, Ledger], store: ViewStore) -> tuple[LedgerStatus, ...]:
+def status(ledgers: Mapping[str, Log], store: ViewStore) -> tuple[LedgerStatus, ...]:
     """Give the state of every ledger's views, in the ledgers' order."""
     folded = {name: store.folded(name) for name in ledgers}
     return tuple(LedgerStatus(ledgers[name].head().size, one) for name, one in folded.items())

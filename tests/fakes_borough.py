@@ -16,7 +16,7 @@ from services.client_ports import OWN_SCOPE, Name, OpenSession, Outgoing, Publis
 class MemoryPseudonyms:
     """The `PseudonymTable` port."""
 
-    rows: dict[Name, list[bytes]] = field(default_factory=dict)
+    rows: dict[Name, tuple[bytes, ...]] = field(default_factory=dict)
 
     def find(self, names: Collection[Name]) -> dict[Name, bytes]:
         """Give the latest pseudonym of each name that has one."""
@@ -25,7 +25,7 @@ class MemoryPseudonyms:
     def add(self, made: Mapping[Name, bytes]) -> None:
         """Keep a pseudonym for each name, as its next generation."""
         for name, pseudonym in made.items():
-            self.rows.setdefault(name, []).append(pseudonym)
+            self.rows[name] = (*self.rows.get(name, ()), pseudonym)
 
 
 @dataclass
@@ -229,7 +229,10 @@ class MemoryBoroughStore:
     def transaction(self) -> Iterator[None]:
         """Hold the store; goes back to what was when an exception leaves."""
         with self._lock:
-            before = [copy.deepcopy(vars(table)) for table in self._tables()]
+            before = [
+                {name: copy.copy(value) for name, value in vars(table).items()}
+                for table in self._tables()
+            ]
             try:
                 yield
             except BaseException:

@@ -70,6 +70,8 @@ class Step:
     change: Change
     withdraw: tuple[Published, ...] = ()
     supersedes: uuid.UUID | None = None
+    scope: str | None = None
+    """That of the fact, when it is published already."""
 
     def makes_an_event(self) -> bool:
         """Say whether the draft itself is sent."""
@@ -118,7 +120,7 @@ def _step(tagged: Tagged, rows: Sequence[Published]) -> Step:
     # What the hub is known to have recorded is the safer thing to point at: what is still in the
     # outbox may yet be refused, and a correction of nothing never stands.
     recorded = [row for row in in_force if row.state == "recorded"]
-    return Step(tagged, "corrected", adrift, (recorded or in_force)[-1].event)
+    return Step(tagged, "corrected", adrift, (recorded or in_force)[-1].event, last.scope)
 
 
 def _rekeyed(

@@ -68,14 +68,17 @@ class Writing:
         self._withdrawn: dict[uuid.UUID, uuid.UUID] = {}
 
     def step(self, step: Step, scope: str) -> Published | None:
-        """Write what a step asks for; gives the row of its event, if it makes one."""
+        """Write what a step asks for; gives the row of its event, if it makes one.
+
+        A new fact is of `scope`; a correction stays in the scope that its fact is of.
+        """
         if not step.makes_an_event():
             self.withdraw(step.withdraw, "wrong-key")
             return None
         event = uuid7(self._now_ms)
         # The event that stands instead is named by the withdrawal, and follows it.
         self.withdraw(step.withdraw, "wrong-key", event)
-        return self._event(step, event, scope)
+        return self._event(step, event, step.scope or scope)
 
     def withdraw(
         self, rows: Collection[Published], reason: Reason, replacement: uuid.UUID | None = None

@@ -6,6 +6,7 @@ back. Once the hub behaves again and the return is published, what stands there 
 source's facts once, with its latest value, and beside them what was reported as gone.
 """
 
+import uuid
 from collections import Counter
 
 from hypothesis import settings
@@ -13,10 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from domain.canonical import canonical
+from domain.values import to_text
 from domain.vocabulary.assessment import AssessmentStarted
 from domain.wire import AnySigned
 from services.borough.drafting import Draft
+from services.borough.pseudonyms import spelled, unspelled
 from services.borough.reconciling import Gone, Returning
+from services.borough.stretch import EVENTS_SCOPE
 from services.ports import HubAnswer
 from tests.services.borough.boroughs import HOUR_MS, Borough, assessment
 from tests.services.borough.fake_hub import FakeHub, read
@@ -52,7 +56,6 @@ class Publishing(RuleBasedStateMachine):
         self.client = self.borough.client()
         self.source: dict[Key, str | None] = {}
         self.gone: list[Gone] = []
-        self.taken_back: set[str] = set()
 
     @rule(
         person=st.sampled_from(PERSONS),
@@ -123,8 +126,6 @@ class Publishing(RuleBasedStateMachine):
         """A submission turns out to have been the wrong file."""
         known = sorted(self.hub.answers)
         submission = data.draw(st.sampled_from(known))
-        import uuid
-
         self.client.withdraw(uuid.UUID(submission), "wrong-file")
 
     @rule(hours=st.sampled_from((1, 30)))
@@ -146,7 +147,8 @@ class Publishing(RuleBasedStateMachine):
         )
         assert standing & expected == expected
         gone = Counter(self._pseudonym(one.held.stream) for one in self.gone)
-        assert Counter(stream for stream, _ in (standing - expected).elements()) == gone
+        beside = Counter(stream for stream, _ in (standing - expected).elements())
+        assert beside - self._told_singly() == gone
         unchanged = self.client.publish(
             self._drafts(), Returning(SCOPE, lambda _: True, lambda _: None)
         )
@@ -176,10 +178,14 @@ class Publishing(RuleBasedStateMachine):
         person, day, number = key
         return self._pseudonym((person, day, str(number), "assessment"))
 
-    def _pseudonym(self, stream: tuple[str, ...]) -> str:
-        from domain.values import to_text
-        from services.borough.pseudonyms import spelled
+    def _told_singly(self) -> Counter[str]:
+        """Give gone facts that were first told outside the return, which does not miss them."""
+        with self.borough.store.transaction():
+            rows = self.borough.store.published.standing_of(EVENTS_SCOPE, PERSONS)
+        held = {self._stream(key) for key in self.source}
+        return Counter({self._pseudonym(unspelled(row.stream)) for row in rows} - held)
 
+    def _pseudonym(self, stream: tuple[str, ...]) -> str:
         name = ("stream", spelled(stream))
         with self.borough.store.transaction():
             return to_text(self.borough.store.pseudonyms.find([name])[name])
@@ -196,4 +202,4 @@ def _said(event: AnySigned) -> tuple[str, str | None]:
 
 
 TestStanding = Publishing.TestCase
-TestStanding.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestStanding.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

@@ -1,0 +1,170 @@
+"""Generations of views in one folder: files side by side, and a pointer to the one in use.
+
+    views/gen-000001.sqlite      the rows
+    views/gen-000001.key         the view key, wrapped by the hub's key-encryption key
+    views/current                "gen-000001": replaced in one step
+
+A key names the children and episodes of one generation and goes with it. A reader looks at the
+pointer each time, and keeps what it has open until it is done with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from adapters.views.schema import create
+from adapters.views.sqlite import SqliteViews
+from domain.errors import HomeNotReady, NotOpened, Unavailable
+from services.ports import KeyEncryption
+
+_NAME = re.compile(r"gen-([0-9]{6})\Z")
+_TRIES = 8
+
+
+class Generations:
+    """The live views and those beside them (`services.rebuilding.ViewGenerations`)."""
+
+    def __init__(self, folder: Path, versions: str, encryption: KeyEncryption) -> None:
+        """Keep generations in this folder; nothing is opened or made yet."""
+        self._folder = folder
+        self._versions = versions
+        self._encryption = encryption
+        self._lock = threading.Lock()
+        self._open: tuple[str, SqliteViews] | None = None
+
+    def live(self) -> SqliteViews:
+        """Give the store in use, made empty where there was none.
+
+        Raises HomeNotReady when other projections made it, or when its key is lost.
+        """
+        with self._lock:
+            for _ in range(_TRIES):
+                name = self.current() or self._first()
+                if self._open is not None and self._open[0] == name:
+                    return self._open[1]
+                # A rebuild may take the file away between the pointer's reading and the opening.
+                with contextlib.suppress(FileNotFoundError):
+                    self._open = (name, self._store(name))
+            raise HomeNotReady(f"{self._folder} has no views to open; run `bhr views rebuild`")
+
+    def current(self) -> str | None:
+        """Give the name of the generation in use; None before there is one."""
+        try:
+            name = (self._folder / "current").read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError):
+            raise Unavailable("the view store") from None
+        return name if _NAME.match(name) else None
+
+    def begin(self) -> tuple[str, SqliteViews]:
+        """Make an empty generation beside the live one; gives its name and store."""
+        for _ in range(_TRIES):
+            name = f"gen-{max(self._numbers(), default=0) + 1:06}"
+            with contextlib.suppress(FileExistsError), _writing():
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                wrapped = self._encryption.wrap(secrets.token_bytes(32), _context(name))
+                _write_new(self._key_file(name), wrapped)
+                create(self._rows_file(name), self._versions)
+                return name, self._store(name)
+        raise Unavailable("the view store")
+
+    def switch(self, name: str) -> None:
+        """Put a generation in use and remove all others."""
+        if not self._rows_file(name).exists():
+            raise HomeNotReady(f"{name} is gone: another rebuild took its place; rebuild again")
+        with _writing():
+            self._pointer(name).replace(self._folder / "current")
+            _sync(self._folder)
+            for number in self._numbers():
+                if (other := f"gen-{number:06}") != name:
+                    self._remove(other)
+
+    def close(self) -> None:
+        """Let go of the store in use."""
+        with self._lock:
+            self._open = None
+
+    def _first(self) -> str:
+        """Make the first generation, unless another process is quicker; gives the one in use."""
+        name, _ = self.begin()
+        with _writing():
+            pointer = self._pointer(name)
+            try:
+                os.link(pointer, self._folder / "current")
+            except FileExistsError:
+                self._remove(name)
+            pointer.unlink()
+            _sync(self._folder)
+        return self.current() or name
+
+    def _pointer(self, name: str) -> Path:
+        """Write what `current` shall hold, beside it."""
+        pointer = self._folder / f"current-{name}"
+        pointer.unlink(missing_ok=True)
+        _write_new(pointer, f"{name}\n".encode())
+        return pointer
+
+    def _store(self, name: str) -> SqliteViews:
+        wrapped = self._key_file(name).read_bytes()
+        try:
+            key = self._encryption.unwrap(wrapped, _context(name))
+        except NotOpened:
+            raise HomeNotReady(
+                f"the key of {name} does not open with this hub's key file; run `bhr views rebuild`"
+            ) from None
+        if not self._rows_file(name).exists():
+            raise FileNotFoundError
+        return SqliteViews(self._rows_file(name), versions=self._versions, key=key)
+
+    def _numbers(self) -> set[int]:
+        found = (_NAME.match(path.stem) for path in self._folder.glob("gen-*"))
+        return {int(match.group(1)) for match in found if match}
+
+    def _rows_file(self, name: str) -> Path:
+        return self._folder / f"{name}.sqlite"
+
+    def _key_file(self, name: str) -> Path:
+        return self._folder / f"{name}.key"
+
+    def _remove(self, name: str) -> None:
+        for path in (self._key_file(name), *self._folder.glob(f"{name}.sqlite*")):
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Translate what the disk says; that a file exists already is for the caller to know."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError:
+        raise Unavailable("the view store") from None
+
+
+def _context(name: str) -> bytes:
+    return b"bhr-views/" + name.encode()
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, for its owner alone, durably."""
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

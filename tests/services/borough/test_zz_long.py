@@ -1,0 +1,205 @@
+"""Publishing against a model: whatever happens on the way, the hub ends with what the source says.
+
+The model is the source itself. Between its changes the hub may be silent, do what it is asked and
+not be heard, refuse values or whole submissions; the client may be restarted, and submissions taken
+back. Once the hub behaves again and the return is published, what stands there is each of the
+source's facts once, with its latest value, and beside them what was reported as gone.
+"""
+
+import uuid
+from collections import Counter
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from domain.canonical import canonical
+from domain.values import to_text
+from domain.vocabulary.assessment import AssessmentStarted
+from domain.wire import AnySigned
+from services.borough.drafting import Draft
+from services.borough.pseudonyms import spelled, unspelled
+from services.borough.reconciling import Gone, Returning
+from services.borough.stretch import EVENTS_SCOPE
+from services.ports import HubAnswer
+from tests.services.borough.boroughs import HOUR_MS, Borough, assessment
+from tests.services.borough.fake_hub import FakeHub, read
+
+SCOPE = "assessments"
+DAYS = tuple(f"2023-05-{day:02d}" for day in range(1, 6))
+REVIEWS = (None, "2023-06-01", "2023-06-02", "2023-06-03")
+REFUSED_REVIEW = "2023-06-02"
+PERSONS = ("C1", "C2")
+REFUSAL = HubAnswer(
+    403, canonical({"status": 403, "type": "urn:bhr:problem:source-not-registered"})
+)
+
+Key = tuple[str, str, int]
+
+
+def refuses_a_review(event: AnySigned) -> str | None:
+    """Refuse events with one of the values."""
+    facts = event.data.facts
+    assert not isinstance(facts, AssessmentStarted.Facts) or facts.episode is not None
+    refused = getattr(facts, "internal_review_date", None) == REFUSED_REVIEW
+    return "not-valid" if refused else None
+
+
+class Publishing(RuleBasedStateMachine):
+    """One borough, its source, and a hub that is not always well."""
+
+    def __init__(self) -> None:
+        """Begin with an empty source."""
+        super().__init__()
+        self.hub = FakeHub()
+        self.borough = Borough(self.hub)
+        self.client = self.borough.client()
+        self.source: dict[Key, str | None] = {}
+        self.gone: list[Gone] = []
+
+    @rule(
+        person=st.sampled_from(PERSONS),
+        day=st.sampled_from(DAYS),
+        number=st.integers(1, 2),
+        review=st.sampled_from(REVIEWS),
+    )
+    def say(self, person: str, day: str, number: int, review: str | None) -> None:
+        """The source has a fact, or has it with another value."""
+        self.source[person, day, number] = review
+
+    @precondition(lambda self: self.source)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        """The source no longer has a fact."""
+        del self.source[data.draw(st.sampled_from(sorted(self.source)))]
+
+    @precondition(lambda self: self.source)
+    @rule(data=st.data(), day=st.sampled_from(DAYS))
+    def rename(self, data: st.DataObject, day: str) -> None:
+        """The source has found that a fact's day was another."""
+        person, old, number = data.draw(st.sampled_from(sorted(self.source)))
+        if (person, day, number) not in self.source:
+            self.source[person, day, number] = self.source.pop((person, old, number))
+
+    @rule()
+    def publish_return(self) -> None:
+        """The whole return is published."""
+        self.gone = []
+        returning = Returning(SCOPE, lambda _: True, self.gone.append)
+        self.client.publish(self._drafts(), returning)
+
+    @precondition(lambda self: self.source)
+    @rule(data=st.data(), review=st.sampled_from(REVIEWS))
+    def publish_changes(self, data: st.DataObject, review: str | None) -> None:
+        """The source tells two values of one fact, one after another, outside any return."""
+        key = data.draw(st.sampled_from(sorted(self.source)))
+        before = self.source[key]
+        self.source[key] = review
+        self.client.publish([self._draft(key, before), self._draft(key, review)])
+
+    @rule(silent=st.integers(0, 3), unheard=st.integers(0, 2))
+    def send(self, silent: int, unheard: int) -> None:
+        """What is queued is sent, now and then without an answer."""
+        self.hub.silent, self.hub.unheard = silent, unheard
+        self.borough.patience.waited.clear()
+        self.borough.patience.often = 2
+        self.client.send()
+        self.hub.silent = self.hub.unheard = 0
+
+    @rule()
+    def send_to_a_hub_that_refuses_a_value(self) -> None:
+        """Events with one of the values are refused."""
+        self.hub.judge = refuses_a_review
+        self.client.send()
+        self.hub.judge = lambda _: None
+
+    @rule()
+    def send_to_a_hub_that_refuses_everything(self) -> None:
+        """Submissions are refused as a whole, sealing sessions among them."""
+        self.hub.problem = REFUSAL
+        self.client.send()
+        self.hub.problem = None
+
+    @precondition(lambda self: self.hub.answers)
+    @rule(data=st.data())
+    def take_back(self, data: st.DataObject) -> None:
+        """A submission turns out to have been the wrong file."""
+        known = sorted(self.hub.answers)
+        submission = data.draw(st.sampled_from(known))
+        self.client.withdraw(uuid.UUID(submission), "wrong-file")
+
+    @rule(hours=st.sampled_from((1, 30)))
+    def restart(self, hours: int) -> None:
+        """The client is started again some time later."""
+        self.borough.clock.now += hours * HOUR_MS
+        self.client = self.borough.client()
+
+    @rule()
+    def settle(self) -> None:
+        """With a hub that is well, one publication brings both together."""
+        self.client.send()
+        self.publish_return()
+        sent = self.client.send()
+        assert (sent.left, sent.refused) == (0, 0)
+        standing = Counter(map(_said, self.hub.standing()))
+        expected = Counter(
+            (self._stream(key), review) for key, review in self.source.items()
+        )
+        assert standing & expected == expected
+        gone = Counter(self._pseudonym(one.held.stream) for one in self.gone)
+        beside = Counter(stream for stream, _ in (standing - expected).elements())
+        assert beside - self._told_singly() == gone
+        unchanged = self.client.publish(
+            self._drafts(), Returning(SCOPE, lambda _: True, lambda _: None)
+        )
+        assert unchanged.total("unchanged") == len(self.source)
+        assert self.client.send().recorded == 0
+
+    @invariant()
+    def numbers_have_no_gap_and_no_double(self) -> None:
+        """Each event has its own number, in the order of sending, none skipped."""
+        documents = dict.fromkeys(self.hub.received)
+        numbers = [
+            int(str(event["sequence"]))
+            for document in documents
+            for event in read(document)["events"]  # type: ignore[union-attr, index]  # our own JSON
+        ]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+    def _drafts(self) -> list[Draft]:
+        return [self._draft(key, review) for key, review in sorted(self.source.items(), key=_key)]
+
+    def _draft(self, key: Key, review: str | None) -> Draft:
+        person, day, number = key
+        facts = {} if review is None else {"internal_review_date": review}
+        return assessment(person, day, number, **facts)
+
+    def _stream(self, key: Key) -> str:
+        person, day, number = key
+        return self._pseudonym((person, day, str(number), "assessment"))
+
+    def _told_singly(self) -> Counter[str]:
+        """Give gone facts that were first told outside the return, which does not miss them."""
+        with self.borough.store.transaction():
+            rows = self.borough.store.published.standing_of(EVENTS_SCOPE, PERSONS)
+        held = {self._stream(key) for key in self.source}
+        return Counter({self._pseudonym(unspelled(row.stream)) for row in rows} - held)
+
+    def _pseudonym(self, stream: tuple[str, ...]) -> str:
+        name = ("stream", spelled(stream))
+        with self.borough.store.transaction():
+            return to_text(self.borough.store.pseudonyms.find([name])[name])
+
+
+def _key(item: tuple[Key, str | None]) -> Key:
+    return item[0]
+
+
+def _said(event: AnySigned) -> tuple[str, str | None]:
+    facts = event.data.facts
+    assert isinstance(facts, AssessmentStarted.Facts)
+    return event.subject, facts.internal_review_date
+
+
+TestStanding = Publishing.TestCase
+TestStanding.settings = settings(max_examples=1200, stateful_step_count=50, deadline=None)
