@@ -177,9 +177,19 @@ class Unavailable(HubError):
 class ClockWentBack(Unavailable):
     """The clock is behind what is recorded already."""
 
+    def __init__(self, what: str) -> None:
+        """Say what to do about the clock."""
+        HubError.__init__(self, f"nothing is appended: {what}")
+        self.what = what
+
 
 class ClockJumped(Unavailable):
     """The clock ran ahead by more than it may; appending has stopped."""
+
+    def __init__(self, what: str) -> None:
+        """Say what to do about the clock."""
+        HubError.__init__(self, f"nothing is appended: {what}")
+        self.what = what
 
 
 class HomeNotReady(HubError):

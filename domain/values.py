@@ -48,10 +48,10 @@ Bytes32 = Annotated[str, StringConstraints(pattern=_BYTES_32)]
 Pseudonym = Bytes32
 Salt = Bytes32
 
-Sealed = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", min_length=38, max_length=43_000)
-]
-"""Sealed bytes as base64url without padding; at least a nonce and a tag."""
+_BASE64URL = r"^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"
+Sealed = Annotated[str, StringConstraints(pattern=_BASE64URL, min_length=38, max_length=43_000)]
+"""Sealed bytes as base64url without padding, in its one canonical spelling; at least a nonce and a
+tag."""
 
 ParticipantCode = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}$")]
 LedgerName = ParticipantCode

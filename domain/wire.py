@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Union, cast, get_args
+from typing import Annotated, Literal, NamedTuple, Union, cast, get_args
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, create_model
 
 from domain.canonical import JsonValue, NotCanonical, canonical, strict_json
 from domain.envelope import PlainData, PlainEvent, SignedData, SignedEvent
 from domain.errors import Fault, SubmissionRefused
-from domain.values import Bytes32, EventId, LedgerName, SourceName, Strict
+from domain.values import Bytes32, EventId, LedgerName, Sequence as SourceSequence, SourceName, Strict
 from domain.vocabulary.catalogue import Catalogue
 from domain.vocabulary.parts import FactsPart, Kind, RestrictedPart, SharedPart
 
@@ -27,6 +27,9 @@ SIGNED_TYPE = "application/vnd.bhr.submission+json"
 
 AnySigned = SignedEvent[FactsPart, SharedPart]
 AnyPlain = PlainEvent[FactsPart, SharedPart, RestrictedPart]
+
+_EVENT_ID: TypeAdapter[str] = TypeAdapter(EventId)
+_NUMBER: TypeAdapter[str] = TypeAdapter(SourceSequence)
 
 Signature = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{85}[AQgw]$")]
 """64 bytes as base64url without padding, in its one canonical spelling."""
@@ -52,12 +55,23 @@ class SignedSubmission(Strict):
     submission: SubmissionHead
 
 
+class Unread(NamedTuple):
+    """An event that could not be read: why, and what it is known by where that much was right.
+
+    Its id says which event is refused, its sequence which number of the source's count that fills.
+    """
+
+    faults: tuple[Fault, ...]
+    event_id: str | None = None
+    sequence: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A signed submission as far as it could be read: one entry an event, in order."""
 
     head: SubmissionHead
-    events: tuple[AnySigned | tuple[Fault, ...], ...]
+    events: tuple[AnySigned | Unread, ...]
 
 
 class Wire:
@@ -97,13 +111,13 @@ class Wire:
             raise SubmissionRefused((Fault(-1, "events", "too-few-or-too-many"),))
         return Parsed(head, tuple(self._one_signed(i, event) for i, event in enumerate(events)))
 
-    def _one_signed(self, index: int, event: JsonValue) -> AnySigned | tuple[Fault, ...]:
+    def _one_signed(self, index: int, event: JsonValue) -> AnySigned | Unread:
         try:
             return self._signed.validate_json(canonical(event))
-        except ValidationError as error:
-            return self._faults(error, index, "")
+        except (ValidationError, NotCanonical) as error:
+            return self._unread(error, index, event)
 
-    def plain_events(self, raw: bytes, *, batch: bool) -> tuple[AnyPlain | tuple[Fault, ...], ...]:
+    def plain_events(self, raw: bytes, *, batch: bool) -> tuple[AnyPlain | Unread, ...]:
         """Read a plain CloudEvent, or a batch of them."""
         document = self._document(raw)
         events = document if batch else [document]
@@ -113,11 +127,23 @@ class Wire:
             raise SubmissionRefused((Fault(-1, "", "too-few-or-too-many"),))
         return tuple(self._one_plain(index, event) for index, event in enumerate(events))
 
-    def _one_plain(self, index: int, event: JsonValue) -> AnyPlain | tuple[Fault, ...]:
+    def _one_plain(self, index: int, event: JsonValue) -> AnyPlain | Unread:
         try:
             return self._plain.validate_json(canonical(event))
-        except ValidationError as error:
-            return self._faults(error, index, "")
+        except (ValidationError, NotCanonical) as error:
+            return self._unread(error, index, event)
+
+    def _unread(
+        self, error: ValidationError | NotCanonical, index: int, event: JsonValue
+    ) -> Unread:
+        faults = (
+            (Fault(index, "", error.code),)
+            if isinstance(error, NotCanonical)
+            else self._faults(error, index, "")
+        )
+        if not isinstance(event, Mapping):
+            return Unread(faults)
+        return Unread(faults, _if(_EVENT_ID, event.get("id")), _if(_NUMBER, event.get("sequence")))
 
     def _document(self, raw: bytes) -> JsonValue:
         if len(raw) > BATCH_BYTES_MAX:
@@ -148,6 +174,14 @@ class Wire:
             elif not step.startswith("uk.bhr.safeguarding.") or steps:
                 steps.append("(unknown)")
         return ".".join(steps)
+
+
+def _if(values: TypeAdapter[str], sent: JsonValue) -> str | None:
+    """Give what was sent if it is such a value; else nothing of it is kept."""
+    try:
+        return values.validate_python(sent)
+    except ValidationError:
+        return None
 
 
 def _literal(value: str) -> type[str]:

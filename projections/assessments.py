@@ -3,7 +3,8 @@
 - `assessment`, and `assessment:in-need`, `:not-in-need`, `:need-unknown`
 - `factor:any`: factors were recorded, code 21 ("no factors") included, as the published column
   `Episodes_with_assessment_factor` counts it
-- `factor:<code>`, and for neglect `factor:16A:<age band>` of the youngest
+- `factor:<code>`
+- of the youngest, `factor:any:<age band>`, and for neglect `factor:16A:<age band>`
 
 The day is the day of authorisation, since an assessment is completed by being authorised.
 """
@@ -32,12 +33,18 @@ def contribute(event: OpenedEvent) -> Iterator[Contribution]:
     for child, shared in children(event, AssessmentCompleted.Shared):
         yield Contribution("assessment", child, episode)
         yield Contribution(NEEDS.get(shared.in_need or "", NEED_UNKNOWN), child, episode)
-        if shared.factors:
-            yield Contribution("factor:any", child, episode)
-        for factor in shared.factors or ():
-            yield Contribution(f"factor:{factor}", child, episode)
-            if factor in BY_AGE and shared.age_band in YOUNGEST:
-                yield Contribution(f"factor:{factor}:{shared.age_band}", child, episode)
+        for cell in _factors(shared):
+            yield Contribution(cell, child, episode)
+
+
+def _factors(shared: AssessmentCompleted.Shared) -> list[str]:
+    if not shared.factors:
+        return []
+    cells = ["factor:any", *(f"factor:{factor}" for factor in shared.factors)]
+    if shared.age_band in YOUNGEST:
+        cells.append(f"factor:any:{shared.age_band}")
+        cells += [f"factor:{one}:{shared.age_band}" for one in shared.factors if one in BY_AGE]
+    return cells
 
 
 ASSESSMENTS = Counting("assessments", 1, frozenset({AssessmentCompleted.name}), contribute)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from domain.opened import OpenedEvent
 from domain.values import Strict
@@ -69,6 +69,36 @@ class Register:
 
 
 Projection: TypeAlias = Counting | Register
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """A way of counting: only events that had others shortly before them, in the same ledger.
+
+    At least `at_least` of them, in the cells `after`, of the same child or episode, on the same day
+    or up to `within_days` days before; of two on one day, the lower position came before.
+    """
+
+    after: frozenset[str]
+    within_days: int
+    at_least: int = 1
+    joined_by: Literal["child", "episode"] = "child"
+
+
+@dataclass(frozen=True, slots=True)
+class AtEnd:
+    """A way of counting: how many stand so at the end of each period, not what happened in it.
+
+    `cell` has every event after which a child stands differently. A child counts in a group when
+    its latest such event, up to the last day of the period, is in the group's cells as well. Asked
+    from the first period in which anything was in the cell to the last one asked for, or in which
+    anything was; of one day's events the highest position is the latest.
+    """
+
+    cell: str
+
+
+Way: TypeAlias = Recurrence | AtEnd
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from domain.canonical import JsonValue, canonical
 from domain.errors import Fault
 from domain.statement import acknowledged_bytes
 from domain.values import to_text
-from services.ports import Outcome, Recorded, Signer
+from services.ports import HeldBack, Outcome, Recorded, Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,9 @@ def _placed(one: Judged, outcome: Outcome) -> JsonValue:
             "position": outcome.position,
             "recorded": instant(outcome.recorded_ms),
         }
+    code = "held-back" if isinstance(outcome, HeldBack) else "already-recorded-differently"
     return {
-        "faults": [{"code": "already-recorded-differently", "place": "id"}],
+        "faults": [{"code": code, "place": "id"}],
         "id": one.event_id,
         "outcome": "refused",
     }

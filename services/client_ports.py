@@ -27,7 +27,9 @@ Name = tuple[PseudonymClass, str]
 """What a pseudonym stands for: its class and the spelled natural key in the source system."""
 
 State = Literal["pending", "recorded", "refused", "adrift"]
-"""`adrift`: recorded, but as a correction of an event that was refused, so that it never stands."""
+"""`adrift`: it must not stand, and nobody knows that it does not. It was recorded as a correction of
+an event that was refused, or it may have been recorded before its submission was refused. Before the
+fact is told again it is withdrawn."""
 
 OWN_SCOPE = ""
 """The scope of what the client sends on its own account: sessions, canaries, withdrawals."""
@@ -72,13 +74,17 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One submission as it will be sent, byte for byte, until it is answered."""
+    """One submission as it will be sent, byte for byte, until it is answered.
+
+    `tries` counts how often it was sent before: the hub may have taken it without being heard.
+    """
 
     submission: uuid.UUID
     document: bytes = field(repr=False)
     events: tuple[uuid.UUID, ...]
     statements: tuple[bytes, ...]
     atomic: bool = False
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,10 @@ class PublishedTable(Protocol):
         """
         ...
 
+    def doubt(self, events: Collection[uuid.UUID]) -> None:
+        """Put pending rows adrift, and whatever these events would have taken back."""
+        ...
+
     def forget_seen(self) -> None:
         """Begin a new reading of a return: nothing of it has been seen."""
         ...
@@ -198,8 +208,11 @@ class Outbox(Protocol):
         """Put a submission at the end."""
         ...
 
-    def first(self) -> Outgoing | None:
-        """Give the oldest submission that was not answered, with the very bytes of `add`."""
+    def next_try(self) -> Outgoing | None:
+        """Give the oldest submission that was not answered, and count that it is sent once more.
+
+        With the very bytes of `add`; `tries` counts those before this one.
+        """
         ...
 
     def waiting(self) -> int:

@@ -21,9 +21,6 @@ class Clock(Protocol):
         ...
 
 
-# --- the ledger -----------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class PendingRecord:
     """A sealed record that has no position and no recorded time yet."""
@@ -50,7 +47,12 @@ class Conflict:
     """The event id stands already, with another statement."""
 
 
-Outcome = Recorded | Conflict
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Not appended, since another record of the same all-or-nothing submission is in conflict."""
+
+
+Outcome = Recorded | Conflict | HeldBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +255,6 @@ Verify = Callable[[bytes, bytes, bytes], bool]
 """(public key, signature, message) → whether it holds."""
 
 
-# --- who asks -------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who a token speaks for. A publishing token names one source, a reading one an office."""
@@ -273,9 +272,6 @@ class Identity(Protocol):
     def caller(self, token: str) -> Caller:
         """Check signature, issuer, audience and expiry; raises NotAuthorised."""
         ...
-
-
-# --- the hub, from a borough ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

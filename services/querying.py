@@ -8,14 +8,15 @@ is complete before it is recorded as read, and recorded before it leaves.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.canonical import JsonValue
 from domain.errors import NotFound
-from domain.reference.factor_mapping import FactorMapping
+from domain.reference.factor_mapping import FactorMapping, Measure
 from domain.values import to_text
-from projections.measures import measure_cells
+from projections.measures import Line, lines
+from projections.projection import Way
 from services.feeds import feed_rows
 from services.reading import LIVE, Reading, ReadingDesk
 from services.registry import Registry
@@ -82,28 +83,34 @@ class Querying:
         theme = mapping.theme(code)
         if theme is None:
             raise NotFound("theme")
-        cells = {
-            measure.code: measure_cells(theme.code, measure.code, measure.factors)
-            for measure in theme.measures
-        }
-        groups = {one: found for one, found in cells.items() if found}
-        for factor in mapping.codes_of_theme(code):
-            groups[f"factor {factor}"] = frozenset({f"factor:{factor}"})
-        counts = self._count(groups, "month", filters)
+        asked = tuple((one, line) for one in theme.measures for line in lines(one))
+        counts = self._count_lines(asked, mapping.codes_of_theme(code), filters)
         rows: list[JsonValue] = [_row(one) for one in counts.rows]
         answer = self._answer(reading, code, filters, counts, rows)
-        measures: list[JsonValue] = [
-            {
-                "code": measure.code,
-                "could_be_fed_by": measure.could_be_fed_by,
-                "source": "events" if cells[measure.code] else "no source yet",
-                "title": measure.title,
-                "unit": measure.unit,
-            }
-            for measure in theme.measures
-        ]
-        return {**answer, "factors": _factors(mapping, code), "measures": measures,
-                "title": theme.title}  # fmt: skip
+        told: dict[str, JsonValue] = {
+            "factors": _factors(mapping, code),
+            "measures": [_measure(one) for one in theme.measures],
+            "title": theme.title,
+        }
+        return {**answer, **told}
+
+    def _count_lines(
+        self, asked: Sequence[tuple[Measure, Line]], codes: Sequence[str], filters: Filters
+    ) -> Counts:
+        """Count every line of a theme, and its factors one by one, as of the same positions."""
+        plain = {f"factor {code}": frozenset({f"factor:{code}"}) for code in codes}
+        for measure, line in asked:
+            if line.way is None:
+                plain[_group(measure, line)] = line.cells
+            if line.of:
+                plain[f"{_group(measure, line)} of"] = line.of
+        counts = self._count(plain, "month", filters)
+        found = [*counts.rows]
+        for measure, line in asked:
+            if line.way is not None:
+                groups = {_group(measure, line): line.cells}
+                found += self._count(groups, "month", filters, (line.way, counts.positions)).rows
+        return Counts(tuple(sorted(found)), counts.positions)
 
     def feeds(self, reading: Reading) -> dict[str, JsonValue]:
         """Give each source's health."""
@@ -112,8 +119,13 @@ class Querying:
         return self._answer(reading, "feeds", Filters(), counts, self._feeds())
 
     def _count(
-        self, groups: Mapping[str, frozenset[str]], period: Period, filters: Filters
+        self,
+        groups: Mapping[str, frozenset[str]],
+        period: Period,
+        filters: Filters,
+        special: tuple[Way, Mapping[str, int]] | None = None,
     ) -> Counts:
+        """Count; `special` is another way of counting, as of the positions of a first count."""
         since, until = filters.days()
         question = Question(
             groups=groups,
@@ -121,8 +133,9 @@ class Querying:
             ledgers=self._ledgers(filters.borough),
             occurred_from=since,
             occurred_to=until,
+            as_of=special[1] if special else None,
         )
-        return self._views().count(question)
+        return self._views().count(question, special[0] if special else None)
 
     def _ledgers(self, borough: str | None) -> tuple[str, ...]:
         boroughs = self._registry.participants().boroughs(self._registry.today())
@@ -204,3 +217,25 @@ def _factors(mapping: FactorMapping, theme: str) -> JsonValue:
         for link in factor.themes
         if link.theme == theme
     ]
+
+
+def _group(measure: Measure, line: Line) -> str:
+    """Name a line of a measure: the measure's code, and the breakdown's behind it."""
+    return f"{measure.code} {line.breakdown}".strip()
+
+
+def _measure(measure: Measure) -> JsonValue:
+    """Describe a measure; one that no event tells of says so, and who could feed it."""
+    counted = lines(measure)
+    told: list[JsonValue] = [
+        {"breakdown": line.breakdown, "counts": line.unit, "share": bool(line.of)}
+        for line in counted
+    ]
+    return {
+        "code": measure.code,
+        "could_be_fed_by": measure.could_be_fed_by,
+        "lines": told,
+        "source": "events" if counted else "no source yet",
+        "title": measure.title,
+        "unit": measure.unit,
+    }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
-from projections.projection import Contribution
+from projections.projection import Contribution, Way
 from projections.standing import Link
 
 Period = Literal["month", "quarter", "year-to-march", "whole"]
@@ -121,19 +121,6 @@ class Question:
     as_of: Mapping[str, int] | None = None
     occurred_from: date | None = None
     occurred_to: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recurrence:
-    """Count only events whose child had others shortly before, in the same ledger.
-
-    At least `at_least` of them, in the cells `after`, on the same day or up to `within_days` days
-    before it; of two on one day, the one at the lower position came before.
-    """
-
-    after: frozenset[str]
-    within_days: int
-    at_least: int = 1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -249,7 +236,7 @@ class ViewStore(Protocol):
         """Write a batch; raises PositionMoved when its `before` is not the stored position."""
         ...
 
-    def count(self, question: Question, recurrence: Recurrence | None = None) -> Counts:
+    def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question; Unavailable for positions not folded yet."""
         ...
 

@@ -121,6 +121,13 @@ class MemoryPublished:
         if row is not None and row.state == "pending":
             self.rows[event] = replace(row, state=state)
 
+    def doubt(self, events: Collection[uuid.UUID]) -> None:
+        """Put pending rows adrift, and whatever these events would have taken back."""
+        for event in events:
+            self._settled(event, "adrift")
+        for row in self._where(lambda row: row.withdrawn_by in events):
+            self.rows[row.event] = replace(row, withdrawn_by=None, state="adrift")
+
     def forget_seen(self) -> None:
         """Begin a new reading of a return."""
         self.tags = set()
@@ -168,9 +175,13 @@ class MemoryOutbox:
         assert outgoing.submission not in self.entries
         self.entries[outgoing.submission] = outgoing
 
-    def first(self) -> Outgoing | None:
-        """Give the oldest submission that was not answered."""
-        return next((one for one in self.entries.values() if one.submission in self._left()), None)
+    def next_try(self) -> Outgoing | None:
+        """Give the oldest submission that was not answered, and count the try."""
+        left = self._left()
+        first = next((one for one in self.entries.values() if one.submission in left), None)
+        if first is not None:
+            self.entries[first.submission] = replace(first, tries=first.tries + 1)
+        return first
 
     def waiting(self) -> int:
         """Count the submissions that were not answered."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import pairwise
 
 from domain.errors import Unavailable
-from projections.projection import Contribution
+from projections.projection import Way
 from projections.standing import Link, rank
 from services.views import (
-    Counted,
     Counts,
     FoldedBatch,
     FoldedEvent,
@@ -25,12 +23,11 @@ from services.views import (
     ParkedEntry,
     ParkedSource,
     ParkedStream,
-    Period,
     PositionMoved,
     Question,
-    Recurrence,
     RegisterRow,
 )
+from tests.fakes_views_counting import Chosen, LiveRow, counted
 
 
 @dataclass(slots=True)
@@ -43,15 +40,6 @@ class _Ledger:
     states: dict[tuple[str, str], bytes] = field(default_factory=dict)
     parked: list[ParkedEntry] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One live contribution with its event's position and day."""
-
-    position: int
-    day: date
-    contribution: Contribution
 
 
 class FakeViews:
@@ -111,17 +99,17 @@ class FakeViews:
         stored.parked += batch.parked
         stored.left_out.update({one.agreement: one.entries for one in batch.left_out})
 
-    def count(self, question: Question, recurrence: Recurrence | None = None) -> Counts:
+    def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question."""
         asked = question.as_of or {}
         positions = {name: asked.get(name, self.position(name)) for name in question.ledgers}
         if any(size > self.position(name) for name, size in positions.items()):
             raise Unavailable("the view at that position")
         rows = [
-            counted
+            one
             for name, size in positions.items()
             for group, cells in question.groups.items()
-            for counted in self._counted(name, group, _Chosen(cells, size, question, recurrence))
+            for one in counted(name, group, Chosen(question, cells, self._live(name, size)), way)
         ]
         return Counts(tuple(sorted(rows)), positions)
 
@@ -187,70 +175,17 @@ class FakeViews:
     def _links(self, ledger: str) -> Iterator[Link]:
         return (folded.link for folded in self._of(ledger).events.values())
 
-    def _live(self, ledger: str, size: int) -> list[_Row]:
+    def _live(self, ledger: str, size: int) -> list[LiveRow]:
         contributions = {
             folded.link.position: folded.contributions
             for folded in self._of(ledger).events.values()
         }
         return [
-            _Row(one.position, one.day, contribution)
+            LiveRow(one.position, one.day, contribution)
             for one in self._of(ledger).intervals
             if one.since < size and (one.until is None or size <= one.until)
             for contribution in contributions[one.position]
         ]
-
-    def _counted(self, ledger: str, group: str, chosen: _Chosen) -> Iterator[Counted]:
-        live = self._live(ledger, chosen.size)
-        rows = [row for row in live if chosen.asks_for(row) and chosen.recurs(row, live)]
-        label = _LABELS[chosen.question.period]
-        for period in sorted({label(row.day) for row in rows}):
-            here = [row for row in rows if label(row.day) == period]
-            yield Counted(
-                ledger,
-                group,
-                period,
-                len({row.position for row in here}),
-                len({row.contribution.episode for row in here} - {None}),
-                len({row.contribution.subject for row in here} - {None}),
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """Which rows of one ledger one group asks for."""
-
-    cells: Collection[str]
-    size: int
-    question: Question
-    recurrence: Recurrence | None
-
-    def asks_for(self, row: _Row) -> bool:
-        first = self.question.occurred_from or date.min
-        last = self.question.occurred_to or date.max
-        return row.contribution.cell in self.cells and first <= row.day <= last
-
-    def recurs(self, row: _Row, live: list[_Row]) -> bool:
-        if self.recurrence is None:
-            return True
-        if row.contribution.subject is None:
-            return False
-        earlier = {
-            one.position
-            for one in live
-            if one.contribution.cell in self.recurrence.after
-            and one.contribution.subject == row.contribution.subject
-            and 0 <= (row.day - one.day).days <= self.recurrence.within_days
-            and (one.day < row.day or one.position < row.position)
-        }
-        return len(earlier) >= self.recurrence.at_least
-
-
-_LABELS: dict[Period, Callable[[date], str]] = {
-    "month": lambda day: f"{day:%Y-%m}",
-    "quarter": lambda day: f"{day.year:04}-{(day.month - 1) // 3 * 3 + 1:02}",
-    "year-to-march": lambda day: str(day.year + (day.month > 3)),
-    "whole": lambda _: "",
-}
 
 
 def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:

@@ -46,22 +46,26 @@ class SqliteOutbox:
             ),
         )
 
-    def first(self) -> Outgoing | None:
-        """Give the oldest submission that was not answered."""
+    def next_try(self) -> Outgoing | None:
+        """Give the oldest submission that was not answered, and count the try."""
         row = self._connection.execute(
-            "SELECT submission, document, events, statements, atomic FROM outbox"
+            "SELECT submission, document, events, statements, atomic, tries FROM outbox"
             " WHERE source = ? AND state = 'waiting' ORDER BY number LIMIT 1",
             (self._source,),
         ).fetchone()
         if row is None:
             return None
-        submission, document, events, statements, atomic = row
+        submission, document, events, statements, atomic, tries = row
+        self._connection.execute(
+            "UPDATE outbox SET tries = tries + 1 WHERE submission = ?", (submission,)
+        )
         return Outgoing(
             uuid.UUID(bytes=submission),
             document,
             tuple(uuid.UUID(bytes=event) for event in _cut(events, _ID_BYTES)),
             tuple(_cut(statements, _DIGEST_BYTES)),
             bool(atomic),
+            tries,
         )
 
     def waiting(self) -> int:

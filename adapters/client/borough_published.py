@@ -97,6 +97,16 @@ class SqlitePublished:
             recorded,
         )
 
+    def doubt(self, events: Collection[uuid.UUID]) -> None:
+        """Put pending rows adrift, and whatever these events would have taken back."""
+        self._each(
+            "UPDATE published SET state = 'adrift' WHERE event = ? AND state = 'pending'", events
+        )
+        self._each(
+            "UPDATE published SET state = 'adrift', withdrawn_by = NULL WHERE withdrawn_by = ?",
+            events,
+        )
+
     def forget_seen(self) -> None:
         """Begin a new reading of a return: nothing of it has been seen."""
         self._connection.execute("DELETE FROM seen")

@@ -79,6 +79,7 @@ _SCHEMA = (
         source INTEGER NOT NULL,
         submission BLOB NOT NULL UNIQUE,
         atomic INTEGER NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
         state TEXT NOT NULL CHECK (state IN ('waiting', 'acknowledged', 'refused')),
         events BLOB NOT NULL,
         statements BLOB NOT NULL,

@@ -16,6 +16,7 @@ from services.ports import Caller
 from services.projecting import status as view_status
 from services.querying import Filters
 from services.reading import Reading
+from services.rebuilding import rebuild as rebuilt
 
 app = typer.Typer(no_args_is_help=True, help="The shared views, folded from the ledgers.")
 EXIT_DIFFERS = 1
@@ -44,10 +45,10 @@ def status() -> None:
 def rebuild() -> None:
     """Fold every ledger anew beside the live views, compare, and switch to the new ones."""
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
-        report = rooms.generations.rebuild(rooms.ledgers, rooms.rules)
+        report = rebuilt(rooms.ledgers, rooms.rules, rooms.generations)
     for one in report.ledgers:
-        verdict = "equal" if one.equal else f"differs in {', '.join(one.differing)}"
-        typer.echo(f"{one.ledger:32} {verdict}")
+        verdict = {True: "equal", None: "nothing to compare with"}.get(one.equal, "differs in ")
+        typer.echo(f"{one.ledger:32} {verdict}{', '.join(one.differing)}")
     if not report.equal:
         raise typer.Exit(EXIT_DIFFERS)
 
@@ -56,13 +57,13 @@ def rebuild() -> None:
 def show(
     view: Annotated[str, typer.Argument(help="factors, feeds, or a theme's code")],
     *,
-    participant: Annotated[str, typer.Option(help="whose right is used: a body's code")],
-    office: Annotated[str, typer.Option(help="the office that reads")],
+    reader: Annotated[str, typer.Option(help="whose right is used: OFFICE@BODY")],
     agreement: Annotated[str, typer.Option(help="under which agreement")] = "bhr-themes@1",
     purpose: Annotated[str, typer.Option(help="what it is read for")] = "partnership-themes",
     year: Annotated[int | None, typer.Option(help="a year to 31 March")] = None,
 ) -> None:
     """Show a view on the terminal. The read is checked and recorded as over HTTP."""
+    office, _, participant = reader.partition("@")
     caller = Caller(participant, None, office, "terminal")
     reading = Reading(caller, agreement, purpose, "terminal")
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:

@@ -14,6 +14,7 @@ from domain.record import decode_leaf, encode_record
 from services.ports import (
     Answered,
     Conflict,
+    HeldBack,
     Head,
     Outcome,
     PendingRecord,
@@ -117,7 +118,7 @@ class AppendPlan:
     def _held_back(self, record: PendingRecord) -> Outcome:
         """Give the outcome of a record whose submission is not appended: only what stood stands."""
         standing = self.standing.get(record.leaf.event_id.bytes)
-        return Conflict() if standing is None else _against(standing, record)
+        return HeldBack() if standing is None else _against(standing, record)
 
     def _entry(self, position: int, record: PendingRecord) -> StoredEntry:
         return StoredEntry(

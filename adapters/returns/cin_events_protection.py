@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from typing import Final
@@ -119,19 +119,12 @@ def tell_plan(telling: Telling, episode: Thing, plan: Plan) -> None:
 
 def _tell_reviews(telling: Telling, thing: Thing, plan: Plan, *, shared: dict[str, object]) -> None:
     """Tell each review once; which category the plan had on its day is not given."""
-    days = {review.held: review.place for review in reversed(plan.reviews)}
-    for day, place in reversed(days.items()):
-        review = Thing(thing.group, thing.key, _parent(place), thing.referred, thing.episode)
-        at = telling.at(ProtectionPlanReviewed, review, field=_leaf(place), day=day)
-        if at:
+    days: dict[date, Place] = {}
+    for review in plan.reviews:
+        days.setdefault(review.held, review.place)
+    for day, place in days.items():
+        parent, _, leaf = place.path.rpartition("/")
+        held = replace(thing, place=Place(parent, place.line))
+        if at := telling.at(ProtectionPlanReviewed, held, field=leaf, day=day):
             facts = {"review_date": said(day), "start_date": said(plan.start)}
-            occasion = Occasion(at.kind, at.thing, day, more_key=(day.isoformat(),))
-            telling.tell(occasion, facts, shared=shared)
-
-
-def _parent(place: Place) -> Place:
-    return Place(place.path.rpartition("/")[0], place.line)
-
-
-def _leaf(place: Place) -> str:
-    return place.path.rpartition("/")[2]
+            telling.tell(replace(at, more_key=(day.isoformat(),)), facts, shared=shared)

@@ -16,6 +16,7 @@ from adapters.views.counting import count, ledger_row
 from adapters.views.schema import check_versions, connect
 from adapters.views.writing import cut, write
 from domain.errors import Unavailable
+from projections.projection import Way
 from projections.standing import Link, rank
 from services.views import (
     Counts,
@@ -26,7 +27,6 @@ from services.views import (
     ParkedSource,
     ParkedStream,
     Question,
-    Recurrence,
     RegisterRow,
 )
 
@@ -142,10 +142,10 @@ class SqliteViews:
         with self._transaction("BEGIN IMMEDIATE") as connection:
             write(connection, self._key, batch)
 
-    def count(self, question: Question, recurrence: Recurrence | None = None) -> Counts:
+    def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question; Unavailable for positions not folded yet."""
         with self._transaction() as connection:
-            return count(connection, question, recurrence)
+            return count(connection, question, way)
 
     def register(self, name: str) -> list[RegisterRow]:
         """Give a register's states, in order of ledger and key."""

@@ -10,8 +10,8 @@ import functools
 import hmac
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
 
+from adapters.views.periods import month_of
 from adapters.views.schema import first_entry
 from projections.standing import Link
 from services.views import FoldedBatch, PositionMoved
@@ -28,11 +28,6 @@ def write(connection: sqlite3.Connection, key: bytes, batch: FoldedBatch) -> Non
     _write_standing(connection, ledger, batch)
     _write_contributions(connection, ledger, words, batch, key)
     _write_apart(connection, ledger, batch)
-
-
-def month_of(day: date) -> int:
-    """Count months from year 0, so that longer periods are a division away."""
-    return day.year * 12 + day.month - 1
 
 
 def cut(values: Collection[object]) -> Iterator[tuple[str, Sequence[object]]]:

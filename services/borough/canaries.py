@@ -50,5 +50,5 @@ class Canaries:
         return not 0 <= age_ms < self._interval_ms
 
     def _last_beat(self) -> int:
-        last = self._store.published.latest_own(Canary.name, "recorded", "refused")
+        last = self._store.published.latest_own(Canary.name, "recorded", "refused", "adrift")
         return int(unspelled(last.key)[0]) if last is not None else 0

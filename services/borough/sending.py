@@ -8,7 +8,9 @@ What an answer does:
     401                                                 stop: the token must be renewed first
     anything else, or no answer                         wait as long as told, and send again
 
-A refused event counts as not published, so that the source's next word on it is sent anew.
+A refused event counts as not published, so that the source's next word on it is sent anew. When a
+submission is refused as a whole that was sent before, nobody knows whether the hub took it then: its
+events count as adrift, and are withdrawn before they are sent anew.
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ class Sending:
         """
         sent = Sent()
         tries = 0
-        while (outgoing := self._first()) is not None:
+        while (outgoing := self._next_try()) is not None:
             answer = self._door.submit(outgoing.document, atomic=outgoing.atomic)
             if self._settled(outgoing, answer, sent):
                 tries = 0
@@ -79,9 +81,9 @@ class Sending:
             sent.left = self._store.outbox.waiting()
         return sent
 
-    def _first(self) -> Outgoing | None:
+    def _next_try(self) -> Outgoing | None:
         with self._store.transaction():
-            return self._store.outbox.first()
+            return self._store.outbox.next_try()
 
     def _settled(self, outgoing: Outgoing, answer: HubAnswer, sent: Sent) -> bool:
         """Act on an answer; False when there was none that counts."""
@@ -115,7 +117,11 @@ class Sending:
         with self._store.transaction():
             if not self._store.outbox.refuse(outgoing.submission, faults):
                 return
-            self._store.published.settle((), outgoing.events)
+            if outgoing.tries:
+                # The hub may have taken it when it was sent before, and not have been heard.
+                self._store.published.doubt(outgoing.events)
+            else:
+                self._store.published.settle((), outgoing.events)
             self._store.sessions.close_opened_by(outgoing.events)
         sent.refused_whole.append(outgoing.submission)
         sent.refused += len(outgoing.events)

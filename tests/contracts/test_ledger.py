@@ -14,6 +14,7 @@ from services.ports import (
     Conflict,
     FencesMoved,
     Head,
+    HeldBack,
     Ledger,
     Outcome,
     PendingSubmission,
@@ -182,7 +183,7 @@ def test_atomic_with_conflict_appends_none(ledger: Ledger) -> None:
     _, held, _ = append(
         ledger, batch(2, 3, 1), submission(3, *records, atomic=True), batch(4, 4, 1)
     )
-    answer = spelt([Conflict(), Recorded(0, NOON, again=True), Conflict()])
+    answer = spelt([HeldBack(), Recorded(0, NOON, again=True), Conflict()])
     assert held == Answered(answer, again=False)
     assert ledger.answered(submission_id(3)) == (tuple(r.statement for r in records), answer)
     assert ledger.submitted(submission_id(3)) == []
@@ -192,7 +193,7 @@ def test_atomic_with_conflict_appends_none(ledger: Ledger) -> None:
 def test_atomic_against_itself_appends_none(ledger: Ledger) -> None:
     """A submission that says two things of one event records neither."""
     answer = answer_to(ledger, submission(1, record(0), record(0, saying="that"), atomic=True))
-    assert answer == spelt([Conflict(), Conflict()])
+    assert answer == spelt([HeldBack(), HeldBack()])
     assert ledger.head().size == 0
 
 

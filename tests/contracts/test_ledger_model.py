@@ -18,6 +18,7 @@ from services.ports import (
     Conflict,
     FencesMoved,
     Head,
+    HeldBack,
     Ledger,
     Outcome,
     PendingRecord,
@@ -82,7 +83,7 @@ class Model:
             outcomes.append(outcome)
         if pending.atomic and Conflict() in outcomes:
             self.recorded = before
-            outcomes = [self.outcome(wanted) or Conflict() for wanted in pending.records]
+            outcomes = [self.outcome(wanted) or HeldBack() for wanted in pending.records]
         self.answers[pending.submission] = (pending.digests, spelt(outcomes))
         return Answered(spelt(outcomes), again=False)
 

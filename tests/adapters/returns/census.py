@@ -31,8 +31,10 @@ def child(
 ) -> str:
     """Write a child; further identifiers by their element's name."""
     who = {"LAchildID": number, "PersonBirthDate": born, "GenderCurrent": "2", **identifiers}
-    held = [element("Disability") if not code else f"<Disability>{code}</Disability>"
-            for code in disabilities]
+    held = [
+        element("Disability") if not code else f"<Disability>{code}</Disability>"
+        for code in disabilities
+    ]
     inside = (element("Disabilities", *held),) if held else ()
     return element(
         "Child",
@@ -128,10 +130,20 @@ def children_of(file: bytes) -> list[Child]:
     return children
 
 
-def told_by(*episodes: str, today: date = TODAY, **who: str) -> ChildEvents:
-    """Give the events of one child with these episodes; `who` as `child` takes it."""
-    (only,) = children_of(census(child(*episodes, **who)))  # type: ignore[arg-type]  # all are texts
-    return events_of(only, today=today)
+def told_by(
+    *episodes: str,
+    today: date = TODAY,
+    born: str | None = "2012-05-01",
+    ethnicity: str = "WBRI",
+    disabilities: tuple[str, ...] = ("NONE",),
+    **identifiers: str,
+) -> ChildEvents:
+    """Give the events of one child with these episodes, otherwise as `child` takes it."""
+    written = child(
+        *episodes, born=born, ethnicity=ethnicity, disabilities=disabilities, **identifiers
+    )
+    (only_one,) = children_of(census(written))
+    return events_of(only_one, today=today)
 
 
 def drafts(events: ChildEvents, kind: str) -> list[Draft]:
