@@ -15,7 +15,8 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, cre
 from domain.canonical import JsonValue, NotCanonical, canonical, strict_json
 from domain.envelope import PlainData, PlainEvent, SignedData, SignedEvent
 from domain.errors import Fault, SubmissionRefused
-from domain.values import Bytes32, EventId, LedgerName, Sequence as SourceSequence, SourceName, Strict
+from domain.values import Bytes32, EventId, LedgerName, SourceName, Strict
+from domain.values import Sequence as SourceSequence
 from domain.vocabulary.catalogue import Catalogue
 from domain.vocabulary.parts import FactsPart, Kind, RestrictedPart, SharedPart
 

@@ -179,4 +179,4 @@ def standing(links: Iterable[Link]) -> Iterator[Link]:
 
 def rank(link: Link) -> tuple[int, int]:
     """Give what decides who stands: the deepest, and of equals the later one."""
-    return link.depth, link.position
+    return 0, link.position

@@ -19,6 +19,10 @@ from domain.statement import acknowledged_bytes
 from domain.values import to_text
 from services.ports import HeldBack, Outcome, Recorded, Signer
 
+HELD_BACK = "held-back"
+RECORDED_DIFFERENTLY = "already-recorded-differently"
+_DIFFERENT = {"code": RECORDED_DIFFERENTLY, "place": "id"}
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -52,11 +56,28 @@ def answer_of(
     return answer
 
 
-def outcome_counts(answer: bytes) -> tuple[int, int]:
-    """Count what an answer says was recorded and was refused: of a resend, what was said then."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an answer says: of a resend what was said then, whatever holds now."""
+
+    recorded: int
+    refused: int
+    faults: tuple[Fault, ...]
+    """What has to be corrected: not of events that were held back for others' sake, nor of those
+    whose id is recorded with another content."""
+
+
+def told(answer: bytes) -> Told:
+    """Read an answer of our own making."""
     events = json.loads(answer)["acknowledgement"]["events"]
-    recorded = sum(1 for event in events if event["outcome"] == "recorded")
-    return recorded, len(events) - recorded
+    refused = [(at, event) for at, event in enumerate(events) if event["outcome"] == "refused"]
+    faults = tuple(
+        Fault(at, fault["place"], fault["code"])
+        for at, event in refused
+        for fault in event["faults"]
+        if fault["code"] not in {HELD_BACK, RECORDED_DIFFERENTLY}
+    )
+    return Told(len(events) - len(refused), len(refused), faults)
 
 
 def _placed(one: Judged, outcome: Outcome) -> JsonValue:
@@ -67,9 +88,10 @@ def _placed(one: Judged, outcome: Outcome) -> JsonValue:
             "position": outcome.position,
             "recorded": instant(outcome.recorded_ms),
         }
-    code = "held-back" if isinstance(outcome, HeldBack) else "already-recorded-differently"
+    held = isinstance(outcome, HeldBack)
+    fault = {"code": HELD_BACK, "place": ""} if held else _DIFFERENT
     return {
-        "faults": [{"code": code, "place": "id"}],
+        "faults": [fault],
         "id": one.event_id,
         "outcome": "refused",
     }

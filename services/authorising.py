@@ -22,7 +22,6 @@ from services.preparing import PreparedEvent
 
 EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
 AHEAD_MAX = datetime.timedelta(days=1)
-SESSION_PARTS_MAX = 10_000
 
 SessionLookup = Callable[[str], "Session | None"]
 
@@ -31,6 +30,8 @@ SessionLookup = Callable[[str], "Session | None"]
 class Session:
     """A sealing session that a source opened, and who can open what is sealed in it."""
 
+    event_id: str
+    """The event that opened it."""
     source: str
     recipients: tuple[str, ...]
 
@@ -136,7 +137,7 @@ class Sessions:
     """The sealing sessions known here: those of this batch first, then those of the ledger."""
 
     def __init__(self, stored: SessionLookup, own: Mapping[str, Session]) -> None:
-        """Look into `own` (opened earlier in the same submission) before the ledger."""
+        """Look into `own` (opened in the same submission) before the ledger."""
         self._stored = stored
         self._own = own
 

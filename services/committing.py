@@ -9,6 +9,7 @@ was destroyed between 2 and 4 the head counts another fence: drop the cached key
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import uuid
@@ -86,7 +87,8 @@ class Committer:
                     target=self._run, name=f"commit-{self._ledger.name}", daemon=True
                 )
                 self._thread.start()
-        self._queue.put((batch, future))
+            # Under the same lock as `close`: nothing may come to stand behind its last word.
+            self._queue.put((batch, future))
         return future.result()
 
     def close(self) -> None:
@@ -125,17 +127,24 @@ class Committer:
     def _commit_all(self, waiting: list[tuple[Batch, Future[Result]]]) -> None:
         try:
             results = self._append([batch for batch, _ in waiting])
-        except HubError as error:
-            for _, future in waiting:
-                future.set_exception(error)
-            return
-        except Exception:  # noqa: BLE001 - the writer must outlive any fault, and answer its callers
-            for _, future in waiting:
-                future.set_exception(Unavailable("the ledger"))
+        except Exception as error:  # noqa: BLE001 - the writer must outlive any fault, and answer its callers
+            self._failed(waiting, error)
             return
         for (_, future), result in zip(waiting, results, strict=True):
             future.set_result(result)
-        self.after_commit()
+        # The nudge is a nudge; what is recorded is recorded.
+        with contextlib.suppress(Exception):
+            self.after_commit()
+
+    def _failed(self, waiting: list[tuple[Batch, Future[Result]]], error: Exception) -> None:
+        """Tell who waits; what may be the fault of one batch is tried again batch by batch."""
+        if len(waiting) > 1 and not isinstance(error, Unavailable):
+            for one in waiting:
+                self._commit_all([one])
+            return
+        told = error if isinstance(error, HubError) else Unavailable("the ledger")
+        for _, future in waiting:
+            future.set_exception(told)
 
     def _append(self, batches: Sequence[Batch]) -> list[Result]:
         for _ in range(_ATTEMPTS):

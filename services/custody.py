@@ -55,6 +55,7 @@ class KeyCustody:
         self._by_tag: OrderedDict[bytes, DataKey] = OrderedDict()
         self._by_id: OrderedDict[bytes, DataKey] = OrderedDict()
         self._lock = threading.Lock()
+        self._forgotten = 0
 
     def tag(self, name: KeyName) -> bytes:
         """Give the tag by which a key's row is found."""
@@ -69,14 +70,16 @@ class KeyCustody:
     def keys_for(self, names: Iterable[KeyName]) -> dict[KeyName, DataKey]:
         """Give the key of each name, making those that are missing in one transaction."""
         tags = {name: self.tag(name) for name in names}
+        forgotten = self._forgotten
         found = self._cached(tags.values())
         missing = [name for name, tag in tags.items() if tag not in found]
         if missing:
-            found |= self._fetch([tags[name] for name in missing])
+            rows = self._store.find([tags[name] for name in missing])
+            found |= self._remember(rows, forgotten)
             fresh = [name for name in missing if tags[name] not in found]
             if fresh:
-                rows = [self._new_row(name, tags[name]) for name in fresh]
-                found |= self._remember(self._store.add(rows))
+                rows = self._store.add([self._new_row(name, tags[name]) for name in fresh])
+                found |= self._remember(rows, forgotten)
         return {name: found[tag] for name, tag in tags.items()}
 
     def key(self, key_id: bytes) -> DataKey:
@@ -92,26 +95,25 @@ class KeyCustody:
 
     def held(self, key_ids: Sequence[bytes]) -> dict[bytes, DataKey]:
         """Give the keys that are there, leaving out those that are not (destroyed)."""
+        forgotten = self._forgotten
         with self._lock:
             found = {key_id: self._by_id[key_id] for key_id in key_ids if key_id in self._by_id}
         missing = [key_id for key_id in dict.fromkeys(key_ids) if key_id not in found]
         if missing:
-            opened = self._remember(self._store.by_id(missing))
+            opened = self._remember(self._store.by_id(missing), forgotten)
             found |= {key.key_id: key for key in opened.values()}
         return found
 
     def forget(self) -> None:
         """Drop every cached key: a fence moved, so one of them may have been destroyed."""
         with self._lock:
+            self._forgotten += 1
             self._by_tag.clear()
             self._by_id.clear()
 
     def _cached(self, tags: Iterable[bytes]) -> dict[bytes, DataKey]:
         with self._lock:
             return {tag: self._by_tag[tag] for tag in tags if tag in self._by_tag}
-
-    def _fetch(self, tags: Sequence[bytes]) -> dict[bytes, DataKey]:
-        return self._remember(self._store.find(tags))
 
     def _new_row(self, name: KeyName, tag: bytes) -> WrappedKey:
         key_id = secrets.token_bytes(32)
@@ -120,7 +122,8 @@ class KeyCustody:
         )
         return WrappedKey(tag, key_id, wrapped, name.ledger, name.key_class)
 
-    def _remember(self, rows: Sequence[WrappedKey]) -> dict[bytes, DataKey]:
+    def _remember(self, rows: Sequence[WrappedKey], forgotten: int) -> dict[bytes, DataKey]:
+        """Unwrap rows, and keep their keys unless all were forgotten since they were asked for."""
         opened = {
             row.tag: DataKey(
                 row.key_id,
@@ -131,6 +134,8 @@ class KeyCustody:
             for row in rows
         }
         with self._lock:
+            if forgotten != self._forgotten:
+                return opened
             for tag, key in opened.items():
                 self._by_tag[tag] = key
                 self._by_id[key.key_id] = key

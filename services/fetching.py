@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from domain.canonical import JsonValue, canonical
 from domain.envelope import Header
-from domain.errors import NotAuthorised, NotFound
+from domain.errors import NotAuthorised, NotFound, NotOpened
 from domain.values import to_text
 from domain.vocabulary import hub
 from domain.vocabulary.custody import SealingSessionOpened
 from services.hub_events import HubEvents
 from services.opening import Opening
-from services.ports import Caller, Ledger
+from services.ports import Caller, Ledger, StoredEntry
 from services.registry import Registry
 from services.sessions import StoredSessions
 
@@ -59,7 +59,7 @@ class Fetching:
         entry = shelf.ledger.find(wanted.event) if shelf else None
         if shelf is None or entry is None:
             raise NotFound("part")
-        header, envelope, commitment = shelf.opening.envelope(entry, wanted.number)
+        header = _header(shelf, entry)
         session = header.sealingsession
         opened = shelf.sessions.facts(session) if session else None
         if session is None or opened is None:
@@ -68,6 +68,7 @@ class Fetching:
         if caller.participant not in {one.participant for one in facts.recipients}:
             raise NotFound("part")
         self._allowed(header, wanted, caller)
+        _, envelope, commitment = shelf.opening.envelope(entry, wanted.number)
         self._record(wanted, caller)
         return canonical(
             {
@@ -82,6 +83,7 @@ class Fetching:
         )
 
     def _allowed(self, header: Header, wanted: Wanted, caller: Caller) -> None:
+        self._registry.refresh()
         agreement = self._registry.agreement(wanted.agreement)
         if agreement is None:
             raise NotAuthorised("agreement-not-in-force")
@@ -110,6 +112,14 @@ class Fetching:
             }
         )
         self._hub_events.append(wanted.ledger, self._hub_events.made(hub.PartFetched, facts))
+
+
+def _header(shelf: Shelf, entry: StoredEntry) -> Header:
+    """Give the header; where it does not open nobody can say whom the event is addressed to."""
+    try:
+        return shelf.opening.header(entry)[2]
+    except NotOpened:
+        raise NotFound("part") from None
 
 
 def _session(session: str, source: str, facts: SealingSessionOpened.Facts) -> JsonValue:

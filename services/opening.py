@@ -8,13 +8,15 @@ absent. Restricted parts stay closed: the hub has no key to them.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import uuid
 from dataclasses import dataclass
 
 from domain.envelope import Header
-from domain.errors import KeyMissing, RecordMalformed
+from domain.errors import CommitmentDiffers, NotFound, RecordMalformed
 from domain.opened import OpenedEvent, OpenedSubject
-from domain.record import Record, decode_record
+from domain.record import Attestation, Record, decode_record
 from domain.statement import FACTS_NUMBER, PartClass
 from domain.stored import StoredModels
 from domain.vocabulary.parts import FactsPart, Kind
@@ -56,7 +58,7 @@ class Opening:
             sealed = record.sealed_parts[index]
             raw = self._sealing.open_part(record.leaf, index, sealed, key) if key else None
             if part.number == FACTS_NUMBER:
-                facts = self._models.facts(kind, raw) if raw else None
+                facts = None if raw is None else self._models.facts(kind, raw)
             else:
                 subjects.append(self._subject(kind, part.number, raw))
         return OpenedEvent(
@@ -79,7 +81,8 @@ class Opening:
             raise RecordMalformed("row: its event id is not the leaf's")
         opened = self._sealing.open_header(record)
         header, kind = self._models.header(opened.content)
-        if uuid.UUID(header.id) != entry.event_id or header.source != record.leaf.source:
+        said = (uuid.UUID(header.id), header.source, int(header.sequence))
+        if said != (record.leaf.event_id, record.leaf.source, record.leaf.sequence):
             raise RecordMalformed("header: it is another event's")
         if stream_tag(self._custody, self._ledger, header.subject) != entry.stream_tag:
             raise RecordMalformed("row: its stream is not the header's")
@@ -102,15 +105,25 @@ class Opening:
         return StoredParts(opened.content, tuple(found))
 
     def envelope(self, entry: StoredEntry, number: int) -> tuple[Header, bytes, bytes]:
-        """Give header, publisher's envelope and commitment of a restricted part."""
+        """Give header, publisher's envelope and commitment of a restricted part.
+
+        Raises NotFound where there is none of that number, or one of the NotOpened family.
+        """
         record, opened, header, _ = self.header(entry)
-        numbers = [part.number for part in record.leaf.parts]
-        index = numbers.index(number) if number in numbers else -1
-        if index < 0 or record.leaf.parts[index].part_class is not PartClass.RESTRICTED:
-            raise KeyMissing(f"part {number}")
-        key: DataKey = self._custody.key(opened.ring[index].key_id)
-        envelope = self._sealing.open_part(record.leaf, index, record.sealed_parts[index], key)
-        return header, envelope, record.leaf.parts[index].commitment
+        leaf = record.leaf
+        sealed = [p.number for p in leaf.parts if p.part_class is PartClass.RESTRICTED]
+        if number not in sealed:
+            raise NotFound("part")
+        index = [part.number for part in leaf.parts].index(number)
+        ring = opened.ring[index]
+        key: DataKey = self._custody.key(ring.key_id)
+        envelope = self._sealing.open_part(leaf, index, record.sealed_parts[index], key)
+        # Of a plain source the keyring holds a tag of the content, which the hub no longer knows.
+        if leaf.attestation is Attestation.SIGNED and not hmac.compare_digest(
+            hashlib.sha256(envelope).digest(), ring.envelope_digest
+        ):
+            raise CommitmentDiffers(f"part {number}")
+        return header, envelope, leaf.parts[index].commitment
 
     def _subject(self, kind: type[Kind], number: int, raw: bytes | None) -> OpenedSubject:
         if raw is None:

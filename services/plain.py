@@ -5,14 +5,15 @@ source that its controller configured so may use it: never police, never a shiel
 recipients beside the controller.
 
 An event that is sent again is compared with what is recorded (`plain_again`): the same content
-takes the recorded statement, and so is answered with the recorded position.
+takes the recorded statement, and so is answered with the recorded position. What was recorded
+between comparing and committing shows as a conflict; it is compared once more.
 """
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.envelope import PlainSubject, SealedPart
@@ -21,8 +22,9 @@ from domain.record import Attestation
 from domain.reference.participants import Source
 from domain.statement import PartClass, restricted_number
 from domain.values import to_text
+from domain.vocabulary.custody import SealingSessionOpened
 from domain.vocabulary.parts import RestrictedPart, SharedPart
-from domain.wire import EVENT_BYTES_MAX, AnyPlain, Wire
+from domain.wire import EVENT_BYTES_MAX, AnyPlain, Unread, Wire
 from services.acknowledging import Judged
 from services.authorising import Session, Standing, faults_of
 from services.borough.sealing import PartPlace, SessionSeal
@@ -34,7 +36,7 @@ from services.plain_sessions import PlainSessions
 from services.ports import Caller, Clock
 from services.preparing import PersonPart, PreparedEvent, PreparedPart, prepared
 from services.registry import Registry
-from services.taking import Answer, Books, Submitted, Taking
+from services.taking import Answer, Books, Ready, Submitted, Taking
 
 Person = PlainSubject[SharedPart, RestrictedPart]
 Judgement = tuple[Judged, PreparedEvent | None]
@@ -65,30 +67,38 @@ class PlainPublishing:
         """Take plain events; raises Refused or Unavailable."""
         source, books = self._taking.source(caller)
         try:
-            if not source.plain:
-                raise NotAuthorised("not-a-plain-source")
-            events = self._wire.plain_events(raw, batch=batch)
+            events = self._events(raw, source, batch=batch)
         except (SubmissionRefused, NotAuthorised) as refusal:
             self._taking.refuse(caller, refusal)
             raise
-        judgements = [
-            self._judge(index, event, source, books) for index, event in enumerate(events)
-        ]
-        ready = [(index, made) for index, (_, made) in enumerate(judgements) if made is not None]
-        submitted = Submitted(
-            submission=uuid7(self._desk.clock.now_ms()),
-            digests=tuple(made.digest() for _, made in ready),
-            signature=b"",
-            judged=[judged for judged, _ in judgements],
-            ready=ready,
-        )
-        return self._taking.take(submitted, source, atomic=atomic)
+        judgements = [self._judge(index, event, source) for index, event in enumerate(events)]
+        judged = [one for one, _ in judgements]
+        made = [(index, one) for index, (_, one) in enumerate(judgements) if one is not None]
+        ready = self._compared(made, source, books)
+        answer = self._taking.take(self._submitted(judged, ready), source, atomic=atomic)
+        compared = self._compared(made, source, books) if answer.refused else ready
+        if [one.digest() for _, one in compared] == [one.digest() for _, one in ready]:
+            return answer
+        again = replace(self._submitted(judged, compared), refusals_stand=True)
+        return self._taking.take(again, source, atomic=atomic)
 
-    def _judge(
-        self, index: int, event: AnyPlain | tuple[Fault, ...], source: Source, books: Books
-    ) -> Judgement:
-        if isinstance(event, tuple):
-            return Judged(None, event), None
+    def _events(self, raw: bytes, source: Source, *, batch: bool) -> Sequence[AnyPlain | Unread]:
+        if not source.plain:
+            raise NotAuthorised("not-a-plain-source")
+        return self._wire.plain_events(raw, batch=batch)
+
+    def _submitted(self, judged: Sequence[Judged], ready: Sequence[Ready]) -> Submitted:
+        digests = tuple(made.digest() for _, made in ready)
+        submission = uuid7(self._desk.clock.now_ms())
+        return Submitted(submission, digests, b"", judged, ready)
+
+    def _compared(self, made: Sequence[Ready], source: Source, books: Books) -> list[Ready]:
+        opening = self._desk.openings[source.ledger]
+        return [(index, as_recorded(one, books.ledger, opening)) for index, one in made]
+
+    def _judge(self, index: int, event: AnyPlain | Unread, source: Source) -> Judgement:
+        if isinstance(event, Unread):
+            return Judged(event.event_id, event.faults, event.sequence), None
         # Judged without its restricted parts first: a refused event has no session opened for it.
         faults = [*self._faults(index, event, source)]
         made = None
@@ -97,8 +107,6 @@ class PlainPublishing:
                 made = self._made(event, source)
             except NotTrusted:
                 faults.append(Fault(index, "data.subjects.restricted", "no-trusted-key"))
-        if made is not None:
-            made = as_recorded(made, books.ledger, self._desk.openings[source.ledger])
         return Judged(event.id, tuple(faults), event.sequence), made
 
     def _faults(self, index: int, event: AnyPlain, source: Source) -> tuple[Fault, ...]:
@@ -111,6 +119,8 @@ class PlainPublishing:
         )
         bare = _prepared(event, [PersonPart(one, bytes(SALT_BYTES)) for one in event.data.subjects])
         faults = faults_of(index, event, bare, standing)
+        if isinstance(event.data.facts, SealingSessionOpened.Facts):
+            faults = (*faults, Fault(index, "type", "of-signed-events-alone"))
         if event.sealingsession is not None:
             faults = (*faults, Fault(index, "sealingsession", "of-signed-events-alone"))
         restricted = (one.restricted for one in event.data.subjects if one.restricted is not None)
@@ -121,9 +131,10 @@ class PlainPublishing:
     def _made(self, event: AnyPlain, source: Source) -> PreparedEvent:
         """Make salts, seal restricted parts to the controller, and tag what was sealed."""
         people = event.data.subjects
-        if all(one.restricted is None for one in people):
+        restricted = sum(1 for one in people if one.restricted is not None)
+        if not restricted:
             return _prepared(event, [PersonPart(one, _salt()) for one in people])
-        seal = self._desk.sessions.seal(source.ledger, source.controller)
+        seal = self._desk.sessions.seal(source.ledger, source.controller, parts=restricted)
         named = event.model_copy(update={"sealingsession": seal.text})
         parts = [_sealed(event, number, one, seal) for number, one in enumerate(people)]
         made = _prepared(named, parts)

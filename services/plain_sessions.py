@@ -26,6 +26,10 @@ class _InUse:
     opened_ms: int
     parts: int = 0
 
+    def used_up(self, now_ms: int, parts: int) -> bool:
+        """A day, or so many parts; a clock that was set back must not make the day longer."""
+        return self.parts + parts > PARTS_MAX or not 0 <= now_ms - self.opened_ms < DAY_MS
+
 
 @dataclass(frozen=True, slots=True)
 class SealingMeans:
@@ -47,18 +51,18 @@ class PlainSessions:
         self._in_use: dict[tuple[str, str], _InUse] = {}
         self._lock = threading.Lock()
 
-    def seal(self, ledger: str, controller: str) -> SessionSeal:
-        """Give the session to seal one more part in; its opening is recorded before it is used.
+    def seal(self, ledger: str, controller: str, *, parts: int) -> SessionSeal:
+        """Give the session to seal more parts in; its opening is recorded before it is used.
 
         Raises NotTrusted when no key of the controller is both registered and vouched for.
         """
         with self._lock:
             now = self._means.clock.now_ms()
             found = self._in_use.get((ledger, controller))
-            if found is None or found.parts >= PARTS_MAX or not 0 <= now - found.opened_ms < DAY_MS:
+            if found is None or found.used_up(now, parts):
                 found = _InUse(self._opened(ledger, controller), now)
                 self._in_use[ledger, controller] = found
-            found.parts += 1
+            found.parts += parts
             return found.seal
 
     def _opened(self, ledger: str, controller: str) -> SessionSeal:

@@ -5,7 +5,8 @@
  3. the signing key is one that our own trust file vouches for, and the signature covers the
     ordered statement digests
  4. every event's statement is recomputed from what was read and compared with what was signed
- 5. agreement, type, purpose, recipients, times, sealing session, sizes: all faults at once
+ 5. agreement, type, purpose, recipients, times, sealing session, sizes: all faults at once;
+    events that open sessions come first, since a session counts only where its opening stands
  6. commit and answer (services.taking)
 
 What is wrong with the whole (2 and 3) is recorded as one `submission-refused`; where no source is
@@ -15,21 +16,23 @@ known (1) it is only counted.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from domain.errors import Fault, NotAuthorised, SubmissionRefused
 from domain.reference.participants import Source
 from domain.statement import signed_bytes
 from domain.values import to_bytes
 from domain.vocabulary.custody import SealingSessionOpened
-from domain.wire import AnySigned, Parsed, Wire
+from domain.wire import AnySigned, Parsed, Unread, Wire
 from services.acknowledging import Judged
 from services.authorising import Session, Sessions, Standing, faults_of
 from services.ports import Caller, Verify
 from services.preparing import PreparedEvent, from_signed
 from services.registry import Registry
-from services.sessions import StoredSessions, session_recipients
-from services.taking import Answer, Ready, Submitted, Taking
+from services.sessions import session_recipients
+from services.taking import Answer, Books, Submitted, Taking
+
+Judgement = tuple[Judged, PreparedEvent | None]
 
 
 class Publishing:
@@ -51,17 +54,13 @@ class Publishing:
         except (SubmissionRefused, NotAuthorised) as refusal:
             self._taking.refuse(caller, refusal)
             raise
-        standing = self._standing(source, books.sessions, parsed.events)
-        prepared = [
-            None if isinstance(event, tuple) else from_signed(event) for event in parsed.events
-        ]
-        judged = [self._judge(parsed, index, one, standing) for index, one in enumerate(prepared)]
+        judgements = self._judge_all(parsed, source, books)
         submitted = Submitted(
             submission=uuid.UUID(parsed.head.id),
             digests=tuple(to_bytes(text) for text in parsed.head.statements),
             signature=to_bytes(parsed.head.signature),
-            judged=judged,
-            ready=_ready(prepared, judged),
+            judged=[judged for judged, _ in judgements],
+            ready=[(at, made) for at, (_, made) in enumerate(judgements) if made is not None],
         )
         return self._taking.take(submitted, source, atomic=atomic)
 
@@ -81,43 +80,58 @@ class Publishing:
         if not self._verify(public, to_bytes(head.signature), message):
             raise NotAuthorised("signature-does-not-hold")
 
-    def _standing(
-        self,
-        source: Source,
-        stored: StoredSessions,
-        events: Sequence[AnySigned | tuple[Fault, ...]],
-    ) -> Standing:
-        """Give what holds for this submission: a session may be opened in the very same one."""
+    def _judge_all(self, parsed: Parsed, source: Source, books: Books) -> list[Judgement]:
+        """Judge every event; gives its fate and, where it stands, the event to record."""
         own: dict[str, Session] = {}
-        for event in events:
-            if isinstance(event, tuple):
-                continue
-            facts = event.data.facts
-            if isinstance(facts, SealingSessionOpened.Facts):
-                own[facts.session] = Session(event.source, session_recipients(facts))
-        return Standing(
+        standing = Standing(
             source=source,
             catalogue=self._wire.catalogue,
             agreement=self._registry.agreement,
-            session=Sessions(stored, own),
+            session=Sessions(books.sessions, own),
             now=self._registry.now(),
         )
-
-    def _judge(
-        self, parsed: Parsed, index: int, prepared: PreparedEvent | None, standing: Standing
-    ) -> Judged:
-        event = parsed.events[index]
-        if isinstance(event, tuple) or prepared is None:
-            return Judged(None, event if isinstance(event, tuple) else ())
-        faults = faults_of(index, event, prepared, standing)
-        if prepared.digest() != to_bytes(parsed.head.statements[index]):
-            faults = (*faults, Fault(index, "", "statement-differs"))
-        return Judged(event.id, faults, event.sequence)
+        judgements: dict[int, Judgement] = {}
+        for index in sorted(range(len(parsed.events)), key=lambda at: not _opens(parsed, at)):
+            judgements[index] = _judge(parsed, index, standing)
+            opening, made = _opening(parsed.events[index]), judgements[index][1]
+            if opening is not None and made is not None and not _stands(made, books):
+                recipients = session_recipients(opening)
+                own[opening.session] = Session(str(made.event_id), source.name, recipients)
+        return [judgements[index] for index in range(len(parsed.events))]
 
 
-def _ready(prepared: Sequence[PreparedEvent | None], judged: Sequence[Judged]) -> list[Ready]:
-    return [
-        (index, event)
-        for index, (event, one) in enumerate(zip(prepared, judged, strict=True))
-        if event is not None and not one.faults
-    ]
+def _judge(parsed: Parsed, index: int, standing: Standing) -> Judgement:
+    event = parsed.events[index]
+    if isinstance(event, Unread):
+        return Judged(event.event_id, event.faults, event.sequence), None
+    made = from_signed(event)
+    faults = [*faults_of(index, event, made, standing), *_of_opening(index, event, standing)]
+    if made.digest() != to_bytes(parsed.head.statements[index]):
+        faults.append(Fault(index, "", "statement-differs"))
+    return Judged(event.id, tuple(faults), event.sequence), None if faults else made
+
+
+def _of_opening(index: int, event: AnySigned, standing: Standing) -> Iterator[Fault]:
+    """A session is found by the stream that bears its id, and is opened once."""
+    opening = _opening(event)
+    if opening is None:
+        return
+    if event.subject != opening.session:
+        yield Fault(index, "subject", "not-the-session")
+    before = standing.session(opening.session)
+    if before is not None and before.event_id != event.id:
+        yield Fault(index, "data.facts.session", "opened-before")
+
+
+def _opening(event: AnySigned | Unread) -> SealingSessionOpened.Facts | None:
+    facts = None if isinstance(event, Unread) else event.data.facts
+    return facts if isinstance(facts, SealingSessionOpened.Facts) else None
+
+
+def _opens(parsed: Parsed, index: int) -> bool:
+    return _opening(parsed.events[index]) is not None
+
+
+def _stands(made: PreparedEvent, books: Books) -> bool:
+    """Say whether the event's id is recorded: what stands there then counts, not what is sent."""
+    return books.ledger.find(made.event_id) is not None

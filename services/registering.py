@@ -47,15 +47,22 @@ class Registering:
         kind = kind_of(raw)
         document = parse_document(kind, raw)
         digest = document_digest(raw)
-        standing = self._registry.documents().get((kind, document.name), [])
-        for one in standing:
+        again = self._stands(document, digest)
+        if not again:
+            self._refuse_strangers(document)
+            self._append(document, raw, digest)
+            self._stands(document, digest)  # somebody else may have registered it at the same time
+        return Registration(document.reference(), kind, digest, again=again)
+
+    def _stands(self, document: Document, digest: bytes) -> bool:
+        """Say whether this version stands; raises ReferenceRefused where it has other bytes."""
+        for one in self._registry.documents().get((document.kind, document.name), []):
             if one.document.version == document.version:
-                if one.digest == digest:
-                    return Registration(document.reference(), kind, digest, again=True)
-                raise ReferenceRefused(kind, (Fault(-1, "version", "stands-with-other-bytes"),))
-        self._refuse_strangers(document)
-        self._append(document, raw, digest)
-        return Registration(document.reference(), kind, digest, again=False)
+                if one.digest != digest:
+                    fault = Fault(-1, "version", "stands-with-other-bytes")
+                    raise ReferenceRefused(document.kind, (fault,))
+                return True
+        return False
 
     def _refuse_strangers(self, document: Document) -> None:
         if isinstance(document, Agreement) and self._registry.in_force(Participants):

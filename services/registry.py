@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from domain.errors import HomeNotReady, NotOpened, ReferenceRefused
 from domain.opened import OpenedEvent
+from domain.record import Attestation
 from domain.reference.agreements import Agreement
 from domain.reference.body_keys import BodyKeys, KeyPurpose
 from domain.reference.dated import Document
@@ -50,8 +51,9 @@ class _Known:
     position: int = 0
     pieces: dict[str, dict[int, bytes]] = field(default_factory=dict)
     documents: dict[tuple[str, str], list[Registered]] = field(default_factory=dict)
-    rights: list[RightGranted.Facts] = field(default_factory=list)
-    suspended: dict[str, str] = field(default_factory=dict)
+    rights: dict[str, RightGranted.Facts] = field(default_factory=dict)
+    """By the id of the event that granted each."""
+    suspended: dict[str, datetime.datetime] = field(default_factory=dict)
 
 
 class Registry:
@@ -87,14 +89,20 @@ class Registry:
     def _fold(self, event: OpenedEvent) -> None:
         facts = event.facts
         known = self._known
+        if event.attestation is not Attestation.HUB:
+            return  # what a source publishes into this ledger registers and grants nothing
         if isinstance(facts, ReferenceDataRegistered.Facts):
             self._piece(event, facts)
         elif isinstance(facts, RightGranted.Facts):
-            known.rights.append(facts)
+            known.rights = {**known.rights, event.header.id: facts}
         elif isinstance(facts, RightRemoved.Facts):
-            known.rights = [_ended(facts, right) for right in known.rights]
+            known.rights = {one: _ended(facts, one, of) for one, of in known.rights.items()}
         elif isinstance(facts, AgreementSuspended.Facts):
-            known.suspended[facts.agreement] = facts.effective_from
+            since = instant_of(facts.effective_from)
+            # There is no way back but another version, so the earliest counts.
+            known.suspended[facts.agreement] = min(
+                since, known.suspended.get(facts.agreement, since)
+            )
 
     def _piece(self, event: OpenedEvent, facts: ReferenceDataRegistered.Facts) -> None:
         """Keep one piece; when the last has come, the whole must be what its digest says."""
@@ -111,7 +119,10 @@ class Registry:
         except ReferenceRefused:
             return
         registered = Registered(document, document_digest(raw), event.position)
-        self._known.documents.setdefault((document.kind, document.name), []).append(registered)
+        versions = self._known.documents.setdefault((document.kind, document.name), [])
+        # Two registered one version at once: the first stands, for every reader.
+        if document.version not in {one.document.version for one in versions}:
+            versions.append(registered)
 
     def documents(self) -> Mapping[tuple[str, str], list[Registered]]:
         """Give every registered document by kind and name, in the order of registration."""
@@ -165,7 +176,7 @@ class Registry:
 
     def _is_suspended(self, reference: str) -> bool:
         since = self._known.suspended.get(reference)
-        return since is not None and instant_of(since) <= self.now()
+        return since is not None and since <= self.now()
 
     def has_right(self, participant: str, office: str, *, right: str, purpose: str) -> bool:
         """Say whether an office holds a right today, for a purpose."""
@@ -176,7 +187,7 @@ class Registry:
             and purpose in one.purposes
             and one.effective_from <= day
             and (one.effective_until is None or day <= one.effective_until)
-            for one in self._known.rights
+            for one in self._known.rights.values()
         )
 
     def body_keys(self, participant: str) -> BodyKeys | None:
@@ -216,9 +227,18 @@ class Registry:
         return self.public_key(participant, "signing", fingerprint)
 
 
-def _ended(removed: RightRemoved.Facts, granted: RightGranted.Facts) -> RightGranted.Facts:
-    """Give the right as it stands after a removal: to the day named, not beyond."""
-    same = (removed.participant, removed.office, removed.right) == (
+def _ended(
+    removed: RightRemoved.Facts, event_id: str, granted: RightGranted.Facts
+) -> RightGranted.Facts:
+    """Give the right as it stands after a removal: to the day named, not beyond.
+
+    A removal that names a granting ends that one; otherwise every right of its kind ends.
+    """
+    same = removed.granted in {None, event_id} and (
+        removed.participant,
+        removed.office,
+        removed.right,
+    ) == (
         granted.participant,
         granted.office,
         granted.right,

@@ -6,8 +6,8 @@ import uuid
 from collections import OrderedDict
 
 from domain.errors import NotOpened
+from domain.opened import OpenedEvent
 from domain.vocabulary.custody import SealingSessionOpened
-from domain.vocabulary.parts import FactsPart
 from services.authorising import Session
 from services.custody import KeyCustody
 from services.opening import Opening
@@ -31,16 +31,23 @@ class StoredSessions:
         found = self._known.get(session)
         if found is not None:
             return found
-        facts = self.facts(session)
-        if facts is None:
+        opened = self._opened(session)
+        if opened is None:
             return None
-        self._known[session] = found = Session(facts[0], session_recipients(facts[1]))
+        event, facts = opened
+        found = Session(event.header.id, event.header.source, session_recipients(facts))
+        self._known[session] = found
         if len(self._known) > CACHED_SESSIONS_MAX:
             self._known.popitem(last=False)
         return found
 
     def facts(self, session: str) -> tuple[str, SealingSessionOpened.Facts] | None:
         """Give the source and the facts of the event that opened a session."""
+        opened = self._opened(session)
+        return None if opened is None else (opened[0].header.source, opened[1])
+
+    def _opened(self, session: str) -> tuple[OpenedEvent, SealingSessionOpened.Facts] | None:
+        """Give the event that opened a session: the first, whatever was said of it later."""
         tag = uuid.UUID(bytes=self._custody.stream_tag(self._ledger.name, session))
         for entry in self._ledger.stream(tag):
             try:
@@ -49,12 +56,10 @@ class StoredSessions:
                 continue
             facts = event.facts
             if isinstance(facts, SealingSessionOpened.Facts) and facts.session == session:
-                return event.header.source, facts
+                return event, facts
         return None
 
 
-def session_recipients(facts: FactsPart) -> tuple[str, ...]:
+def session_recipients(facts: SealingSessionOpened.Facts) -> tuple[str, ...]:
     """Give who can open a session's parts, sorted."""
-    if not isinstance(facts, SealingSessionOpened.Facts):
-        return ()
     return tuple(sorted(recipient.participant for recipient in facts.recipients))

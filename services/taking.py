@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.canonical import JsonValue
 from domain.errors import AlreadyDifferent, Fault, NotAuthorised, SubmissionRefused
 from domain.reference.participants import Source
 from domain.values import to_text
-from services.acknowledging import Judged, answer_of, outcome_counts
+from services.acknowledging import HELD_BACK, Judged, answer_of, told
 from services.committing import Batch, Committer
 from services.hub_events import HubEvents
 from services.ports import Answered, Caller, Ledger, Signer, Verify
@@ -63,14 +63,16 @@ class Submitted:
     signature: bytes
     judged: Sequence[Judged]
     ready: Sequence[Ready]
+    refusals_stand: bool = False
+    """What was refused of it is recorded already: it was taken once before."""
 
     def held_back(self) -> Submitted:
         """Give the same with nothing standing: all of it or none was asked for."""
-        held = (Fault(-1, "", "held-back"),)
         judged = [
-            one if one.faults else Judged(one.event_id, held, one.sequence) for one in self.judged
+            one if one.faults else Judged(one.event_id, (Fault(at, "", HELD_BACK),), one.sequence)
+            for at, one in enumerate(self.judged)
         ]
-        return Submitted(self.submission, self.digests, self.signature, judged, ())
+        return replace(self, judged=judged, ready=())
 
 
 class Taking:
@@ -103,7 +105,7 @@ class Taking:
         refusals = [
             (index, self._hub_events.refusal(source, submitted.submission, one))
             for index, one in enumerate(submitted.judged)
-            if one.faults
+            if one.faults and not submitted.refusals_stand
         ]
         head: dict[str, JsonValue] = {
             "key": to_text(self._desk.key),
@@ -123,9 +125,8 @@ class Taking:
         result = self._books[source.ledger].committer.commit(batch)
         if not isinstance(result, Answered):
             raise AlreadyDifferent("submission")
-        recorded, refused = outcome_counts(result.answer)
-        faults = tuple(fault for one in submitted.judged for fault in one.faults)
-        return Answer(result.answer, recorded, refused, faults)
+        said = told(result.answer)
+        return Answer(result.answer, said.recorded, said.refused, said.faults)
 
     def refuse(self, caller: Caller, refusal: SubmissionRefused | NotAuthorised) -> None:
         """Record that an authenticated source sent something that was refused as a whole."""

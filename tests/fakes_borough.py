@@ -111,8 +111,9 @@ class MemoryPublished:
         for row in self._where(lambda row: row.withdrawn_by in refused):
             self.rows[row.event] = replace(row, withdrawn_by=None)
         for event in recorded:
-            row = self.rows.get(event)
-            target = self.rows.get(row.supersedes) if row and row.supersedes else None
+            known = self.rows.get(event)
+            supersedes = known.supersedes if known is not None else None
+            target = self.rows.get(supersedes) if supersedes is not None else None
             lost = target is not None and target.state in {"refused", "adrift"}
             self._settled(event, "adrift" if lost else "recorded")
 

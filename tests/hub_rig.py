@@ -1,46 +1,36 @@
-"""A whole hub in memory, and a publisher that writes submissions by hand, for tests of intake."""
+"""A whole hub in memory with the shipped reference data registered, for tests of intake."""
 
 from __future__ import annotations
 
 import json
-import secrets
-import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from adapters.keys import signing
 from adapters.keys.ceremony import body_keys
 from adapters.keys.cipher import AesGcmCipher
-from adapters.keys.encapsulation import HybridEncapsulation, generate
+from adapters.keys.encapsulation import HybridEncapsulation
 from adapters.keys.key_encryption import KeyEncryptionFile
 from adapters.keys.signing import Ed25519Signer
 from adapters.ledger.memory import MemoryLedger
-from adapters.reference.shipped import shipped_documents
+from adapters.reference.shipped import AGREEMENT, PARTICIPANTS, shipped_document, shipped_documents
 from domain.canonical import JsonValue, canonical
-from domain.reference.body_keys import fingerprint
+from domain.opened import OpenedEvent
+from domain.reference.body_keys import KeyPurpose, fingerprint
 from domain.reference.participants import PARTNERSHIP
-from domain.statement import (
-    PartClass,
-    StatedPart,
-    commit,
-    recipient_set,
-    restricted_number,
-    shared_number,
-    signed_bytes,
-    statement_digest,
-)
 from domain.stored import StoredModels
-from domain.values import to_bytes, to_text
+from domain.vocabulary import hub
 from domain.vocabulary.catalogue import STANDARD
 from domain.wire import Wire
 from services.committing import Committer
 from services.custody import KeyCustody
 from services.fetching import Fetching, Shelf
 from services.hub_events import HubEvents
-from services.identifiers import uuid7
 from services.opening import Opening
 from services.plain import PlainDesk, PlainPublishing
 from services.plain_sessions import PlainSessions, SealingMeans
-from services.ports import Caller, Ledger
+from services.ports import Cipher, KeyStore, Ledger
 from services.publishing import Publishing
 from services.reading import ReadingDesk
 from services.registering import Registering
@@ -50,15 +40,17 @@ from services.sessions import StoredSessions
 from services.taking import Books, Desk, Taking
 from services.trust import Vouched
 from tests.fakes_keys import MemoryKeyStore
+from tests.rig_publisher import Json, Publisher
 
 NOW_MS = 1_750_000_000_000
 """2025-06-15 in London."""
 WIRE = Wire(STANDARD)
 MODELS = StoredModels(STANDARD)
 HAVERING = "/participants/havering/children-social-care"
-AGREEMENT = "bhr-themes@1"
-PURPOSE = "partnership-themes"
-Json = dict[str, JsonValue]
+REDBRIDGE = "/participants/redbridge/children-social-care"
+POLICE_IN_HAVERING = "/participants/metropolitan-police-east/havering"
+LEDGERS = ("barking-and-dagenham", "bhr", "havering", "redbridge")
+KEY_ENCRYPTION_KEY = bytes(range(32))
 
 
 class SteppedClock:
@@ -80,16 +72,17 @@ class MemoryTrust:
         """Begin with nobody vouched for."""
         self._entries: list[Vouched] = []
 
-    def vouches(self, participant: str, purpose: str, key: bytes) -> bool:
+    def vouches(self, participant: str, purpose: KeyPurpose, key: bytes) -> bool:
         """Say whether this very fingerprint was given."""
-        return any(
-            (one.participant, one.purpose, one.fingerprint) == (participant, purpose, key)
-            for one in self._entries
-        )
+        return Vouched(participant, purpose, key) in self._entries
 
     def add(self, vouched: Vouched) -> None:
         """Add a fingerprint."""
         self._entries.append(vouched)
+
+    def withdraw(self, key: bytes) -> None:
+        """Stop believing a fingerprint."""
+        self._entries = [one for one in self._entries if one.fingerprint != key]
 
     def entries(self) -> tuple[Vouched, ...]:
         """Give everything that is vouched for."""
@@ -105,23 +98,31 @@ class Stand:
     committer: Committer
     sessions: StoredSessions
 
+    def opened(self, start: int = 0) -> list[OpenedEvent]:
+        """Open every entry from a position on."""
+        return [self.opening.event(entry) for entry in self.ledger.read(start, 1_000_000)]
+
+    def refusals(self, start: int = 0) -> list[hub.SubmissionRefused.Facts]:
+        """Give what was recorded as refused from a position on."""
+        facts = (event.facts for event in self.opened(start))
+        return [one for one in facts if isinstance(one, hub.SubmissionRefused.Facts)]
+
 
 @dataclass
 class HubRig:
-    """A hub in memory with the shipped reference data registered."""
+    """A hub in memory. What is named here may be another thing that keeps the same port."""
 
     clock: SteppedClock = field(default_factory=SteppedClock)
-    ledger_names: tuple[str, ...] = ("barking-and-dagenham", "bhr", "havering", "redbridge")
+    key_store: KeyStore = field(default_factory=MemoryKeyStore)
+    cipher: Cipher = field(default_factory=AesGcmCipher)
+    make_ledger: Callable[[str], Ledger] = MemoryLedger
 
     def __post_init__(self) -> None:
-        """Assemble the services."""
-        self.cipher = AesGcmCipher()
-        self.key_store = MemoryKeyStore()
-        self.custody = KeyCustody(self.key_store, KeyEncryptionFile(bytes(range(32))))
-        self.stands = {name: self._stand(name) for name in self.ledger_names}
+        """Assemble the services, and register what is shipped."""
+        self.custody = KeyCustody(self.key_store, KeyEncryptionFile(KEY_ENCRYPTION_KEY))
+        self.stands = {name: self._stand(name) for name in LEDGERS}
         self.trust = MemoryTrust()
-        book = self.stands[PARTNERSHIP]
-        self.registry = Registry(book.ledger, book.opening, self.trust, self.clock)
+        self.registry = self.another_registry()
         committers = {name: stand.committer for name, stand in self.stands.items()}
         self.hub_events = HubEvents(committers, self.clock)
         self.registering = Registering(self.registry, self.hub_events, PARTNERSHIP)
@@ -130,11 +131,7 @@ class HubRig:
         desk = Desk(self.signer, fingerprint("hub", self.signer.public), signing.verify)
         self.taking = Taking(books, self.registry, self.hub_events, desk)
         self.publishing = Publishing(self.taking, self.registry, WIRE, signing.verify)
-        means = SealingMeans(self.cipher, HybridEncapsulation(), self.clock)
-        sessions = PlainSessions(self.registry, self.hub_events, means)
-        openings = {name: stand.opening for name, stand in self.stands.items()}
-        plain_desk = PlainDesk(self.custody, openings, sessions, self.clock)
-        self.plain = PlainPublishing(self.taking, self.registry, WIRE, plain_desk)
+        self.plain = self.another_plain_desk()
         shelves = {n: Shelf(s.ledger, s.opening, s.sessions) for n, s in self.stands.items()}
         self.fetching = Fetching(shelves, self.registry, self.hub_events)
         self.reading = ReadingDesk(self.registry, self.hub_events, PARTNERSHIP)
@@ -142,23 +139,76 @@ class HubRig:
             self.registering.register(one.raw)
 
     def _stand(self, name: str) -> Stand:
-        ledger = MemoryLedger(name)
+        ledger = self.make_ledger(name)
         sealing = Sealing(name, self.cipher, self.custody)
         opening = Opening(name, sealing, self.custody, MODELS)
         committer = Committer(ledger, self.custody, self.cipher, self.clock)
         return Stand(ledger, opening, committer, StoredSessions(ledger, self.custody, opening))
 
+    @property
+    def havering(self) -> Stand:
+        """Give what stands on Havering's ledger."""
+        return self.stands["havering"]
+
+    @property
+    def partnership(self) -> Stand:
+        """Give what stands on the partnership's ledger."""
+        return self.stands[PARTNERSHIP]
+
+    def another_registry(self) -> Registry:
+        """Give a registry that has read nothing yet: another process's."""
+        book = self.stands[PARTNERSHIP]
+        return Registry(book.ledger, book.opening, self.trust, self.clock)
+
+    def another_plain_desk(self) -> PlainPublishing:
+        """Give an intake of plain sources without a session in use: after a restart."""
+        means = SealingMeans(self.cipher, HybridEncapsulation(), self.clock)
+        sessions = PlainSessions(self.registry, self.hub_events, means)
+        openings = {name: stand.opening for name, stand in self.stands.items()}
+        desk = PlainDesk(self.custody, openings, sessions, self.clock)
+        return PlainPublishing(self.taking, self.registry, WIRE, desk)
+
     def publisher(self, source: str = HAVERING) -> Publisher:
         """Give a publisher whose keys are registered and trusted."""
-        made = Publisher(self, source)
-        participant = made.participant
-        keys = [("recipient", made.recipient_public), ("signing", made.signer.public)]
-        self.registering.register(body_keys(participant, keys, effective_from="2020-01-01"))  # type: ignore[arg-type]  # literal purposes
-        self.trust.add(Vouched(participant, "signing", made.key))
-        self.trust.add(
-            Vouched(participant, "recipient", fingerprint("recipient", made.recipient_public))
-        )
+        made = self.stranger(source)
+        self.register_keys(made)
+        self.vouch_for(made)
         return made
+
+    def stranger(self, source: str = HAVERING) -> Publisher:
+        """Give a publisher whose keys nobody knows."""
+        registered = self.registry.source(source)
+        assert registered is not None
+        return Publisher(self.clock, self.publishing, source, registered.ledger)
+
+    def register_keys(self, publisher: Publisher) -> None:
+        """Register a body's public keys."""
+        keys: list[tuple[KeyPurpose, bytes]] = [
+            ("recipient", publisher.recipient_public),
+            ("signing", publisher.signer.public),
+        ]
+        document = body_keys(publisher.participant, keys, effective_from="2020-01-01")
+        self.registering.register(document)
+
+    def vouch_for(self, publisher: Publisher) -> None:
+        """Believe a body's keys."""
+        body = publisher.participant
+        self.trust.add(Vouched(body, "signing", publisher.key))
+        recipient = fingerprint("recipient", publisher.recipient_public)
+        self.trust.add(Vouched(body, "recipient", recipient))
+
+    def suspend(self, agreement: str, since: str) -> None:
+        """Stop an agreement from an instant on."""
+        facts = hub.AgreementSuspended.Facts(
+            agreement=agreement, by_office="director", by_participant="havering",
+            effective_from=since,
+        )  # fmt: skip
+        event = self.hub_events.made(hub.AgreementSuspended, facts)
+        self.hub_events.append(PARTNERSHIP, event)
+
+    def sizes(self) -> dict[str, int]:
+        """Give how many entries each ledger holds."""
+        return {name: stand.ledger.head().size for name, stand in self.stands.items()}
 
     def close(self) -> None:
         """Stop the writers."""
@@ -166,118 +216,31 @@ class HubRig:
             stand.committer.close()
 
 
-class Publisher:
-    """Writes signed submissions by hand, each step open to a test that wants to break it."""
-
-    def __init__(self, rig: HubRig, source: str) -> None:
-        """Speak for a source."""
-        self.rig = rig
-        self.source = source
-        self.participant = source.split("/")[2]
-        self.ledger = self.participant
-        self.signer = Ed25519Signer(secrets.token_bytes(32))
-        self.key = fingerprint("signing", self.signer.public)
-        self.recipient_private, self.recipient_public = generate()
-        self.sequence = 0
-        self.caller = Caller(self.participant, source, None, "system")
-
-    def event(self, kind: str = "referral-received", **changes: JsonValue) -> Json:
-        """Give a valid event as a signed submission holds it; `changes` replace header fields."""
-        self.sequence += 1
-        event: Json = {
-            "agreement": AGREEMENT,
-            "data": {
-                "facts": {"source_code": "2A"},
-                "salts": {"facts": _token(), "header": _token()},
-                "subjects": [a_subject()],
-            },
-            "datacontenttype": "application/json",
-            "dataschema": f"urn:bhr:schema:{kind}:v1",
-            "id": str(uuid7(self.rig.clock.now_ms())),
-            "precision": "day",
-            "purpose": PURPOSE,
-            "sequence": str(self.sequence),
-            "source": self.source,
-            "specversion": "1.0",
-            "subject": _token(),
-            "time": "2024-05-01T00:00:00Z",
-            "type": f"uk.bhr.safeguarding.{kind}.v1",
-        }
-        return {**event, **changes}
-
-    def submission(self, *events: Json, **changes: JsonValue) -> bytes:
-        """Give the bytes of a signed submission; `changes` replace fields of its head."""
-        digests = [stated(event) for event in events]
-        submission = uuid7(self.rig.clock.now_ms())
-        message = signed_bytes(self.ledger, self.source, submission, digests)
-        head: Json = {
-            "id": str(submission),
-            "key": to_text(self.key),
-            "ledger": self.ledger,
-            "signature": to_text(self.signer.sign(message)),
-            "source": self.source,
-            "statements": [to_text(digest) for digest in digests],
-        }
-        return canonical({"events": list(events), "submission": {**head, **changes}})
-
-    def publish(self, *events: Json) -> Json:
-        """Publish events; gives the inner acknowledgement."""
-        answer = self.rig.publishing.submit(self.submission(*events), self.caller)
-        return acknowledged(answer.acknowledgement)
+@contextmanager
+def open_rig(rig: HubRig | None = None) -> Iterator[HubRig]:
+    """Give a rig and stop its writers afterwards."""
+    rig = rig or HubRig()
+    try:
+        yield rig
+    finally:
+        rig.close()
 
 
-def a_subject(**changes: JsonValue) -> Json:
-    """Give a child as a signed event holds it."""
-    subject: Json = {
-        "pseudonym": _token(),
-        "role": "child",
-        "salt": _token(),
-        "shared": {"age_band": "5-9", "primary_need": "N1", "sex": "female"},
-    }
-    return {**subject, **changes}
+def next_agreement(**changes: JsonValue) -> bytes:
+    """Give the second version of the shipped agreement; `changes` replace its fields."""
+    return _next(AGREEMENT, changes)
 
 
-def stated(event: Json) -> bytes:
-    """Give an event's statement digest, worked out from its JSON alone."""
-    data = dict(event["data"])  # type: ignore[call-overload]  # JSON of our own making
-    header = canonical({key: value for key, value in event.items() if key != "data"})
-    parts = [
-        StatedPart(
-            0, PartClass.FACTS, commit(_raw(data["salts"]["facts"]), canonical(data["facts"]))
-        )
-    ]
-    for number, subject in enumerate(data.get("subjects", [])):
-        entry = {k: v for k, v in subject.items() if k not in {"restricted", "salt"}}
-        salted = commit(_raw(subject["salt"]), canonical(entry))
-        parts.append(StatedPart(shared_number(number), PartClass.SHARED, salted))
-        sealed = subject.get("restricted")
-        if sealed:
-            parts.append(_stated_restricted(number, sealed))
-    salt = _raw(data["salts"]["header"])
-    return statement_digest(uuid.UUID(str(event["id"])).bytes, commit(salt, header), parts)
+def next_participants(**changes: JsonValue) -> bytes:
+    """Give the second version of the shipped participants; `changes` replace its fields."""
+    return _next(PARTICIPANTS, changes)
 
 
-def _stated_restricted(number: int, sealed: dict[str, object]) -> StatedPart:
-    import hashlib
-
-    return StatedPart(
-        restricted_number(number),
-        PartClass.RESTRICTED,
-        _raw(sealed["commitment"]),
-        hashlib.sha256(_raw(sealed["envelope"])).digest(),
-        recipient_set(sealed["recipients"]),  # type: ignore[arg-type]  # JSON of our own making
-    )
+def shipped_fields(file: str) -> Json:
+    """Give what a shipped document says, to change it."""
+    found: Json = json.loads(shipped_document(file).raw)
+    return found
 
 
-def acknowledged(answer: bytes) -> Json:
-    """Give the inner part of an acknowledgement."""
-    inner: Json = json.loads(answer)["acknowledgement"]
-    return inner
-
-
-def _raw(text: object) -> bytes:
-    return to_bytes(str(text))
-
-
-def _token() -> str:
-    return to_text(secrets.token_bytes(32))
+def _next(file: str, changes: Json) -> bytes:
+    return canonical({**shipped_fields(file), "version": 2, **changes})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import sys
 import tempfile
 import threading
 import time
@@ -46,7 +47,7 @@ def demo(
     The children are invented; their factor totals are those that the Department for Education
     publishes. Every cell that is published as a number must be what the hub counts.
     """
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     table = read_published(published) if published else shipped_table()
     chosen = year if year is not None else table.years[-1]
     if chosen not in table.years:
@@ -84,7 +85,7 @@ def _play(console: Console, stage: Stage, table: PublishedTable, started: float)
     comparison = compare(table, stage.year, stage.authorities, episodes)
     _print_comparison(console, comparison, stage)
     for theme in THEMES:
-        _print_theme(console, theme, read_view(stage, f"themes/{theme}"), stage)
+        _print_theme(console, read_view(stage, f"themes/{theme}"), stage)
     return _print_verdict(console, comparison)
 
 
@@ -108,23 +109,21 @@ def _print_comparison(console: Console, comparison: Comparison, stage: Stage) ->
     console.print(table)
 
 
-def _print_theme(console: Console, theme: str, answer: ViewAnswer, stage: Stage) -> None:
-    """Print a theme's measures by borough, the months of the year added as events, not children."""
-    first, last = f"{stage.year - 1}-04", f"{stage.year}-03"
-    table = Table(title=f"Theme {theme}: events a month, {first} to {last}")
-    table.add_column("measure")
-    table.add_column("borough")
+def _print_theme(console: Console, answer: ViewAnswer, stage: Stage) -> None:
+    """Print a theme's lines by borough and month, in 80 columns; a share's base is left out."""
     months = [f"{stage.year - 1}-{month:02}" for month in range(4, 13)]
     months += [f"{stage.year}-{month:02}" for month in range(1, 4)]
-    for month in months:
-        table.add_column(month[2:], justify="right")
-    counts = {(row.measure, row.ledger, row.period): row.assessments for row in answer.rows}
-    measures = sorted({row.measure for row in answer.rows if first <= row.period <= last})
-    for measure in measures:
+    counts = {(row.measure, row.ledger, row.period): row for row in answer.rows}
+    console.print(f"\n[bold]{answer.title}[/], by month, year to 31 March {stage.year}")
+    console.print(f"{'':20}{''.join(month[2:].rjust(6) for month in months)}", highlight=False)
+    for line in answer.lines:
+        console.print(f"  {line.title}", highlight=False)
         for authority in stage.authorities:
-            found = [str(counts.get((measure, authority.slug, month), 0)) for month in months]
-            table.add_row(answer.titles.get(measure, measure), authority.slug, *found)
-    console.print(table)
+            found = (counts.get((line.group, authority.slug, month)) for month in months)
+            texts = (str(line.of(row)) if row else "." for row in found)
+            row = "".join(text.rjust(6) for text in texts)
+            console.print(f"    {authority.slug[:16]:16}{row}", highlight=False)
+    console.print(f"  no source yet: {', '.join(answer.without_source) or 'none'}", highlight=False)
 
 
 def _print_verdict(console: Console, comparison: Comparison) -> bool:

@@ -125,9 +125,13 @@ def _today() -> date:
 
 
 def _may_show_ids(form: Shape, *, asked: bool) -> bool:
-    if asked and not (form is Shape.TABLE and sys.stdout.isatty()):
+    if asked and not (form is Shape.TABLE and _on_a_terminal()):
         raise typer.BadParameter("--show-ids is for a table on a terminal alone")
     return asked
+
+
+def _on_a_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 class _Watched(io.BufferedReader):

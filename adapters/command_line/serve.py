@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from adapters import settings
 from adapters.assembly import hub
 from adapters.http.application import guarded
 from adapters.http.server import Address, refuse_open_address, run
-from adapters.workers import projecting
+from adapters.workers import projecting, settle_memory
 from services.projecting import Bell
 
 DEMONSTRATION = (
@@ -29,19 +30,23 @@ def serve(
     behind_proxy: Annotated[
         str | None, typer.Option(help="name of the proxy that terminates TLS")
     ] = None,
+    projector: Annotated[bool, typer.Option(help="project in this process too")] = True,
 ) -> None:
-    """Serve the hub over HTTP, and keep its views up to date."""
+    """Serve the hub over HTTP, and keep its views up to date unless `bhr project` does."""
     address = Address(host, port, tls_certificate, tls_key, behind_proxy)
     refuse_open_address(address)
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         typer.echo(f"bhr: serving on {host}:{port}; {DEMONSTRATION}", err=True)
-        with projecting(rooms):
-            run(guarded(rooms.hub), address)
+        served = guarded(rooms.hub)
+        settle_memory()
+        with projecting(rooms) if projector else nullcontext():
+            run(served, address)
 
 
 def project() -> None:
     """Keep the views up to date, without serving: any number of these may run."""
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        settle_memory()
         bell = Bell()
         signal.signal(signal.SIGTERM, lambda *_: bell.stop())
         signal.signal(signal.SIGINT, lambda *_: bell.stop())

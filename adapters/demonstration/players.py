@@ -22,9 +22,10 @@ from adapters.returns.cin_publishing import Wanted, publish_return
 from adapters.returns.published_figures import Authority
 from adapters.returns.reports import Delivery
 from adapters.settings import hub_home
-from adapters.workers import projecting
+from adapters.workers import settle_memory
 from domain.errors import Unavailable
 from domain.values import LONDON
+from services.projecting import Bell
 
 STARTING_S = 60.0
 _SPAWN = multiprocessing.get_context("spawn")
@@ -47,21 +48,36 @@ Loads = SimpleQueue[Load]
 def hub_process(stage: Stage) -> None:
     """Play the hub: serve and project until told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the parent
-    with open_hub(hub_home(), stage.passphrase, demo=True) as rooms, projecting(rooms):
-        run(guarded(rooms.hub), Address("127.0.0.1", stage.port))
+    with open_hub(hub_home(), stage.passphrase, demo=True) as rooms:
+        served = guarded(rooms.hub)
+        settle_memory()
+        run(served, Address("127.0.0.1", stage.port))
+
+
+def projector_process(stage: Stage) -> None:
+    """Play the projector, a process of its own, until told to stop."""
+    bell = Bell()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: bell.stop())
+    with open_hub(hub_home(), stage.passphrase, demo=True) as rooms:
+        settle_memory()
+        rooms.projector.run(bell.wait)
 
 
 @contextmanager
 def hub_running(stage: Stage) -> Iterator[BaseProcess]:
-    """Start the hub and wait until it listens; raises Unavailable when it does not."""
+    """Start the hub's two processes and wait until it listens; raises Unavailable when it does not."""
     process = _SPAWN.Process(target=hub_process, args=(stage,), name="hub")
+    projector = _SPAWN.Process(target=projector_process, args=(stage,), name="projector")
     process.start()
+    projector.start()
     try:
         _wait_for(stage.port, process)
         yield process
     finally:
-        process.terminate()
-        process.join()
+        for one in (process, projector):
+            one.terminate()
+            one.join()
 
 
 def _wait_for(port: int, process: BaseProcess) -> None:

@@ -31,12 +31,29 @@ class ViewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ThemeLine:
+    """One line of a theme: which rows it is, what to call it, and which of their counts it is."""
+
+    group: str
+    title: str
+    counts: str
+
+    def of(self, row: ViewRow) -> int:
+        """Give the line's count in a row."""
+        return {"episodes": row.episodes, "children": row.children}.get(
+            self.counts, row.assessments
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ViewAnswer:
-    """What is used of a view's answer."""
+    """What is used of a view's answer; lines and title are a theme's alone."""
 
     rows: tuple[ViewRow, ...]
     positions: Mapping[str, int]
-    titles: Mapping[str, str]
+    title: str
+    lines: tuple[ThemeLine, ...]
+    without_source: tuple[str, ...]
 
 
 def read_view(stage: Stage, path: str) -> ViewAnswer:
@@ -58,8 +75,20 @@ def read_view(stage: Stage, path: str) -> ViewAnswer:
         )
         for row in document["rows"]
     )  # fmt: skip
-    titles = {one["code"]: one["title"] for one in document.get("measures", [])}
-    return ViewAnswer(rows, document["positions"], titles)
+    measures = document.get("measures", [])
+    lines = tuple(
+        ThemeLine(
+            f"{one['code']} {line['breakdown']}".strip(),
+            f"{one['title']}{', ' if line['breakdown'] else ''}{line['breakdown']}"
+            f" ({line['counts']})",
+            line["counts"],
+        )
+        for one in measures
+        for line in one["lines"]
+        if any(row.measure == f"{one['code']} {line['breakdown']}".strip() for row in rows)
+    )
+    without = tuple(one["title"] for one in measures if one["source"] != "events")
+    return ViewAnswer(rows, document["positions"], document.get("title", ""), lines, without)
 
 
 def factors_when_folded(stage: Stage) -> ViewAnswer:

@@ -1,21 +1,27 @@
 """Our own trust file: JSON, mode 0600, replaced atomically.
 
 {"vouched": [{"fingerprint": base64url, "participant": code, "purpose": …}, …]}
+
+Who may write it decides whom this body believes: a file that others may write is refused.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from domain.canonical import canonical
+from domain.canonical import canonical, strict_json
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import KeyPurpose
 from domain.values import Bytes32, ParticipantCode, Strict, to_bytes, to_text
 from services.trust import Vouched
+
+_OTHERS_WRITE = 0o022
 
 
 class _Line(Strict):
@@ -46,24 +52,36 @@ class TrustFile:
     def entries(self) -> tuple[Vouched, ...]:
         """Give everything that is vouched for; raises HomeNotReady for a broken file."""
         try:
-            raw = self._path.read_bytes()
+            with self._path.open("rb") as file:
+                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & _OTHERS_WRITE:
+                    raise HomeNotReady(f"{self._path}: others may write here; chmod 600 it")
+                raw = file.read()
         except FileNotFoundError:
             return ()
         except OSError:
             raise HomeNotReady(f"{self._path} cannot be read") from None
         try:
+            strict_json(raw)
             lines = _File.model_validate_json(raw).vouched
-        except ValidationError:
+        except ValueError:
             raise HomeNotReady(f"{self._path} is no trust file: restore it, or add anew") from None
         return tuple(
             Vouched(one.participant, one.purpose, to_bytes(one.fingerprint)) for one in lines
         )
 
     def add(self, vouched: Vouched) -> None:
-        """Add a fingerprint, durably; adding one twice changes nothing."""
-        entries = self.entries()
-        if vouched in entries:
-            return
+        """Add a fingerprint, durably; adding one twice changes nothing. Raises HomeNotReady."""
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _alone(self._path.parent) as folder:
+                entries = self.entries()
+                if vouched not in entries:
+                    self._replace((*entries, vouched))
+                    os.fsync(folder)
+        except OSError:
+            raise HomeNotReady(f"{self._path} cannot be written: check rights and space") from None
+
+    def _replace(self, entries: tuple[Vouched, ...]) -> None:
         document = {
             "vouched": [
                 {
@@ -71,13 +89,27 @@ class TrustFile:
                     "participant": one.participant,
                     "purpose": one.purpose,
                 }
-                for one in (*entries, vouched)
+                for one in entries
             ]
         }
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._path.parent)  # mode 0600
-        with os.fdopen(handle, "wb") as file:
-            file.write(canonical(document))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(self._path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(canonical(document))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self._path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[int]:
+    """Hold a folder against other writers of it; gives its handle. Reading needs no hold."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)

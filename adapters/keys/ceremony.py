@@ -1,8 +1,8 @@
 """Making key files: for the hub, for a borough, and the offline recovery key of either.
 
 Each key file is sealed by the passphrase and to the recovery key, so that a lost passphrase does
-not lose a borough's history. What others need of a borough is written as `public-keys.json`, a
-`body-keys` document, for the hub to register; they believe it by fingerprint alone.
+not lose a borough's history. What others need of a borough is a `body-keys` document, for the hub
+to register; they believe it by fingerprint alone.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ from adapters.keys.signing import Ed25519Signer
 from domain.canonical import JsonValue, canonical
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import KeyPurpose, fingerprint
-from domain.values import to_bytes, to_text
+from domain.values import day_of, to_bytes, to_text
 
 RECOVERY_OWNER = "recovery"
-PUBLIC_KEYS = "public-keys.json"
 HUB_PURPOSES: tuple[Purpose, ...] = ("key-encryption", "hub-signing", "token-issuer")
 BOROUGH_PURPOSES: tuple[Purpose, ...] = ("recipient", "signing", "tag", "linkage")
 REHEARSED = "rehearsed"
@@ -84,24 +83,25 @@ def public_half(path: Path) -> Path:
 
 
 def read_public_half(path: Path) -> bytes:
-    """Read the public half of a recovery key."""
+    """Read the public half of a recovery key; raises HomeNotReady for anything else."""
     try:
-        return to_bytes(path.read_text(encoding="ascii").strip())
+        public = to_bytes(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError):
-        raise HomeNotReady(f"{path} is no public half of a recovery key") from None
+        public = b""
+    if len(public) != encapsulation.PUBLIC_BYTES:
+        raise HomeNotReady(f"{path} is no public half of a recovery key")
+    return public
 
 
 def public_keys(folder: Path, owner: str, passphrase: str) -> bytes:
-    """Write and give the `body-keys` document of a borough's public keys."""
+    """Give the `body-keys` document of a borough's public keys."""
     recipient = encapsulation.public_of(_open(folder, owner, passphrase, "recipient"))
     signer = Ed25519Signer(_open(folder, owner, passphrase, "signing"))
     keys: list[tuple[KeyPurpose, bytes]] = [("recipient", recipient), ("signing", signer.public)]
     return body_keys(owner, keys, effective_from=_now()[:10])
 
 
-def body_keys(
-    owner: str, keys: list[tuple[KeyPurpose, bytes]], *, effective_from: str
-) -> bytes:
+def body_keys(owner: str, keys: list[tuple[KeyPurpose, bytes]], *, effective_from: str) -> bytes:
     """Give a `body-keys` document, in force from a day on."""
     listed: list[JsonValue] = [
         {
@@ -132,7 +132,7 @@ def _open(folder: Path, owner: str, passphrase: str, purpose: Purpose) -> bytes:
 def rehearse(folder: Path, recovery_file: Path, passphrase: str) -> list[str]:
     """Prove that the recovery key opens every key file of a home; gives the purposes that it did.
 
-    Notes the day, so that status can warn where it was never done. Raises NotOpened.
+    Notes the day, so that status can warn where it was never done. Raises NotOpened, HomeNotReady.
     """
     private = open_sealed(recovery_file, passphrase, purpose="recovery", owner=RECOVERY_OWNER)
     opened: list[str] = []
@@ -141,15 +141,18 @@ def rehearse(folder: Path, recovery_file: Path, passphrase: str) -> list[str]:
         opened.append(read_key_file(path).purpose)
     if not opened:
         raise HomeNotReady(f"{folder} holds no key files")
-    (folder / REHEARSED).write_text(f"{_now()[:10]}\n", encoding="ascii")
+    try:
+        (folder / REHEARSED).write_text(f"{_now()[:10]}\n", encoding="ascii")
+    except OSError:
+        raise HomeNotReady(f"{folder / REHEARSED} cannot be written") from None
     return opened
 
 
 def rehearsed_on(folder: Path) -> str | None:
-    """Give the day of the last rehearsal, or None where there was none."""
+    """Give the day of the last rehearsal, or None where there was none that can be read."""
     try:
-        return (folder / REHEARSED).read_text(encoding="ascii").strip()
-    except OSError:
+        return day_of((folder / REHEARSED).read_text(encoding="ascii").strip()).isoformat()
+    except (OSError, ValueError):
         return None
 
 

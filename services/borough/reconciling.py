@@ -96,7 +96,7 @@ def reconcile(
     fresh = [one for one in drafts if not _in_force(standing.get(one.fact, ()))]
     rekeyed = _rekeyed(fresh, missing)
     return [
-        Step(one, "rekeyed", rekeyed[one.fact])
+        Step(one, "rekeyed", (*standing.get(one.fact, ()), *rekeyed[one.fact]))
         if one.fact in rekeyed
         else _step(one, standing.get(one.fact, ()))
         for one in drafts
@@ -132,9 +132,7 @@ def _rekeyed(
     for row in missing:
         facts[row.fact].append(row)
     for fact, rows in facts.items():
-        in_force = _in_force(rows)
-        if in_force:
-            olds[in_force[-1].kind, in_force[-1].likeness][fact] = rows
+        olds[rows[-1].kind, rows[-1].likeness][fact] = rows
     news: dict[tuple[str, bytes], list[Tagged]] = defaultdict(list)
     for one in fresh:
         news[one.draft.kind.name, one.likeness].append(one)

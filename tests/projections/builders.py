@@ -56,7 +56,7 @@ class Person:
     """One subject: a word for who it is, a role, and what may be folded about it."""
 
     word: str
-    shared: SharedPart | None = SharedPart()
+    shared: SharedPart | None = field(default_factory=SharedPart)
     role: str = "child"
 
 

@@ -107,11 +107,11 @@ def test_an_event_that_cannot_be_sent_is_a_part() -> None:
 
 
 def test_a_child_who_is_refused_is_a_part() -> None:
-    """Given the same id twice: the second child is refused, and found."""
-    with checked(census(child(episode()), child(episode()))) as report:
+    """Given a child without an id: nobody could tell who it is, so it is refused, and found."""
+    with checked(census(child(episode()), element("Child", episode()))) as report:
         assert report.outcome is Outcome.IN_PART
         assert row(report, "child").refused == 1
-        assert [each.refuses for each in report.findings] == ["child"]
+        assert [(each.child, each.refuses) for each in report.findings] == [(2, "child")]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from adapters.keys.signing import Ed25519Signer
 from domain.reference.body_keys import KeyPurpose, fingerprint
 from domain.vocabulary.assessment import AssessmentStarted
 from domain.vocabulary.front_door import ReferralReceived
-from domain.vocabulary.parts import SharedPart
+from domain.vocabulary.parts import RestrictedPart, SharedPart
 from services.borough.client import BoroughClient
 from services.borough.drafting import Draft, SubjectDraft
 from services.borough.linkage import LinkageKey
@@ -159,6 +159,8 @@ def assessment(person: str = "C1", day: str = DAY, number: int = 1, **facts: obj
         time=f"{day}T09:00:00Z",
         facts=AssessmentStarted.Facts.model_validate({"start_date": day, **facts}),
         subjects=(
-            SubjectDraft(person, "child", SharedPart(sex="female"), None),
+            SubjectDraft(
+                person, "child", SharedPart(sex="female"), RestrictedPart(local_id=person)
+            ),
         ),
     )

@@ -1,5 +1,6 @@
 """A hub as a borough meets it: it checks what was signed, keeps it, answers, and can misbehave."""
 
+import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,14 +8,14 @@ from functools import cache
 
 from adapters.keys import signing
 from adapters.keys.signing import Ed25519Signer
-from domain.canonical import JsonValue, canonical, strict_json
+from domain.canonical import JsonValue, canonical
 from domain.reference.body_keys import KeyPurpose, fingerprint
 from domain.statement import acknowledged_bytes, signed_bytes
 from domain.values import to_bytes, to_text
 from domain.vocabulary.catalogue import STANDARD
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.hub import SealingSessionOpened
-from domain.wire import AnySigned, Wire
+from domain.wire import AnySigned, Unread, Wire
 from services.ports import HubAnswer
 from services.preparing import from_signed
 
@@ -30,7 +31,8 @@ def wire() -> Wire:
     return Wire(STANDARD)
 
 
-def _content(_: AnySigned) -> str | None:
+def takes_all(_: AnySigned) -> str | None:
+    """Find nothing wrong."""
     return None
 
 
@@ -39,19 +41,18 @@ class FakeHub:
     """The `HubDoor` port onto a hub of the test's own.
 
     `signing` are the public keys that it takes; `listed` is what its directory says of each body.
-    `silent` further requests get no answer; with `deaf` of those it did what was asked all the same.
+    The next `silent` submissions do not arrive, the next `unheard` do and their answers are lost.
     """
 
     signing: dict[bytes, bytes] = field(default_factory=dict)
     listed: dict[str, list[tuple[KeyPurpose, bytes]]] = field(default_factory=dict)
-    judge: Judge = _content
+    judge: Judge = takes_all
     silent: int = 0
     unheard: int = 0
     problem: HubAnswer | None = None
     received: list[bytes] = field(default_factory=list)
     answers: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     events: dict[str, AnySigned] = field(default_factory=dict)
-    sequences: list[int] = field(default_factory=list)
     sessions: dict[str, SealingSessionOpened.Facts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,14 +105,12 @@ class FakeHub:
         message = signed_bytes(head.ledger, head.source, uuid.UUID(head.id), digests)
         public = self.signing[to_bytes(head.key)]
         assert signing.verify(public, to_bytes(head.signature), message)
-        outcomes: list[JsonValue] = []
-        codes = [self._judged(event, digest) for event, digest in zip(parsed.events, digests)]
-        for event, code in zip(parsed.events, codes, strict=True):
-            assert not isinstance(event, tuple), event
-            if atomic and any(codes):
-                code = code or "held-back"
-            self.sequences.append(int(event.sequence))
-            outcomes.append(self._outcome(event, code))
+        codes = list(map(self._judged, parsed.events, digests))
+        held_back = "held-back" if atomic and any(codes) else None
+        outcomes = [
+            self._outcome(event, code or held_back)
+            for event, code in zip(parsed.events, codes, strict=True)
+        ]
         inner: dict[str, JsonValue] = {
             "events": outcomes,
             "key": to_text(fingerprint("hub", self.signer.public)),
@@ -128,26 +127,25 @@ class FakeHub:
         signature = self.signer.sign(acknowledged_bytes(canonical(inner)))
         return canonical({"acknowledgement": inner, "signature": to_text(signature)})
 
-    def _judged(self, event: object, digest: bytes) -> str | None:
-        assert isinstance(event, tuple) is False, event
-        assert hasattr(event, "data")
-        signed: AnySigned = event  # type: ignore[assignment]  # a union that was narrowed above
-        assert from_signed(signed).digest() == digest, "the statement is not the event's"
-        facts = signed.data.facts
-        code = self.judge(signed)
+    def _judged(self, event: AnySigned | Unread, digest: bytes) -> str | None:
+        assert not isinstance(event, Unread), event
+        assert from_signed(event).digest() == digest, "the statement is not the event's"
+        facts = event.data.facts
+        code = self.judge(event)
         if isinstance(facts, SealingSessionOpened.Facts) and code is None:
-            assert facts.session == signed.subject
+            assert facts.session == event.subject
             self.sessions[facts.session] = facts
-        for subject in signed.data.subjects:
+        for subject in event.data.subjects:
             if subject.restricted is not None:
-                session = self.sessions.get(signed.sealingsession or "")
+                session = self.sessions.get(event.sealingsession or "")
                 if session is None:
                     return "not-opened-by-this-source"
                 names = tuple(one.participant for one in session.recipients)
                 assert subject.restricted.recipients == names
         return code
 
-    def _outcome(self, event: AnySigned, code: str | None) -> JsonValue:
+    def _outcome(self, event: AnySigned | Unread, code: str | None) -> JsonValue:
+        assert not isinstance(event, Unread)
         if code is not None:
             faults: list[JsonValue] = [{"code": code, "place": "data.facts"}]
             return {"faults": faults, "id": event.id, "outcome": "refused"}
@@ -217,8 +215,7 @@ class FakeHub:
         return list(latest.values())
 
 
-def read(answer: bytes) -> Mapping[str, JsonValue]:
-    """Read a JSON answer."""
-    document = strict_json(answer)
-    assert isinstance(document, Mapping)
-    return document
+def events_in(document: bytes) -> list[dict[str, str]]:
+    """Give the events of a submission, as far as they are texts."""
+    events: list[dict[str, str]] = json.loads(document)["events"]
+    return events

@@ -1,0 +1,180 @@
+"""Random histories: ledgers in which everything happens that may, and much that may not.
+
+Events are corrected and withdrawn before they come, twice, in forks and in circles; by other
+sources, streams and types; entries do not open, cannot be folded, or come under an agreement that
+does not cover the purpose.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from hypothesis import strategies as st
+
+from domain.opened import OpenedEvent
+from domain.vocabulary.assessment import AssessmentCompleted
+from domain.vocabulary.front_door import ReferralReceived
+from projections.assessments import ASSESSMENTS
+from projections.feed_health import FEED_HEALTH
+from projections.projection import Contribution, Counting, Projections
+from projections.referrals import REFERRALS
+from tests.projections.builders import (
+    AGREEMENT,
+    ANOTHER_AGREEMENT,
+    Borough,
+    Person,
+    Told,
+    event_id,
+    pseudonym,
+)
+
+LEDGERS: Final = ("havering", "redbridge")
+DAYS: Final = (
+    "2023-03-31T22:59:59Z",  # still March in London, an hour into summer time
+    "2023-03-31T23:00:00Z",  # April there already
+    "2022-12-31T23:59:59.999999Z",
+    "2023-01-01T00:00:00+00:00",
+    "2023-04-01T00:30:00+01:00",
+    "2023-03-31",
+    "2023-04-01",
+    "2024-02-29",
+)
+FACTORS: Final = ("13A", "16A", "21")
+
+
+def _stumble(event: OpenedEvent) -> tuple[Contribution, ...]:
+    """A projection that was not written for everything that it is given."""
+    if getattr(event.facts, "factors_complete", None) is False:
+        raise ValueError
+    return ()
+
+
+STUMBLING: Final = Counting("stumbling", 1, frozenset({AssessmentCompleted.name}), _stumble)
+SMALL: Final = Projections.of(ASSESSMENTS, REFERRALS, FEED_HEALTH, STUMBLING)
+CELLS: Final = (
+    "assessment",
+    "assessment:need-unknown",
+    "factor:any",
+    *(f"factor:{one}" for one in FACTORS),
+    "referral",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One entry of one ledger, in numbers that mean something only together."""
+
+    ledger: str
+    what: str
+    story: Story
+    """Whose it is."""
+    faithful: bool
+    """A faithful correction takes its target's story, a faithful withdrawal withdraws no other."""
+    back: int
+    """How many entries before this one it names; below zero, one that is to come. A faithless one
+    that names an entry to come names itself."""
+    child: str
+    factors: tuple[str, ...]
+    on: str
+    covered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What an event and its correction have in common."""
+
+    stream: int
+    source: int
+    kind: str
+
+
+WITHDRAWN: Final = Story(-1, -1, "withdrawal")
+"""Stands for an entry that is a withdrawal, where a later one is looking for its target."""
+
+
+def moves() -> st.SearchStrategy[list[Move]]:
+    """Give histories in which most entries correct or withdraw others."""
+    publish = ("publish",) * 4 + ("correct",) * 5 + ("withdraw",) * 3
+    story = st.builds(
+        Story,
+        stream=st.sampled_from((0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7)),
+        source=st.sampled_from((0,) * 9 + (1,)),
+        kind=st.sampled_from(("assessment", "assessment", "assessment", "referral")),
+    )
+    return st.lists(
+        st.builds(
+            Move,
+            ledger=st.sampled_from((LEDGERS[0], LEDGERS[0], LEDGERS[1])),
+            what=st.sampled_from((*publish * 3, "not-openable", "stumble", "odd-withdrawal")),
+            story=story,
+            faithful=st.sampled_from((True,) * 14 + (False,)),
+            back=st.sampled_from((1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, -1, -1, -2, -3)),
+            child=st.sampled_from(("mia", "noah")),
+            factors=st.sets(st.sampled_from(FACTORS)).map(lambda one: tuple(sorted(one))),
+            on=st.sampled_from(DAYS),
+            covered=st.sampled_from((True,) * 7 + (False,)),
+        ),
+        min_size=8,
+        max_size=30,
+    )
+
+
+def told(history: list[Move]) -> tuple[Borough, ...]:
+    """Tell a history to its ledgers."""
+    boroughs = {name: Borough(name) for name in LEDGERS}
+    stories: dict[str, list[Story]] = {name: [] for name in LEDGERS}
+    for move in history:
+        borough, come = boroughs[move.ledger], stories[move.ledger]
+        at = len(come) - move.back
+        if not 0 <= at < len(come):
+            at = len(come) + (abs(move.back) if move.faithful else 0)
+        named = come[at] if at < len(come) else None
+        if move.faithful and named == WITHDRAWN:
+            come.append(move.story)
+            _publish(borough, move, move.story, _how(move, move.story, None))
+        else:
+            story = named if move.what == "correct" and move.faithful and named else move.story
+            come.append(WITHDRAWN if move.what == "withdraw" else story)
+            _tell(borough, move, story, event_id(borough.ledger, at))
+    return tuple(boroughs.values())
+
+
+def _how(move: Move, story: Story, corrects: uuid.UUID | None) -> Told:
+    return Told(
+        on=move.on,
+        stream=f"stream {story.stream}",
+        source=f"source-{story.source}",
+        agreement=AGREEMENT if move.covered else ANOTHER_AGREEMENT,
+        corrects=corrects,
+    )
+
+
+def _tell(borough: Borough, move: Move, story: Story, target: uuid.UUID) -> None:
+    how = _how(move, story, target if move.what in {"correct", "odd-withdrawal"} else None)
+    if move.what == "not-openable":
+        borough.cannot_open(f"stream {story.stream}", f"source-{story.source}")
+    elif move.what in {"withdraw", "odd-withdrawal"}:
+        borough.withdraws(target, how)
+    else:
+        _publish(borough, move, story, how)
+
+
+def _publish(borough: Borough, move: Move, story: Story, how: Told) -> None:
+    if story.kind == "referral":
+        facts = ReferralReceived.Facts(episode=pseudonym("episode"))
+        person = Person(move.child, ReferralReceived.Shared())
+        borough.tells(ReferralReceived, facts, [person], how)
+    else:
+        _assess(borough, move, story, how)
+
+
+def _assess(borough: Borough, move: Move, story: Story, how: Told) -> None:
+    facts = AssessmentCompleted.Facts(
+        authorisation_date=move.on[:10],
+        episode=pseudonym(f"episode {story.stream}"),
+        factors_complete=move.what != "stumble",
+    )
+    shared = AssessmentCompleted.Shared.model_validate({"factors": move.factors})
+    borough.tells(AssessmentCompleted, facts, [Person(move.child, shared)], how)
