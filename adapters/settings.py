@@ -17,6 +17,7 @@ from domain.errors import HomeNotReady
 from domain.values import AgreementRef, LaCode, ParticipantCode, PurposeCode, SourceName, Strict
 
 HOME_VARIABLE = "BHR_HOME"
+ISSUER_VARIABLES = ("BHR_ISSUER", "BHR_AUDIENCE", "BHR_ISSUER_KEYS")
 MIRROR_VARIABLE = "BHR_KEY_MIRROR"
 PASSPHRASE_VARIABLE = "BHR_PASSPHRASE"  # noqa: S105 - the name of a variable
 PASSPHRASE_FILE_VARIABLE = "BHR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
@@ -135,6 +136,26 @@ def read_borough(home: BoroughHome) -> BoroughSettings:
         raise HomeNotReady(
             f"{home.folder} is no borough's home yet: run `bhr borough init {home.name}`"
         ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerSettings:
+    """An identity provider of the participants' own: its name, our name there, its keys."""
+
+    issuer: str
+    audience: str
+    keys: Path
+
+
+def configured_issuer() -> IssuerSettings | None:
+    """Give the configured identity provider; raises HomeNotReady when only half of it is set."""
+    found = [os.environ.get(name) for name in ISSUER_VARIABLES]
+    issuer, audience, keys = found
+    if issuer and audience and keys:
+        return IssuerSettings(issuer, audience, Path(keys))
+    if any(found):
+        raise HomeNotReady(f"an identity provider takes all of {', '.join(ISSUER_VARIABLES)}")
+    return None
 
 
 def home() -> Path:

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from adapters.assembly.hub import Rooms
 from services.projecting import Bell
 
-
 YOUNG_MAX = 100_000
 """Objects made before the collector looks: a batch's models must not be walked while they live."""
 

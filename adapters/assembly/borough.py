@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from adapters.assembly.hub import WallClock
+from adapters.assembly.identities import WallClock
 from adapters.client.borough_store import SqliteBoroughStore
 from adapters.client.http_hub import HttpHub, HubAddress
 from adapters.identity.trust_file import TrustFile

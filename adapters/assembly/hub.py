@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
-from projections.catalogue import PROJECTIONS
-
-from adapters.identity.tokens import EmbeddedIssuer, TokenVerifier
+from adapters.assembly.identities import WallClock, embedded_issuer, identity
+from adapters.identity.tokens import EmbeddedIssuer
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
 from adapters.keys.cipher import AesGcmCipher
@@ -21,7 +19,7 @@ from adapters.keys.signing import Ed25519Signer
 from adapters.keys.store import SqliteKeyStore
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.ledger.sqlite_schema import Origin, create_ledger
-from adapters.settings import BoroughHome, HubHome, borough_home, hub_home
+from adapters.settings import HubHome
 from adapters.views.generations import Generations
 from domain.envelope import Header
 from domain.errors import HomeNotReady
@@ -30,6 +28,7 @@ from domain.reference.participants import PARTNERSHIP, Participants
 from domain.stored import StoredModels
 from domain.vocabulary.catalogue import STANDARD
 from domain.wire import Wire
+from projections.catalogue import PROJECTIONS
 from projections.projection import THEMES_PURPOSE
 from services.committing import Committer
 from services.custody import KeyCustody
@@ -52,18 +51,8 @@ from services.sessions import StoredSessions
 from services.taking import Books, Desk, Taking
 from services.views import ViewStore, view_versions
 
-ISSUER = "urn:bhr:embedded-issuer"
-AUDIENCE = "urn:bhr:hub"
 HUB_PURPOSES: tuple[Purpose, ...] = ("key-encryption", "hub-signing", "token-issuer")
 VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])
-
-
-class WallClock:
-    """The machine's clock."""
-
-    def now_ms(self) -> int:
-        """Give the wall-clock time."""
-        return time.time_ns() // 1_000_000
 
 
 @cache
@@ -95,20 +84,6 @@ def open_hub_keys(home: HubHome, passphrase: str) -> HubKeys:
             for one in HUB_PURPOSES
         )
     )
-
-
-def open_issuer(home: HubHome, passphrase: str) -> EmbeddedIssuer:
-    """Open the embedded issuer alone."""
-    secret = open_sealed(
-        home.key_file("token-issuer"), passphrase, purpose="token-issuer", owner=PARTNERSHIP
-    )
-    return EmbeddedIssuer(secret, ISSUER, AUDIENCE, WallClock())
-
-
-def trust_file(borough: str | None) -> TrustFile:
-    """Open a borough's trust file, or the hub's."""
-    home: BoroughHome | HubHome = borough_home(borough) if borough else hub_home()
-    return TrustFile(home.trust)
 
 
 def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
@@ -222,7 +197,7 @@ def _rooms(
     registry = Registry(book.ledger, book.opening, trust, bench.clock)
     committers = {name: stand.committer for name, stand in stands.items()}
     events = HubEvents(committers, bench.clock)
-    issuer = EmbeddedIssuer(keys.token_issuer, ISSUER, AUDIENCE, bench.clock)
+    issuer = embedded_issuer(keys.token_issuer, bench.clock)
     signer = Ed25519Signer(keys.signing)
     ledgers = {name: stand.ledger for name, stand in stands.items()}
     rules = _rules(stands, registry)
@@ -268,7 +243,7 @@ def _hub(
         bench.clock,
     )
     return Hub(
-        identity=TokenVerifier(ISSUER, AUDIENCE, keys=doors.issuer.keys, clock=bench.clock),
+        identity=identity(doors.issuer, bench.clock),
         publishing=Publishing(taking, registry, wire(), signing.verify),
         plain=PlainPublishing(taking, registry, wire(), plain_desk),
         querying=Querying(

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from adapters.demonstration.comparison import Comparison, compare
+from adapters.demonstration.comparison import ComparedCell, Comparison, compare
 from adapters.demonstration.players import free_port, hub_running, publish_all
 from adapters.demonstration.reading import ViewAnswer, factors_when_folded, read_view
 from adapters.demonstration.stage import AGREEMENT, PURPOSE, Stage, set_stage
@@ -90,23 +90,25 @@ def _play(console: Console, stage: Stage, table: PublishedTable, started: float)
 
 
 def _print_comparison(console: Console, comparison: Comparison, stage: Stage) -> None:
-    table = Table(title=f"Episodes with each factor, year to 31 March {comparison.year}")
+    """Print every cell: what the hub counts, what is published, and the difference."""
+    table = Table(
+        title=f"Episodes with each factor, year to 31 March {comparison.year}: "
+        "hub, published, difference"
+    )
     table.add_column("published column")
     for authority in stage.authorities:
-        table.add_column(f"{authority.name}\nhub", justify="right")
-        table.add_column("published", justify="right")
-        table.add_column("difference", justify="right")
-    columns = dict.fromkeys(cell.column for cell in comparison.cells)
+        table.add_column(authority.name, justify="right", no_wrap=True, min_width=18)
     by_place = {(cell.authority, cell.column): cell for cell in comparison.cells}
-    for column in columns:
-        row = [column]
-        for authority in stage.authorities:
-            cell = by_place[authority.name, column]
-            published = cell.mark or "-" if cell.published is None else str(cell.published)
-            difference = "" if cell.difference is None else str(cell.difference)
-            row += [str(cell.hub), published, difference]
-        table.add_row(*row)
+    for column in dict.fromkeys(cell.column for cell in comparison.cells):
+        cells = (by_place[authority.name, column] for authority in stage.authorities)
+        table.add_row(column, *(_told(cell) for cell in cells))
     console.print(table)
+
+
+def _told(cell: ComparedCell) -> str:
+    published = (cell.mark or "-") if cell.published is None else str(cell.published)
+    difference = "" if cell.difference is None else str(cell.difference)
+    return f"{cell.hub:>6}{published:>7}{difference:>5}"
 
 
 def _print_theme(console: Console, answer: ViewAnswer, stage: Stage) -> None:

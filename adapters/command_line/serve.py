@@ -25,15 +25,17 @@ def serve(
     *,
     host: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="the port to listen on")] = 8421,
-    tls_certificate: Annotated[Path | None, typer.Option(help="PEM file")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="PEM file")] = None,
+    tls: Annotated[
+        tuple[Path, Path] | None, typer.Option(help="PEM files: certificate and key")
+    ] = None,
     behind_proxy: Annotated[
         str | None, typer.Option(help="name of the proxy that terminates TLS")
     ] = None,
     projector: Annotated[bool, typer.Option(help="project in this process too")] = True,
 ) -> None:
     """Serve the hub over HTTP, and keep its views up to date unless `bhr project` does."""
-    address = Address(host, port, tls_certificate, tls_key, behind_proxy)
+    certificate, key = tls or (None, None)
+    address = Address(host, port, certificate, key, behind_proxy)
     refuse_open_address(address)
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         typer.echo(f"bhr: serving on {host}:{port}; {DEMONSTRATION}", err=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.assembly import hub
+from adapters.assembly.identities import open_issuer
 from services.ports import Caller
 
 app = typer.Typer(
@@ -32,5 +32,5 @@ def reader(participant: str, office: str, hours: Hours = 12, person: Person = "r
 
 
 def _mint(caller: Caller, hours: int) -> None:
-    issuer = hub.open_issuer(settings.hub_home(), settings.passphrase())
+    issuer = open_issuer(settings.hub_home(), settings.passphrase())
     typer.echo(issuer.mint(caller, life_seconds=hours * 3600))

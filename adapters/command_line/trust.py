@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.assembly import hub
+from adapters.assembly.identities import trust_file
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import KeyPurpose
 from domain.values import to_bytes, to_text
@@ -33,12 +33,12 @@ def add(
         raw = to_bytes(fingerprint)
     except ValueError:
         raise HomeNotReady("that is no fingerprint: 43 letters, digits, - and _") from None
-    hub.trust_file(borough).add(Vouched(participant, purpose, raw))
+    trust_file(borough).add(Vouched(participant, purpose, raw))
     typer.echo(f"trusted: {participant} {purpose}")
 
 
 @app.command("list")
 def list_entries(borough: Borough = None) -> None:
     """Show whom this body believes."""
-    for one in hub.trust_file(borough).entries():
+    for one in trust_file(borough).entries():
         typer.echo(f"{one.participant:32} {one.purpose:10} {to_text(one.fingerprint)}")

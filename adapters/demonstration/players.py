@@ -66,7 +66,7 @@ def projector_process(stage: Stage) -> None:
 
 @contextmanager
 def hub_running(stage: Stage) -> Iterator[BaseProcess]:
-    """Start the hub's two processes and wait until it listens; raises Unavailable when it does not."""
+    """Start the hub's two processes and wait until the hub listens; raises Unavailable."""
     process = _SPAWN.Process(target=hub_process, args=(stage,), name="hub")
     projector = _SPAWN.Process(target=projector_process, args=(stage,), name="projector")
     process.start()
@@ -109,7 +109,7 @@ def borough_process(stage: Stage, authority: Authority, loads: Loads) -> None:
     ):
         wanted = Wanted(authority.code, stage.year)
         report = publish_return(source, wanted, client, today=today)
-    children = next((row.understood or 0 for row in report.rows if row.kind == "children"), 0)
+    children = next((row.understood or 0 for row in report.rows if row.kind == "child"), 0)
     delivery = report.delivery or Delivery()
     loads.put(
         Load(

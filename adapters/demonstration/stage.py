@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.assembly import ceremonies
-from adapters.assembly.hub import Rooms, init_ledger, init_ledgers, open_hub, trust_file
+from adapters.assembly.hub import Rooms, init_ledger, init_ledgers, open_hub
+from adapters.assembly.identities import trust_file
 from adapters.reference.shipped import (
     PARTICIPANTS,
     documents_for,

@@ -36,8 +36,8 @@ def refuse_open_address(address: Address) -> None:
         return
     if address.host != "localhost" and not _is_loopback(address.host):
         raise HomeNotReady(
-            "this address can be reached from other machines: give --tls-certificate and "
-            "--tls-key, or name the proxy that terminates TLS with --behind-proxy"
+            "this address can be reached from other machines: give --tls CERTIFICATE KEY, "
+            "or name the proxy that terminates TLS with --behind-proxy"
         )
 
 

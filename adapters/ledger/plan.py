@@ -14,8 +14,8 @@ from domain.record import decode_leaf, encode_record
 from services.ports import (
     Answered,
     Conflict,
-    HeldBack,
     Head,
+    HeldBack,
     Outcome,
     PendingRecord,
     PendingSubmission,

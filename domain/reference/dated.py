@@ -103,7 +103,7 @@ def unknown(values: Iterable[str], known: Iterable[str], *, place: str) -> Itera
 def day_after(day: Day) -> Day:
     """Give the next day; the last day of 2099 has none that a document could name, and is kept."""
     following = day_of(day) + datetime.timedelta(days=1)
-    return following.isoformat() if following.year < 2100 else day  # noqa: PLR2004 - as `Day`
+    return following.isoformat() if following.year < 2100 else day  # noqa: PLR2004 - the years that a Day has
 
 
 def shape_faults(error: ValidationError, model: type[Document]) -> tuple[Fault, ...]:

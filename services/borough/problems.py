@@ -60,7 +60,7 @@ def place_of(text: JsonValue) -> str:
 
 def answered(answer: HubAnswer, what: str) -> bytes:
     """Give the body of a good answer; raises NotFound, NotAuthorised or Unavailable."""
-    if answer.status == 200:  # noqa: PLR2004 - OK
+    if answer.status == 200:  # noqa: PLR2004 - the status that means yes
         return answer.body
     if answer.status == 404:  # noqa: PLR2004 - no such thing
         raise NotFound(what)

@@ -122,19 +122,17 @@ def test_no_two_submissions_are_signed_alike(
     assert (first == signed_bytes(other[0], other[1], SUBMISSION, other[2])) == (one == other)
 
 
+OTHER_ENVELOPE = StatedPart(2, PartClass.RESTRICTED, SEALED.commitment, bytes(32), bytes(32))
+OTHER_NUMBER = StatedPart(4, PartClass.RESTRICTED, SEALED.commitment, bytes(32), bytes(32))
 CHANGED = [
     (EVENT.bytes, HEADER, [FACTS, SHARED]),
     (EVENT.bytes, HEADER, [FACTS]),
     (SUBMISSION.bytes, HEADER, [FACTS, SHARED, SEALED]),
     (EVENT.bytes, bytes(32), [FACTS, SHARED, SEALED]),
     (EVENT.bytes, HEADER, [SHARED, FACTS, SEALED]),
-    (
-        EVENT.bytes,
-        HEADER,
-        [FACTS, SHARED, StatedPart(2, PartClass.RESTRICTED, bytes([0xA3]) * 32, bytes(32), bytes(32))],
-    ),
-    (EVENT.bytes, HEADER, [FACTS, SHARED, StatedPart(4, PartClass.RESTRICTED, *([bytes(32)] * 3))]),
-]  # fmt: skip
+    (EVENT.bytes, HEADER, [FACTS, SHARED, OTHER_ENVELOPE]),
+    (EVENT.bytes, HEADER, [FACTS, SHARED, OTHER_NUMBER]),
+]
 
 
 @pytest.mark.parametrize(("event", "header", "parts"), CHANGED)

@@ -15,8 +15,8 @@ def test_token_vector() -> None:
     """The bytes are those of the format: HMAC-SHA-256 of the basis, a colon and the number."""
     (token,) = tokens([("upn", "A123456789012")], [THIS_YEAR])
     assert token.basis == "upn"
-    assert token.key == "iPdtOScsaxmyFgyRd1f3Hek_s4Jd7ZqDlr0NOQJ5tGM"
-    assert token.token == "PLACEHOLDER"
+    assert token.key == "CMu2ZXGRBOD2ZVrDulqdO7pJFJkGQ1b_Kb15Lqo_xQI"
+    assert token.token == "2YzZGKSDlGWeTrbRYXBHGZrbLYTA8v9ud5bCNz1sz10"
 
 
 def test_tokens_go_out_under_both_years() -> None:
