@@ -114,7 +114,7 @@ def settle(arrived: Link, links: Links) -> Settled:
     if arrived.names is None and not waiting_for_it:  # as nearly all are
         return Settled((arrived,), begun=arrived)
     if target is not None and target.root is not None and not arrived.withdraws:
-        arrived = replace(arrived, root=target.root, depth=1)
+        arrived = replace(arrived, root=target.root, depth=target.depth + 1)
     faulty: list[tuple[Link, str]] = []
     for waiting in waiting_for_it:
         code = naming_fault(waiting, arrived)
@@ -149,7 +149,7 @@ def _attached(root: Link, links: Links) -> Iterator[Link]:
         target = above.pop()
         for link in links.naming(target.event_id):
             if not link.withdraws and naming_fault(link, target) is None:
-                joined = replace(link, root=target.root, depth=1)
+                joined = replace(link, root=target.root, depth=target.depth + 1)
                 above.append(joined)
                 yield joined
 

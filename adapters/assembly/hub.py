@@ -258,6 +258,10 @@ def _hub(
 def _rules(stands: Mapping[str, _Stand], registry: Registry) -> FoldingRules:
     def takes(header: Header) -> bool:
         agreement = registry.agreement_text(header.agreement)
+        if agreement is None:
+            # It was registered before anything could be recorded under it: read on to it.
+            registry.refresh()
+            agreement = registry.agreement_text(header.agreement)
         return agreement is not None and agreement.covers_purpose(
             header.kind_name(), THEMES_PURPOSE
         )

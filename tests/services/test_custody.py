@@ -6,7 +6,6 @@ import hmac
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import permutations
 
 import pytest
 
@@ -150,15 +149,15 @@ def test_two_at_once_are_given_one_key() -> None:
     assert len(set(found)) == len(rows_of(store)) == 1
 
 
-@pytest.mark.parametrize("moved", list(permutations(("tag", "key_id", "ledger", "key_class"), 1)))
-def test_a_wrapped_key_opens_in_its_own_row_alone(moved: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("moved", ["tag", "key_id", "ledger", "key_class"])
+def test_a_wrapped_key_opens_in_its_own_row_alone(moved: str) -> None:
     """A row whose tag, id, ledger or class is another row's does not open."""
     store = MemoryKeyStore()
     names = (CHILD, KeyName("redbridge", "stream", "other"))
     made = a_custody(store).keys_for(names)
     one, other = (store.find([a_custody(store).tag(name)])[0] for name in names)
     store._rows.clear()
-    put(store, replace(one, **{name: getattr(other, name) for name in moved}))
+    put(store, replace(one, **{moved: getattr(other, moved)}))
     with pytest.raises(NotOpened, match="wrapped key"):
         a_custody(store).held([row.key_id for row in rows_of(store)])
     assert made[CHILD].key_id == one.key_id

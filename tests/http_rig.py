@@ -1,0 +1,166 @@
+"""The HTTP application over a hub in memory, with tokens for a publisher, a plain source, a reader.
+
+What is served is what `bhr serve` serves: the guarded application, its middleware included. Tokens
+are minted by the embedded issuer and checked as any token is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from adapters.http.application import guarded
+from adapters.identity.tokens import EmbeddedIssuer, TokenVerifier
+from adapters.reference.shipped import PARTICIPANTS
+from domain.canonical import JsonValue, canonical
+from domain.envelope import Header
+from domain.vocabulary.offices import RightGranted
+from domain.wire import SIGNED_TYPE
+from projections.catalogue import PROJECTIONS
+from services.folding import FoldingRules
+from services.hub import Hub
+from services.identifiers import uuid7
+from services.ports import Caller
+from services.projecting import Projector
+from services.querying import Querying
+from services.views import ViewStore, view_versions
+from tests.fakes_views import FakeViews
+from tests.hub_rig import HAVERING, HubRig, next_participants, open_rig, shipped_fields
+from tests.rig_publisher import AGREEMENT, PURPOSE, Json, Publisher, token
+
+ISSUER, AUDIENCE = "urn:test:issuer", "urn:test:hub"
+PLAIN = "/participants/havering/early-help"
+ONE_TYPE = "application/cloudevents+json"
+BATCH_TYPE = "application/cloudevents-batch+json"
+PROBLEM_TYPE = "application/problem+json"
+ACKNOWLEDGEMENT_TYPE = "application/vnd.bhr.acknowledgement+json"
+WHY = {"agreement": AGREEMENT, "purpose": PURPOSE}
+VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])
+LIFE_S = 3600
+
+
+def sequence_of_sources() -> list[JsonValue]:
+    """Give the registered sources and a plain one of Havering's."""
+    listed = shipped_fields(PARTICIPANTS)["sources"]
+    assert isinstance(listed, list)
+    plain: Json = {
+        "controller": "havering",
+        "description": "A system that cannot run the client.",
+        "ledger": "havering",
+        "name": PLAIN,
+        "participant": "havering",
+        "plain": True,
+    }
+    return [*listed, plain]
+
+
+@dataclass
+class HttpRig:
+    """A served hub, and a client at its door."""
+
+    rig: HubRig
+    views: ViewStore = field(default_factory=FakeViews)
+
+    def __post_init__(self) -> None:
+        """Register a plain source and a reader, and open the door."""
+        self.rig.registering.register(next_participants(sources=sequence_of_sources()))
+        self.issuer = EmbeddedIssuer(bytes(range(1, 33)), ISSUER, AUDIENCE, self.rig.clock)
+        self.publisher = self.rig.publisher()
+        self.rig.registering.grant(
+            RightGranted.Facts(
+                effective_from="2020-01-01",
+                office="analyst",
+                participant="havering",
+                purposes=(PURPOSE,),
+                right="live",
+            )
+        )
+        self.publishing = self.bearer(Caller("havering", HAVERING, None, "system"))
+        self.plain = self.bearer(Caller("havering", PLAIN, None, "system"))
+        self.reading = self.bearer(Caller("havering", None, "analyst", "person-1"))
+        self.hub = self._hub()
+        self.app = guarded(self.hub)
+        self.client = TestClient(self.app)
+
+    def _hub(self) -> Hub:
+        rig = self.rig
+        identity = TokenVerifier(ISSUER, AUDIENCE, keys=self.issuer.keys, clock=rig.clock)
+        return Hub(
+            identity=identity,
+            publishing=rig.publishing,
+            plain=rig.plain,
+            querying=Querying(lambda: self.views, rig.registry, rig.reading, VERSIONS),
+            fetching=rig.fetching,
+            registry=rig.registry,
+            taking=rig.taking,
+        )
+
+    def serve(self, change: Callable[[Hub], Hub]) -> TestClient:
+        """Give a client at the door of a hub in which something is another thing."""
+        return TestClient(guarded(change(self.hub)))
+
+    def token(self, caller: Caller, *, life_seconds: int = LIFE_S) -> str:
+        """Mint a token."""
+        return self.issuer.mint(caller, life_seconds=life_seconds)
+
+    def bearer(self, caller: Caller) -> dict[str, str]:
+        """Give the header that a caller shows."""
+        return {"authorization": f"Bearer {self.token(caller)}"}
+
+    def post(self, body: bytes, kind: str = SIGNED_TYPE, **headers: str) -> Response:
+        """Publish bytes as Havering's case system, or as its plain one."""
+        who = self.publishing if kind == SIGNED_TYPE else self.plain
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(
+            "/v1/events", content=body, headers={**who, "content-type": kind, **named}
+        )
+
+    def get(self, path: str, **query: str) -> Response:
+        """Read as Havering's analyst, under the shipped agreement."""
+        return self.client.get(path, params={**WHY, **query}, headers=self.reading)
+
+    def plain_event(self, **changes: JsonValue) -> Json:
+        """Give a valid event as a plain source sends it; `changes` replace header fields."""
+        event = self.publisher.event(source=PLAIN)
+        subject: Json = {
+            "pseudonym": token(),
+            "restricted": {"date_of_birth": "2017-03-04", "name": "Invented Child"},
+            "role": "child",
+            "shared": {"age_band": "5-9", "primary_need": "N1", "sex": "female"},
+        }
+        data: Json = {"facts": {"source_code": "2A"}, "subjects": [subject]}
+        return {**event, "data": data, **changes}
+
+    def project(self) -> None:
+        """Fold everything into the views."""
+        rules = FoldingRules(
+            open_entry=lambda ledger, entry: self.rig.stands[ledger].opening.event(entry),
+            projections=PROJECTIONS,
+            takes=_every_purpose,
+        )
+        ledgers = {name: stand.ledger for name, stand in self.rig.stands.items()}
+        projector = Projector(ledgers, lambda: self.views, rules)
+        while projector.step():
+            pass
+
+    def refused_codes(self, ledger: str = "havering") -> list[tuple[str, ...]]:
+        """Give the codes of every refusal that a ledger holds, in order."""
+        return [facts.codes for facts in self.rig.stands[ledger].refusals()]
+
+
+def _every_purpose(_: Header) -> bool:
+    return True
+
+
+@contextmanager
+def open_door() -> Iterator[HttpRig]:
+    """Give a served hub, and stop its writers afterwards."""
+    with open_rig() as rig:
+        door = HttpRig(rig)
+        with door.client:
+            yield door
