@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Union, cast, get_args
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, create_model
@@ -76,17 +77,30 @@ class Parsed:
 
 
 class Wire:
-    """The models of one catalogue, built once."""
+    """The models of one catalogue, each built when it is first needed: that takes half a second."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        """Build a model for each kind and the adapters over all of them."""
+        """Read events of this catalogue."""
         self.catalogue = catalogue
-        signed = tuple(_signed_model(kind) for kind in catalogue.kinds)
-        plain = tuple(_plain_model(kind) for kind in catalogue.kinds)
-        self._signed = TypeAdapter(cast("type[AnySigned]", _union(signed)))
-        self._whole = _submission_model(signed)
-        self._plain = TypeAdapter(cast("type[AnyPlain]", _union(plain)))
-        self._names = _field_names((*signed, *plain, SubmissionHead))
+        parts = (p for kind in catalogue.kinds for p in (kind.Facts, kind.Shared, kind.Restricted))
+        self._names = _field_names((SubmissionHead, AnySigned, AnyPlain, *parts))
+
+    @cached_property
+    def _signed_models(self) -> tuple[type[AnySigned], ...]:
+        return tuple(_signed_model(kind) for kind in self.catalogue.kinds)
+
+    @cached_property
+    def _whole(self) -> type[SignedSubmission]:
+        return _submission_model(self._signed_models)
+
+    @cached_property
+    def _signed(self) -> TypeAdapter[AnySigned]:
+        return TypeAdapter(cast("type[AnySigned]", _union(self._signed_models)))
+
+    @cached_property
+    def _plain(self) -> TypeAdapter[AnyPlain]:
+        models = tuple(_plain_model(kind) for kind in self.catalogue.kinds)
+        return TypeAdapter(cast("type[AnyPlain]", _union(models)))
 
     def signed_submission(self, raw: bytes) -> Parsed:
         """Read a signed submission; raises SubmissionRefused when it has no head to answer to."""

@@ -37,7 +37,7 @@ class Plan:
     """The fault comes with this call, counted from now on."""
     seen: list[str] = field(default_factory=list)
 
-    def fail(self, operation: str, when: When, *, calls: int = 1) -> None:
+    def fail(self, operation: str, when: When = "before", *, calls: int = 1) -> None:
         """Let a call of an operation fail."""
         self.operation, self.when, self.calls = operation, when, calls
 
@@ -94,6 +94,8 @@ class FailingLedger:
     fences: int = 0
     moving: list[Callable[[], None]] = field(default_factory=list)
     """Run one by one, each as a fence rises just before an append."""
+    pausing: list[Callable[[], None]] = field(default_factory=list)
+    """Run one by one, each just before an append."""
     batches: list[int] = field(default_factory=list)
     """How many submissions each append brought."""
 
@@ -106,6 +108,8 @@ class FailingLedger:
         self, submissions: Sequence[PendingSubmission], *, now_ms: int, fences: int
     ) -> list[Answered | SubmissionConflict]:
         """Append submissions in order, in one transaction; one result each."""
+        if self.pausing:
+            self.pausing.pop(0)()
         if self.moving:
             self.moving.pop(0)()
             self.fences += 1

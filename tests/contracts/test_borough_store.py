@@ -277,7 +277,9 @@ def test_what_was_not_seen_is_given_page_by_page(store: BoroughStore) -> None:
         store.published.see([facts[4], b"else".ljust(16)])
         assert store.published.seen([facts[4], facts[5]]) == {facts[4]}
         pages = [[one.sequence for one in store.published.unseen("cin-census", 0, 2)]]
-        pages.append([one.sequence for one in store.published.unseen("cin-census", pages[0][-1], 2)])
+        pages.append(
+            [one.sequence for one in store.published.unseen("cin-census", pages[0][-1], 2)]
+        )
         assert pages == [[3, 6], [7]]
         store.published.forget_seen()
         assert store.published.seen([facts[4]]) == set()

@@ -129,7 +129,7 @@ def child(person: str = "C1", **shared: object) -> SubjectDraft:
         "child",
         ReferralReceived.Shared.model_validate({"age_band": "5-9", "sex": "female", **shared}),
         ReferralReceived.Restricted.model_validate(
-            {"date_of_birth": "2016-05-04", "local_id": person}
+            {"date_of_birth": "2016-05-04", "local_id": person, "name": f"Child {person}"}
         ),
     )
 

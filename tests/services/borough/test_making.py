@@ -66,7 +66,10 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6
 
 @given(TEXTS, TEXTS, st.sampled_from([None, "female", "male"]), st.booleans())
 def test_the_hub_comes_to_the_same_statement(
-    narrative: str, address: str, sex: str | None, with_restricted: bool  # noqa: FBT001 - hypothesis hands it over
+    narrative: str,
+    address: str,
+    sex: str | None,
+    with_restricted: bool,  # noqa: FBT001 - hypothesis hands it over
 ) -> None:
     """Whatever the texts, what the hub recomputes from the document is what the client signed."""
     restricted = ReferralReceived.Restricted(narrative=narrative, address=address[:200])

@@ -116,9 +116,7 @@ def test_two_candidates_are_none() -> None:
     """With two old facts or two new ones that are alike nothing is guessed."""
     olds = [row(assessment(day="2023-04-03"), 1), row(assessment(day="2023-04-04"), 2)]
     steps = planned([assessment(day="2023-04-05")], [], olds)
-    steps += planned(
-        [assessment(day="2023-04-05"), assessment(day="2023-04-06")], [], olds[:1]
-    )
+    steps += planned([assessment(day="2023-04-05"), assessment(day="2023-04-06")], [], olds[:1])
     assert {step.change for step in steps} == {"new"}
 
 

@@ -79,7 +79,9 @@ def test_patience_ends_and_nothing_is_lost(hub: FakeHub, borough: Borough) -> No
     assert client.send().left == 3
     assert client.status().waiting == 3
     assert client.send().left == 0
-    numbers = [int(one["sequence"]) for raw in dict.fromkeys(hub.received) for one in events_in(raw)]
+    numbers = [
+        int(one["sequence"]) for raw in dict.fromkeys(hub.received) for one in events_in(raw)
+    ]
     assert numbers == sorted(numbers)
 
 
@@ -131,7 +133,9 @@ def test_a_submission_refused_as_a_whole_is_kept_and_passed(
     """It is reported with its codes, and the next ones go on."""
     client = borough.client()
     (first,) = client.publish([referral("C1")]).submissions
-    hub.problem = problem(status, "no-good", faults=[{"code": "bad", "event": -1, "place": "events"}])
+    hub.problem = problem(
+        status, "no-good", faults=[{"code": "bad", "event": -1, "place": "events"}]
+    )
     sent = client.send()
     assert (sent.left, sent.refused_whole[0]) == (0, first)
     assert sent.codes["bad"] == len(sent.refused_whole)

@@ -53,7 +53,9 @@ def borough(hub: FakeHub, store: MemoryBoroughStore) -> Borough:
     return Borough(hub, store=store)
 
 
-def published(borough: Borough, *persons: str, recipients: tuple[str, ...] = ()) -> list[str | None]:
+def published(
+    borough: Borough, *persons: str, recipients: tuple[str, ...] = ()
+) -> list[str | None]:
     """Publish a referral of each person; gives the sessions that they were sealed in."""
     client = borough.client()
     client.publish([replace(referral(person), recipients=recipients) for person in persons])
