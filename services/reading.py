@@ -41,7 +41,7 @@ class ReadingDesk:
         """Give the agreement under which the view may be read; raises NotAuthorised."""
         caller = reading.caller
         if caller.office is None:
-            raise NotAuthorised("token-cannot-read")
+            raise NotAuthorised("not-a-reading-token")
         self._registry.refresh()
         agreement = self._registry.agreement(reading.agreement)
         if agreement is None:

@@ -90,7 +90,7 @@ class Taking:
     def source(self, caller: Caller) -> tuple[Source, Books]:
         """Give the registered source that a token speaks for; raises NotAuthorised."""
         if caller.source is None:
-            raise NotAuthorised("token-cannot-publish")
+            raise NotAuthorised("not-a-publishing-token")
         source = self._registry.source(caller.source)
         if source is None or source.participant != caller.participant:
             raise NotAuthorised("source-not-registered")

@@ -143,9 +143,12 @@ def _print_verdict(console: Console, comparison: Comparison) -> bool:
 
 
 def _keep_serving(console: Console, stage: Stage) -> None:
-    console.print(
+    token = stage.folder / "reader.token"
+    token.touch(mode=0o600)
+    token.write_text(stage.reader_token, encoding="ascii")
+    typer.echo(
         f"\nServing on {stage.url()} until stopped (Ctrl-C). To read a view:\n"
-        f"  curl -H 'Authorization: Bearer {stage.reader_token}' \\\n"
+        f'  curl -H "Authorization: Bearer $(cat {token})" \\\n'
         f"    '{stage.url()}/v1/factors?agreement={AGREEMENT}&purpose={PURPOSE}'"
     )
     try:

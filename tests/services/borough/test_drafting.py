@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from domain.vocabulary.assessment import AssessmentCompleted, AssessmentStarted
 from domain.vocabulary.data_quality import IdentityLinked
-from domain.vocabulary.figures import FigureReported
 from domain.vocabulary.parts import RestrictedPart, SharedPart
 from domain.vocabulary.persons import DescribedPerson
 from services.borough.drafting import Draft, SubjectDraft, Tagged, Tagging
@@ -122,12 +121,6 @@ def test_no_value_stands_in_a_draft_that_is_shown() -> None:
     shown = repr(referral("SECRET-ID"))
     assert "SECRET-ID" not in shown
     assert "2016-05-04" not in repr(child("SECRET-ID"))
-
-
-def test_an_event_about_nobody_is_a_draft_too() -> None:
-    """Figures have no persons, and come under the empty one."""
-    facts = FigureReported.Facts.model_construct()
-    assert Draft(FigureReported, ("f",), ("f",), "2023-04-03T00:00:00Z", facts).person() == ""
 
 
 CHANGES = {

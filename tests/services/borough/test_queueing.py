@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import Fault, SubmissionRefused
+from domain.vocabulary.figures import FigureReported
 from services.borough.drafting import Draft, SubjectDraft
 from services.borough.queueing import STRETCH, Watch
 from services.borough.reconciling import Gone, Held, Returning
@@ -260,6 +261,35 @@ def test_a_crash_between_stretches_is_picked_up(hub: FakeHub, borough: Borough) 
     assert (queued.total("unchanged"), queued.total("new")) == (STRETCH, 5)
     client.send()
     assert len(hub.standing()) == STRETCH + 5
+
+
+def test_events_about_nobody_are_published_too(hub: FakeHub, borough: Borough) -> None:
+    """Figures have no persons: in a return they are held against what was published alike."""
+    client = borough.client()
+    facts = {
+        "area": "E09000016",
+        "measure": "first-time-entrants",
+        "numerator": 12,
+        "period_end": "2023-06-30",
+        "period_start": "2023-04-01",
+        "published_source": "Youth justice, quarterly sheet",
+    }
+    figures = [
+        Draft(
+            FigureReported,
+            ("first-time-entrants", quarter),
+            ("first-time-entrants",),
+            "2023-06-30T00:00:00Z",
+            FigureReported.Facts.model_validate(facts),
+        )
+        for quarter in ("q1", "q2")
+    ]
+    client.publish(figures, Return().asked())
+    later = Return()
+    assert client.publish(figures[:1], later.asked()).total("unchanged") == 1
+    assert [(one.held.person, one.person_gone) for one in later.gone] == [("", False)]
+    sent = client.send()
+    assert (sent.recorded, sent.refused) == (3, 0)
 
 
 def test_counts_are_by_kind(borough: Borough) -> None:

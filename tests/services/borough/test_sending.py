@@ -79,9 +79,8 @@ def test_patience_ends_and_nothing_is_lost(hub: FakeHub, borough: Borough) -> No
     assert client.send().left == 3
     assert client.status().waiting == 3
     assert client.send().left == 0
-    numbers = [
-        int(one["sequence"]) for raw in dict.fromkeys(hub.received) for one in events_in(raw)
-    ]
+    documents = dict.fromkeys(hub.received)
+    numbers = [int(one["sequence"]) for document in documents for one in events_in(document)]
     assert numbers == sorted(numbers)
 
 

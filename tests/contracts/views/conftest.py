@@ -1,0 +1,29 @@
+"""The stores that are held to the promises: SQLite, and the fake that tests elsewhere use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.views.schema import create
+from adapters.views.sqlite import SqliteViews
+from services.views import ViewStore
+from tests.contracts.views.builders import Reopen
+from tests.fakes_views import FakeViews
+
+
+@pytest.fixture(params=["sqlite", "fake"])
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Reopen:
+    """Give the store as a process that starts now finds it."""
+    if request.param == "fake":
+        store = FakeViews()
+        return lambda: store
+    create(tmp_path / "views.sqlite", "v1")
+    return lambda: SqliteViews(tmp_path / "views.sqlite", versions="v1", key=bytes(32))
+
+
+@pytest.fixture
+def store(reopen: Reopen) -> ViewStore:
+    """Give one store."""
+    return reopen()
