@@ -105,11 +105,15 @@ class Wire:
     def signed_submission(self, raw: bytes) -> Parsed:
         """Read a signed submission; raises SubmissionRefused when it has no head to answer to."""
         document = self._document(raw)
+        whole = self._read(raw)
+        # Not while pydantic's error is being handled: a refusal would trail it, names and all.
+        return self._salvaged(document) if whole is None else Parsed(whole.submission, whole.events)
+
+    def _read(self, raw: bytes) -> SignedSubmission | None:
         try:
-            whole = self._whole.model_validate_json(raw)
+            return self._whole.model_validate_json(raw)
         except ValidationError:
-            return self._salvaged(document)
-        return Parsed(whole.submission, whole.events)
+            return None
 
     def _salvaged(self, document: JsonValue) -> Parsed:
         """Read what can be read of a submission in which something is wrong."""

@@ -6,10 +6,9 @@ are minted by the embedded issuer and checked as any token is.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -17,21 +16,20 @@ from httpx2 import Response
 from adapters.http.application import guarded
 from adapters.identity.tokens import EmbeddedIssuer, TokenVerifier
 from adapters.reference.shipped import PARTICIPANTS
-from domain.canonical import JsonValue, canonical
+from domain.canonical import JsonValue
 from domain.envelope import Header
 from domain.vocabulary.offices import RightGranted
 from domain.wire import SIGNED_TYPE
 from projections.catalogue import PROJECTIONS
 from services.folding import FoldingRules
 from services.hub import Hub
-from services.identifiers import uuid7
 from services.ports import Caller
 from services.projecting import Projector
 from services.querying import Querying
 from services.views import ViewStore, view_versions
 from tests.fakes_views import FakeViews
 from tests.hub_rig import HAVERING, HubRig, next_participants, open_rig, shipped_fields
-from tests.rig_publisher import AGREEMENT, PURPOSE, Json, Publisher, token
+from tests.rig_publisher import AGREEMENT, PURPOSE, Json, token
 
 ISSUER, AUDIENCE = "urn:test:issuer", "urn:test:hub"
 PLAIN = "/participants/havering/early-help"

@@ -33,6 +33,8 @@ from services.taking import Answer
 
 AGREEMENT = "bhr-themes@1"
 PURPOSE = "partnership-themes"
+CASE_WORK = "case-work"
+MOVE = "cross-border-move-notified"
 RESTRICTED: Mapping[str, JsonValue] = {"date_of_birth": "2017-03-04", "name": "Invented Child"}
 Json = dict[str, JsonValue]
 
@@ -125,13 +127,26 @@ class Publisher:
         subjects(event)[0]["restricted"] = part
         return event
 
+    def move(self, seal: SessionSeal, **changes: JsonValue) -> Json:
+        """Give a sealed event that may be addressed to other bodies: a move across a border."""
+        event = self.sealed(seal, MOVE, RESTRICTED, **{"purpose": CASE_WORK, **changes})
+        inner(event, "data")["facts"] = {"from_la": "311", "to_la": "317"}
+        subjects(event)[0]["shared"] = {"sex": "female"}
+        return event
+
     def submission(self, *events: Json, **changes: JsonValue) -> bytes:
         """Give the bytes of a signed submission; `changes` replace fields of its head."""
-        return self.over(events, [stated(event) for event in events], **changes)
+        return self.over(events, [stated(event) for event in events], None, **changes)
 
-    def over(self, events: Iterable[Json], digests: Sequence[bytes], **changes: JsonValue) -> bytes:
+    def over(
+        self,
+        events: Iterable[Json],
+        digests: Sequence[bytes],
+        submission_id: str | None = None,
+        **changes: JsonValue,
+    ) -> bytes:
         """Give a submission that is signed over these digests, whatever its events are."""
-        submission = uuid7(self._clock.now_ms())
+        submission = uuid.UUID(submission_id) if submission_id else uuid7(self._clock.now_ms())
         message = signed_bytes(self.ledger, self.source, submission, digests)
         head: Json = {
             "id": str(submission),

@@ -22,7 +22,7 @@ HOUSE = {
     "services/__init__.py": "",
     "services/publishing.py": "import logging\n\nfrom projections import factors\n",
     "adapters/__init__.py": "",
-    "adapters/assembly.py": "import adapters.keys.keyring\nimport adapters.ledger.store\n",
+    "adapters/assembly/hub.py": "import adapters.keys.keyring\nimport adapters.ledger.store\n",
     "adapters/client/__init__.py": "",
     "adapters/http/__init__.py": "",
     "adapters/http/api.py": "import fastapi\nimport pydantic\nimport starlette.requests\n",

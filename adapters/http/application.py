@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
 from adapters.http import intake, problems, reading
+from adapters.http.described import openapi
 from services.hub import Hub
+
+SILENT: TelemetryConfig = {
+    "auto_configure": False,
+    "logs": False,
+    "metrics": False,
+    "operation_spans": False,
+    "tracing": False,
+}
+"""The framework would hand paths, queries and exceptions to whatever telemetry it finds."""
+
+
+class _Application(FastAPI):
+    def openapi(self) -> dict[str, object]:
+        """Give the OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = openapi(self)
+        return self.openapi_schema
 
 
 def application(hub: Hub) -> FastAPI:
     """Give the application over an open hub, its OpenAPI included."""
-    app = FastAPI(
+    app = _Application(
         title="BHR safeguarding hub",
         version="1",
         description="Publish sealed safeguarding events, read shared views, fetch sealed parts.",
@@ -19,6 +38,7 @@ def application(hub: Hub) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         redirect_slashes=False,
+        telemetry=SILENT,
     )
     problems.install(app)
     app.include_router(intake.router(hub))

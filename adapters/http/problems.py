@@ -13,13 +13,16 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.http.bodies import NotTaken, TooSlow
 from domain.canonical import JsonValue
 from domain.errors import (
     AlreadyDifferent,
     Fault,
     HubError,
+    KeyMissing,
     NotAuthorised,
     NotFound,
     NotOpened,
@@ -29,6 +32,8 @@ from domain.errors import (
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+FAULTS_TOLD_MAX = 1000
+"""Of more the acknowledgement beside them tells, event by event."""
 log = logging.getLogger("bhr.http")
 
 STATUSES: tuple[tuple[type[HubError], int, str], ...] = (
@@ -36,7 +41,8 @@ STATUSES: tuple[tuple[type[HubError], int, str], ...] = (
     (NotAuthorised, 403, "not-authorised"),
     (NotFound, 404, "not-found"),
     (AlreadyDifferent, 409, "already-recorded-differently"),
-    (NotOpened, 410, "not-opened"),
+    (KeyMissing, 410, "not-opened"),
+    (NotOpened, 500, "not-as-recorded"),
     (Unavailable, 503, "not-available"),
     (HubError, 503, "not-ready"),
 )
@@ -47,14 +53,20 @@ TITLES: Mapping[int, str] = {
     403: "This may not be done",
     404: "There is no such thing",
     405: "Not that method, here",
-    406: "Not available in that form",
+    408: "The request took too long to arrive",
     409: "This id is recorded with another content",
     410: "This does not open any more",
     413: "Too large",
-    415: "Not a content type that is taken here",
+    415: "Not a content type or coding that is taken here",
     422: "Refused; nothing but the refusal was recorded",
     500: "An unexpected fault; nothing was acknowledged",
     503: "Not available now; try again",
+}
+_FRAMEWORK_CODES: Mapping[int, str] = {404: "not-found", 405: "method-not-allowed"}
+_PARAMETER_CODES: Mapping[str, str] = {
+    "extra_forbidden": "not-known",
+    "given_twice": "given-twice",
+    "missing": "missing",
 }
 
 
@@ -73,23 +85,25 @@ def problem(
     }
     if faults:
         body["faults"] = [
-            {"code": one.code, "event": one.event, "place": one.place} for one in faults
+            {"code": one.code, "event": one.event, "place": one.place}
+            for one in faults[:FAULTS_TOLD_MAX]
         ]
     headers = {"cache-control": "no-store"}
     if status == 503:  # noqa: PLR2004 - the one status that says when to come back
         headers["retry-after"] = str(RETRY_AFTER_S)
     if status == 401:  # noqa: PLR2004 - the one status that names its scheme
-        headers["www-authenticate"] = "Bearer"
+        given = "" if code == "token-missing" else ' error="invalid_token"'
+        headers["www-authenticate"] = f"Bearer{given}"
     return Response(json.dumps({**body, **(extra or {})}), status, headers, media_type=PROBLEM_TYPE)
 
 
 def problem_of(error: HubError) -> Response:
     """Translate one of our own errors."""
-    if isinstance(error, NotAuthorised) and error.reason.startswith("token-"):
-        return problem(401, error.reason)
     status, code = next(
         (status, code) for kind, status, code in STATUSES if isinstance(error, kind)
     )
+    if isinstance(error, NotAuthorised):
+        return problem(401 if error.reason.startswith("token-") else status, error.reason)
     if isinstance(error, SubmissionRefused):
         whole = {fault.code for fault in error.faults}
         if whole == {"too-large"}:
@@ -97,9 +111,21 @@ def problem_of(error: HubError) -> Response:
         if whole <= {"not-json", "not-utf-8"}:
             return problem(400, "not-json", faults=error.faults)
         return problem(status, code, faults=error.faults)
-    if isinstance(error, NotAuthorised):
-        return problem(status, error.reason)
     return problem(status, code)
+
+
+def _parameters(error: RequestValidationError) -> Response:
+    """Say which of our own parameters is wrong; a name that was sent and is not ours is not told.
+
+    pydantic's errors hold such a name in their place, and what was sent beside it.
+    """
+    faults = set()
+    for one in error.errors():
+        code = _PARAMETER_CODES.get(one["type"], "not-valid")
+        ours = code in {"missing", "not-valid"}
+        place = ".".join(str(step) for step in one["loc"][: 2 if ours else 1])
+        faults.add(Fault(-1, place, code))
+    return problem(422, "parameters-refused", faults=sorted(faults))
 
 
 def install(app: FastAPI) -> None:
@@ -109,31 +135,59 @@ def install(app: FastAPI) -> None:
     async def _ours(_: Request, error: HubError) -> Response:
         return problem_of(error)
 
+    @app.exception_handler(NotTaken)
+    async def _not_taken(_: Request, error: NotTaken) -> Response:
+        return problem(415, error.what)
+
+    @app.exception_handler(TooSlow)
+    async def _too_slow(_: Request, __: TooSlow) -> Response:
+        return problem(408, "too-slow")
+
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(_: Request, __: ClientDisconnect) -> Response:
+        return problem(400, "cut-short")  # nobody is there to read it: no fault of the hub's
+
     @app.exception_handler(RequestValidationError)
     async def _fields(_: Request, error: RequestValidationError) -> Response:
-        faults = [
-            Fault(-1, ".".join(str(step) for step in one["loc"][:2]), "not-valid")
-            for one in error.errors()
-            if len(one["loc"]) > 1 and one["type"] != "extra_forbidden"
-        ]
-        return problem(422, "parameters-refused", faults=faults)
+        return _parameters(error)
 
     @app.exception_handler(HTTPException)
     async def _framework(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, "not-found" if error.status_code == 404 else "refused")  # noqa: PLR2004
+        answer = problem(error.status_code, _FRAMEWORK_CODES.get(error.status_code, "refused"))
+        answer.headers.update(error.headers or {})  # of a 405: which methods there are
+        return answer
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(_: Request, __: Exception) -> Response:
+        # Given, since the framework would answer in words of its own before it raises again.
+        return problem(500, "unexpected")
 
 
 class LastResort:
-    """Outermost: an exception that nobody foresaw is answered, and its text is never shown."""
+    """Outermost: an exception that nobody foresaw ends here, and its text is never shown.
+
+    Whatever is raised beyond this point the server logs with its text, and that may hold a value.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap the whole application."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and answer 500 in place of an exception."""
-        try:
+        """Pass on, and answer 500 in place of an exception, if no answer has begun."""
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticed)
         except Exception as error:  # noqa: BLE001 - its text may hold what was sent: name its class alone
             log.error("unexpected-fault kind=%s", type(error).__name__)  # noqa: TRY400 - no traceback: it may hold values
-            await problem(500, "unexpected")(scope, receive, send)
+            if not begun:
+                await problem(500, "unexpected")(scope, receive, send)

@@ -95,6 +95,7 @@ class Queueing:
             for number, faults in done.refused:
                 watch.refused(number, faults)
             watch.queued(read)
+            stretch.clear()  # not to hold it while the next is read
         if returning is not None:
             self._report_gone(returning, queued)
         return queued

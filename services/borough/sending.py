@@ -9,8 +9,8 @@ What an answer does:
     anything else, or no answer                         wait as long as told, and send again
 
 A refused event counts as not published, so that the source's next word on it is sent anew. When a
-submission is refused as a whole that was sent before, nobody knows whether the hub took it then: its
-events count as adrift, and are withdrawn before they are sent anew.
+submission is refused as a whole that was sent before, nobody knows whether the hub took it then:
+its events count as adrift, and are withdrawn before they are sent anew.
 """
 
 from __future__ import annotations

@@ -52,16 +52,15 @@ class Sealers:
 class SessionsInUse:
     """The sessions of one transaction."""
 
-    def __init__(self, table: SessionTable, sealers: Sealers, announce: Announce) -> None:
-        """Go on with the sessions that the store has; `announce` those that are new."""
+    def __init__(self, table: SessionTable, sealers: Sealers) -> None:
+        """Go on with the sessions that the store has."""
         self._table = table
         self._sealers = sealers
-        self._announce = announce
         self._now = sealers.means.clock.now_ms()
         self._found: dict[Recipients, tuple[OpenSession, SessionSeal]] = {}
         self._parts: Counter[bytes] = Counter()
 
-    def seal_for(self, recipients: Recipients, parts: int) -> SessionSeal:
+    def seal_for(self, recipients: Recipients, parts: int, announce: Announce) -> SessionSeal:
         """Give the session to seal `parts` further parts in, opening one when there is none."""
         found = self._found.get(recipients)
         if found is None:
@@ -70,7 +69,7 @@ class SessionsInUse:
             if found is not None:
                 self._table.close(found[0].session)
                 self._parts.pop(found[0].session, None)
-            found = self._opened(recipients)
+            found = self._opened(recipients, announce)
         self._found[recipients] = found
         self._parts[found[0].session] += parts
         return found[1]
@@ -99,7 +98,9 @@ class SessionsInUse:
         speaker = self._sealers.speaker
         return SessionName(speaker.ledger, speaker.source, session, recipients)
 
-    def _opened(self, recipients: Recipients) -> tuple[OpenSession, SessionSeal]:
+    def _opened(
+        self, recipients: Recipients, announce: Announce
+    ) -> tuple[OpenSession, SessionSeal]:
         if wanted := tuple(one for one in recipients if one not in self._sealers.publics):
             raise KeysWanted(wanted)
         secret = secrets.token_bytes(SECRET_BYTES)
@@ -109,7 +110,7 @@ class SessionsInUse:
             session=to_text(name.session),
             suite=SUITE,
         )
-        event = self._announce(facts)
+        event = announce(facts)
         session = OpenSession(name.session, recipients, secret, self._now, event)
         self._table.add(session)
         return session, self._seal(session)

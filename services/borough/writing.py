@@ -58,7 +58,7 @@ class Writing:
         speaker, means = writers.sealers.speaker, writers.sealers.means
         self._now_ms = means.clock.now_ms()
         self._names = Pseudonyms(store.pseudonyms, names)
-        self._sessions = SessionsInUse(store.sessions, writers.sealers, self._session_opened)
+        self._sessions = SessionsInUse(store.sessions, writers.sealers)
         self._submissions = Submissions(
             speaker, writers.keys, store.outbox, now_ms=self._now_ms, atomic=atomic
         )
@@ -118,7 +118,7 @@ class Writing:
         seal = None
         if parts:
             recipients = self._writers.sealers.speaker.recipients(draft.recipients)
-            seal = self._sessions.seal_for(recipients, parts)
+            seal = self._sessions.seal_for(recipients, parts, self._session_opened)
         slot = self._slot(event, step.supersedes)
         made = self._writers.maker.event(tagged, slot, self._names, seal)
         row = Published(

@@ -112,9 +112,8 @@ class Borough:
     @property
     def means(self) -> Means:
         """Give its means: real cryptography, a clock and a patience of the test's."""
-        return Means(
-            AesGcmCipher(), HybridEncapsulation(), signing.verify, self.clock, self.patience
-        )
+        cipher = AesGcmCipher(cached=1)  # each part has a key of its own: none comes twice
+        return Means(cipher, HybridEncapsulation(), signing.verify, self.clock, self.patience)
 
     def client(self) -> BoroughClient:
         """Make its client anew, as after a restart."""

@@ -46,6 +46,7 @@ class FakeHub:
 
     signing: dict[bytes, bytes] = field(default_factory=dict)
     listed: dict[str, list[tuple[KeyPurpose, bytes]]] = field(default_factory=dict)
+    models: Callable[[], Wire] = wire
     judge: Judge = takes_all
     silent: int = 0
     unheard: int = 0
@@ -95,7 +96,7 @@ class FakeHub:
         return HubAnswer(200, canonical({"keys": keys, "participant": code}))
 
     def _taken(self, document: bytes, *, atomic: bool) -> HubAnswer:
-        parsed = wire().signed_submission(document)
+        parsed = self.models().signed_submission(document)
         head = parsed.head
         if head.id in self.answers:
             before, answer = self.answers[head.id]

@@ -1,0 +1,149 @@
+"""What the OpenAPI says of each route: every status, its content type and document, examples."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from adapters.http import documents, examples, view_documents
+from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
+from adapters.http.problems import PROBLEM_TYPE
+from domain.values import Strict
+from domain.wire import EVENTS_MAX, SIGNED_TYPE
+
+ACKNOWLEDGEMENT_TYPE = "application/vnd.bhr.acknowledgement+json"
+_SHOWN: tuple[type[Strict], ...] = (
+    documents.Acknowledgement,
+    documents.KeysAnswer,
+    documents.PartAnswer,
+    documents.PlainCloudEvent,
+    documents.Problem,
+    documents.Submission,
+    view_documents.FactorsAnswer,
+    view_documents.FeedsAnswer,
+    view_documents.ThemeAnswer,
+)
+Described = dict[int | str, dict[str, object]]
+Node = dict[str, object]
+
+_REFERENCE = "#/components/schemas/{model}"
+_TEXT: Node = {"schema": {"type": "string"}}
+_HEADERS: Mapping[int, Node] = {
+    401: {"WWW-Authenticate": {"description": "The scheme", "required": True, **_TEXT}},
+    503: {"Retry-After": {"description": "Seconds to wait", "required": True, **_TEXT}},
+}
+_ALWAYS: Mapping[int, str] = {
+    401: "No valid bearer token",
+    422: "A parameter is missing, unknown, given twice, or not of its form",
+    500: "An unexpected fault",
+}
+
+
+def _schema(model: str) -> Node:
+    return {"$ref": _REFERENCE.format(model=model)}
+
+
+def _described(good: Node, refusals: Mapping[int, str]) -> Described:
+    problem = {PROBLEM_TYPE: {"schema": _schema("Problem")}}
+    told: Described = {200: good}
+    for status, description in sorted({**_ALWAYS, **refusals}.items()):
+        told[status] = {"description": description, "content": problem}
+        if status in _HEADERS:
+            told[status]["headers"] = _HEADERS[status]
+    return told
+
+
+def _answer(description: str, model: str, kind: str = "application/json") -> Node:
+    return {"description": description, "content": {kind: {"schema": _schema(model)}}}
+
+
+_READING: Mapping[int, str] = {
+    403: "No agreement, purpose or right allows it",
+    404: "No such thing, or none that the caller may know of",
+    503: "Not available, or the read could not be recorded: nothing is shown",
+}
+
+FACTORS = _described(_answer("Counts by borough and year", "FactorsAnswer"), _READING)
+THEME = _described(_answer("Counts by borough and month", "ThemeAnswer"), _READING)
+FEEDS = _described(_answer("Each source's health", "FeedsAnswer"), _READING)
+PART = _described(
+    _answer("The part as its publisher sealed it", "PartAnswer"),
+    {**_READING, 410: "Its key was destroyed: it does not open any more"},
+)
+KEYS = _described(
+    _answer("The registered keys", "KeysAnswer"),
+    {404: "No such body, or none with registered keys", 503: "Not available"},
+)
+PUBLISHING = _described(
+    _answer(
+        "Signed: what stands, event by event; some may be refused",
+        "Acknowledgement",
+        ACKNOWLEDGEMENT_TYPE,
+    ),
+    {
+        400: "The body is not JSON in UTF-8",
+        403: "The token, key, signature or agreement does not allow it",
+        408: "The body did not arrive in time",
+        409: "The submission's id, or every event's, is recorded with another content",
+        413: "More than 5 MiB, decoded, in one batch",
+        415: "Another content type or coding",
+        422: "Every event was refused, or a parameter: what is wrong, by event and field",
+        503: "Not available: nothing was recorded",
+    },
+)
+PUBLISHING_BODY: Node = {
+    "required": True,
+    "description": "At most 5 MiB, gzip or not; JSON in UTF-8 without floats or duplicate keys.",
+    "content": {
+        SIGNED_TYPE: {"schema": _schema("Submission"), "example": examples.SUBMISSION},
+        ONE_TYPE: {"schema": _schema("PlainCloudEvent"), "example": examples.PLAIN_EVENT},
+        BATCH_TYPE: {
+            "schema": {
+                "type": "array",
+                "items": _schema("PlainCloudEvent"),
+                "minItems": 1,
+                "maxItems": EVENTS_MAX,
+            },
+            "example": [examples.PLAIN_EVENT],
+        },
+    },
+}
+
+
+class _Untitled(GenerateJsonSchema):
+    """Without a title for each field: it would say the field's name again."""
+
+    def field_title_should_be_set(self, _: object) -> bool:
+        return False
+
+
+def openapi(app: FastAPI) -> Node:
+    """Give the OpenAPI document of the application, its components and its token scheme added."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version=app.openapi_version,
+        description=app.description,
+        routes=app.routes,
+    )
+    _, made = models_json_schema(
+        [(one, "validation") for one in _SHOWN],
+        ref_template=_REFERENCE,
+        schema_generator=_Untitled,
+    )
+    # A generic model's name holds those that it was made with: `SignedData_AnyFacts_AnyShared_`.
+    named = json.loads(re.sub(r"_Any[A-Za-z_]+", "", json.dumps(made["$defs"])))
+    bearer = {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "Speaks for one source of one participant, or for one office that reads.",
+    }
+    document["components"] = {"schemas": named, "securitySchemes": {"bearer": bearer}}
+    document["security"] = [{"bearer": []}]
+    return document

@@ -1,0 +1,77 @@
+"""The parameters of every route: each known by name, given once, and spelled in one way.
+
+A query with a name that nobody knows, or with one given twice, is refused: `?atomc=true` must not
+pass for a question that it is not, and what is recorded of a read must be all that was asked.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Path, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from domain.values import AgreementRef, EventId, LedgerName, ParticipantCode, PurposeCode
+from domain.vocabulary.codes import Slug
+
+DIGITS_MAX = 6
+
+
+def _plain_number(text: object) -> object:
+    """Take `7` alone: a lenient reading would take ` 7`, `+7`, `07`, `7.0` and `7_0` as well."""
+    if not isinstance(text, str):
+        return text
+    if not text.isascii() or not text.isdigit() or len(text) > DIGITS_MAX or str(int(text)) != text:
+        raise ValueError("not a plain number")
+    return int(text)
+
+
+async def given_once(request: Request) -> None:
+    """Refuse a query in which a parameter stands twice: which of them was meant?"""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if len(names) != len(set(names)):
+        raise RequestValidationError([{"loc": ("query",), "type": "given_twice"}])
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Nothing(_Query):
+    """No parameter at all."""
+
+
+class Manner(_Query):
+    """How a batch is to be taken."""
+
+    atomic: Literal["true", "false"] = Field(
+        default="false", description="`true`: all of the batch, or none of it"
+    )
+
+
+class Why(_Query):
+    """Under which agreement something is read, and what for."""
+
+    agreement: AgreementRef = Field(description="an agreement and its version")
+    purpose: PurposeCode = Field(description="what it is read for")
+
+
+class ViewQuery(Why):
+    """The same, with what to show of a view."""
+
+    borough: ParticipantCode | None = Field(default=None, description="one borough, by its code")
+    year: Annotated[int, BeforeValidator(_plain_number)] | None = Field(
+        default=None, ge=1990, le=2099, description="a year to 31 March, by the year it ends in"
+    )
+
+
+Theme = Annotated[Slug, Path(description="a theme, by its code")]
+Participant = Annotated[ParticipantCode, Path(description="a body, by its code")]
+LedgerOf = Annotated[LedgerName, Path(description="the ledger that holds the event")]
+EventOf = Annotated[EventId, Path(description="the event's id")]
+PartNumber = Annotated[
+    int,
+    BeforeValidator(_plain_number),
+    Path(ge=0, le=62, description="the part's number: even ones are restricted"),
+]

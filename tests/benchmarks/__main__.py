@@ -1,0 +1,122 @@
+"""`make bench`: what an event costs here, beside what it would cost anybody at the least.
+
+Nothing here fails over a time: a machine that is busy is no fault of the code. What counts are the
+ratios, since a thing and its floor are measured in the same rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.floors import BareTable, LibraryApplication, decrypt_and_parse, serialise
+from tests.benchmarks.measuring import Results, Times, lines
+from tests.benchmarks.stage import BOROUGH, Bench, open_bench
+
+ROUNDS = 5
+DRAFTS_A_ROUND = 2000
+
+SEAL, PUBLISH, PROJECT = "client make and seal", "publish", "project"
+SPELL, BARE, LIBRARY = "bare serialise", "bare SQLite insert", "eventsourcing + AES"
+OPEN = "bare decrypt and parse"
+PAIRS = ((SEAL, SPELL), (PUBLISH, BARE), (PUBLISH, LIBRARY), (PROJECT, OPEN))
+MEANING = {
+    SEAL: "drafts of a return become sealed, signed submissions, durable in the client's outbox.",
+    SPELL: "the same events are spelled as canonical JSON once, and nothing else.",
+    PUBLISH: "a submission of 500 events, from its bytes to its durable signed acknowledgement: "
+    "read, judged, sealed, appended (SQLite ledger and key store on disk, synchronous=FULL).",
+    BARE: "the same record bytes inserted into one SQLite table in the same batches (WAL, FULL).",
+    LIBRARY: "the same events as JSON text, saved by the library's own application with its own "
+    "cipher, a hundred at a time (SQLite on disk, synchronous=FULL).",
+    PROJECT: "the runner reads, opens, checks and folds recorded events, and commits the views.",
+    OPEN: "the same header, facts and shared parts are decrypted and their JSON is read, keys and "
+    "bytes in memory.",
+}
+
+
+class Rounds:
+    """Measures round after round of one borough's return."""
+
+    def __init__(self, bench: Bench, folder: Path) -> None:
+        """Make the floors' files beside the hub's home."""
+        self.times = Times()
+        self._bench = bench
+        self._bare = BareTable(folder / "bare.sqlite")
+        self._library = LibraryApplication(folder / "library.sqlite")
+        self._sent = 0
+        self._size = bench.hub.ledgers[BOROUGH].head().size
+        bench.projector.projector.fold_to(BOROUGH, self._size)
+
+    def measure(self, number: int) -> None:
+        """Measure everything over one round's drafts."""
+        documents = self._make(number)
+        events = [json.loads(document)["events"] for document in documents]
+        flat = [event for batch in events for event in batch]
+        with self.times.of(SPELL, len(flat)):
+            serialise(flat)
+        self._publish(documents, len(flat))
+        entries = self._bench.hub.ledgers[BOROUGH].read(self._size, len(flat))
+        records = iter([entry.record for entry in entries])
+        batches = [[next(records) for _ in batch] for batch in events]
+        with self.times.of(BARE, len(flat)):
+            for batch in batches:
+                self._bare.insert(batch)
+        texts = [json.dumps(event) for event in flat]
+        with self.times.of(LIBRARY, len(flat)):
+            self._library.save(texts)
+        self._size += len(flat)
+        with self.times.of(PROJECT, len(flat)):
+            self._bench.projector.projector.fold_to(BOROUGH, self._size)
+        pieces = self._bench.pieces(entries)
+        with self.times.of(OPEN, len(flat)):
+            decrypt_and_parse(pieces)
+
+    def close(self) -> None:
+        """Close the floors' files."""
+        self._bare.close()
+        self._library.close()
+
+    def _make(self, number: int) -> list[bytes]:
+        """Have the client make a round's submissions; gives the bytes that it would send."""
+        drafts = self._bench.drafts[number * DRAFTS_A_ROUND : (number + 1) * DRAFTS_A_ROUND]
+        with self.times.of(SEAL, len(drafts)):
+            self._bench.client.publish(drafts)
+        sent = self._bench.sent_since(self._sent)
+        self._sent = sent[-1][0]
+        return [document for _, document in sent]
+
+    def _publish(self, documents: list[bytes], events: int) -> None:
+        publishing, caller = self._bench.hub.hub.publishing, self._bench.caller
+        with self.times.of(PUBLISH, events):
+            answers = [publishing.submit(document, caller) for document in documents]
+        if sum(answer.recorded for answer in answers) != events:
+            raise SystemExit("the benchmark's events were not all recorded")
+
+
+def run() -> Results:
+    """Measure all rounds in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="bhr-bench-") as name:
+        folder = Path(name)
+        with open_bench(folder) as bench:
+            rounds = Rounds(bench, folder)
+            try:
+                for number in range(ROUNDS):
+                    rounds.measure(number)
+            finally:
+                rounds.close()
+    return Results(DRAFTS_A_ROUND, rounds.times.rounds(), lines(rounds.times, PAIRS), MEANING)
+
+
+def main() -> None:
+    """Print the table, or with `--json` one document."""
+    asked = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    asked.add_argument("--json", action="store_true", help="print one JSON document")
+    as_json: bool = asked.parse_args().json
+    results = run()
+    print(results.as_json() if as_json else results.as_text())
+
+
+if __name__ == "__main__":
+    main()
