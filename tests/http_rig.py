@@ -6,7 +6,7 @@ are minted by the embedded issuer and checked as any token is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -14,6 +14,9 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from adapters.http.application import guarded
+from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
+from adapters.http.documents import Problem
+from adapters.http.problems import PROBLEM_TYPE, TITLES
 from adapters.identity.tokens import EmbeddedIssuer, TokenVerifier
 from adapters.reference.shipped import PARTICIPANTS
 from domain.canonical import JsonValue
@@ -29,20 +32,18 @@ from services.querying import Querying
 from services.views import ViewStore, view_versions
 from tests.fakes_views import FakeViews
 from tests.hub_rig import HAVERING, HubRig, next_participants, open_rig, shipped_fields
-from tests.rig_publisher import AGREEMENT, PURPOSE, Json, token
+from tests.rig_publisher import AGREEMENT, PURPOSE, Json, Publisher, token
 
 ISSUER, AUDIENCE = "urn:test:issuer", "urn:test:hub"
 PLAIN = "/participants/havering/early-help"
-ONE_TYPE = "application/cloudevents+json"
-BATCH_TYPE = "application/cloudevents-batch+json"
-PROBLEM_TYPE = "application/problem+json"
-ACKNOWLEDGEMENT_TYPE = "application/vnd.bhr.acknowledgement+json"
+EVENTS = "/v1/events"
+PLAIN_TYPES = (ONE_TYPE, BATCH_TYPE)
 WHY = {"agreement": AGREEMENT, "purpose": PURPOSE}
 VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])
 LIFE_S = 3600
 
 
-def sequence_of_sources() -> list[JsonValue]:
+def sources_with_a_plain_one() -> list[JsonValue]:
     """Give the registered sources and a plain one of Havering's."""
     listed = shipped_fields(PARTICIPANTS)["sources"]
     assert isinstance(listed, list)
@@ -66,7 +67,7 @@ class HttpRig:
 
     def __post_init__(self) -> None:
         """Register a plain source and a reader, and open the door."""
-        self.rig.registering.register(next_participants(sources=sequence_of_sources()))
+        self.rig.registering.register(next_participants(sources=sources_with_a_plain_one()))
         self.issuer = EmbeddedIssuer(bytes(range(1, 33)), ISSUER, AUDIENCE, self.rig.clock)
         self.publisher = self.rig.publisher()
         self.rig.registering.grant(
@@ -110,12 +111,24 @@ class HttpRig:
         """Give the header that a caller shows."""
         return {"authorization": f"Bearer {self.token(caller)}"}
 
-    def post(self, body: bytes, kind: str = SIGNED_TYPE, **headers: str) -> Response:
-        """Publish bytes as Havering's case system, or as its plain one."""
-        who = self.publishing if kind == SIGNED_TYPE else self.plain
+    def post(
+        self,
+        body: bytes,
+        kind: str = SIGNED_TYPE,
+        *,
+        query: Mapping[str, str] | None = None,
+        as_plain: bool | None = None,
+        **headers: str,
+    ) -> Response:
+        """Publish bytes: as the plain source for plain types, otherwise as the case system.
+
+        Further headers are named with `_` for `-`.
+        """
+        plain = kind in PLAIN_TYPES if as_plain is None else as_plain
+        who = self.plain if plain else self.publishing
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.post(
-            "/v1/events", content=body, headers={**who, "content-type": kind, **named}
+            EVENTS, content=body, params=query, headers={**who, "content-type": kind, **named}
         )
 
     def get(self, path: str, **query: str) -> Response:
@@ -134,6 +147,12 @@ class HttpRig:
         data: Json = {"facts": {"source_code": "2A"}, "subjects": [subject]}
         return {**event, "data": data, **changes}
 
+    def publisher_of_plain_source(self) -> Publisher:
+        """Give a publisher that signs for the plain source, with Havering's keys."""
+        made = self.rig.stranger(PLAIN)
+        made.signer, made.key = self.publisher.signer, self.publisher.key
+        return made
+
     def project(self) -> None:
         """Fold everything into the views."""
         rules = FoldingRules(
@@ -146,13 +165,31 @@ class HttpRig:
         while projector.step():
             pass
 
-    def refused_codes(self, ledger: str = "havering") -> list[tuple[str, ...]]:
+    def refusals(self, ledger: str = "havering") -> list[tuple[str, ...]]:
         """Give the codes of every refusal that a ledger holds, in order."""
         return [facts.codes for facts in self.rig.stands[ledger].refusals()]
 
 
 def _every_purpose(_: Header) -> bool:
     return True
+
+
+def problem_in(response: Response, status: int, code: str) -> Problem:
+    """Give the problem that a response is, having checked all that every problem has."""
+    assert response.status_code == status, response.content
+    assert response.headers["content-type"] == PROBLEM_TYPE
+    assert response.headers["cache-control"] == "no-store"
+    assert ("retry-after" in response.headers) == (status == 503)
+    assert ("www-authenticate" in response.headers) == (status == 401)
+    told = Problem.model_validate_json(response.content)
+    assert (told.status, told.type) == (status, f"urn:bhr:problem:{code}")
+    assert told.title == TITLES[status]
+    return told
+
+
+def faults_in(told: Problem) -> set[tuple[int, str, str]]:
+    """Give event, place and code of everything that a problem says is wrong."""
+    return {(one.event, one.place, one.code) for one in told.faults or ()}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from domain.errors import HomeNotReady
 
@@ -79,6 +79,7 @@ class Connection(H11Protocol):
     HTTP is answered with a problem, as every refusal is.
     """
 
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]  # none before the first request
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server's own
@@ -102,9 +103,10 @@ class Connection(H11Protocol):
         self._wait()
         super().on_response_complete()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the server's words, not ours
         """Answer what is no HTTP, unless an answer to an earlier request is on its way."""
-        if self.cycle is None or self.cycle.response_complete:
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(_NOISE_ANSWER % (len(NOISE), NOISE))
         self.transport.close()
 

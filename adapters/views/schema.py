@@ -1,4 +1,4 @@
-"""The tables of a view file, what each row holds, and opening a file or refusing it.
+"""The tables of a view file, what each row holds, and making a file or refusing it.
 
 A contribution says once and for all what an event adds to; `standing` says when it did. So a
 correction or withdrawal touches one row, and an event that stands again gets one, however many
@@ -13,10 +13,11 @@ made each event half as dear again. An `entry` is an event's place over all ledg
 
 from __future__ import annotations
 
+import contextlib
 import os
-import sqlite3
 from pathlib import Path
 
+from adapters.views.door import Door
 from domain.errors import HomeNotReady, Unavailable
 
 _POSITION_BITS = 40
@@ -60,16 +61,6 @@ CREATE TABLE left_out (
 ) WITHOUT ROWID;
 """
 
-# Losing the last commits with the power is harmless: rows and positions go together, and the runner
-# reads the ledgers on from there. The rest keeps memory flat and checkpoints rare.
-_SETTINGS = """
-PRAGMA synchronous = NORMAL;
-PRAGMA temp_store = FILE;
-PRAGMA cache_size = -16384;
-PRAGMA wal_autocheckpoint = 4000;
-"""
-_BUSY_S = 10.0
-
 
 def first_entry(ledger: int) -> int:
     """Give the entry of a ledger's position 0; its others follow."""
@@ -84,38 +75,17 @@ def create(path: Path, versions: str) -> None:
         raise HomeNotReady(f"{path} exists already; choose another file") from None
     except OSError:
         raise HomeNotReady(f"{path} cannot be made; make its folder writable") from None
-    connection = connect(path)
-    try:
-        connection.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_TABLES} COMMIT;")
+    door = Door(path)
+    door.script(f"PRAGMA journal_mode = WAL; {_TABLES}")
+    with door.transaction("BEGIN IMMEDIATE") as connection:
         connection.execute("INSERT INTO meta VALUES (?)", [versions])
-    except sqlite3.Error:
-        raise Unavailable("the view store") from None
-    finally:
-        connection.close()
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a file that exists, for any thread that holds the store's lock."""
-    try:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=rw",
-            uri=True,
-            timeout=_BUSY_S,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        connection.executescript(_SETTINGS)
-    except sqlite3.Error:
-        raise Unavailable("the view store") from None
-    return connection
-
-
-def check_versions(connection: sqlite3.Connection, versions: str, path: Path) -> None:
+def check_versions(door: Door, versions: str, path: Path) -> None:
     """Refuse a file that other projections wrote."""
-    try:
+    row = None
+    with contextlib.suppress(Unavailable), door.transaction() as connection:
         row = connection.execute("SELECT versions FROM meta").fetchone()
-    except sqlite3.Error:
-        row = None
     if row is None:
         raise HomeNotReady(f"{path} is not a file of views; run `bhr views rebuild`")
     if row[0] != versions:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-import threading
 import uuid
-import weakref
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from adapters.views.comparing import digest
 from adapters.views.counting import count, ledger_row
-from adapters.views.schema import check_versions, connect
+from adapters.views.door import Door
+from adapters.views.schema import check_versions
 from adapters.views.writing import cut, write
-from domain.errors import Unavailable
 from projections.projection import Way
 from projections.standing import Link, rank
 from services.views import (
@@ -57,53 +54,39 @@ SELECT source, COUNT(*), MIN(sequence), MAX(sequence) FROM (
 
 
 class SqliteViews:
-    """`services.views.ViewStore` over one file."""
+    """`services.views.ViewStore` over one file.
+
+    Projecting and reading have a door each, so that a long answer does not hold up the projector.
+    """
 
     def __init__(self, path: Path, *, versions: str, key: bytes) -> None:
         """Open a file; `key` is 32 bytes and names its subjects and episodes.
 
         Raises HomeNotReady when other projections wrote it, Unavailable when it cannot be opened.
         """
-        self._connection = connect(path)
-        # Whoever still uses a file that a rebuild replaced keeps it open until done with it.
-        weakref.finalize(self, self._connection.close)
-        self._lock = threading.Lock()
         self._key = key
-        check_versions(self._connection, versions, path)
-
-    @contextlib.contextmanager
-    def _transaction(self, begin: str = "BEGIN") -> Iterator[sqlite3.Connection]:
-        """Hold the connection for one transaction; what SQLite says stays here."""
-        with self._lock:
-            try:
-                self._connection.execute(begin)
-                try:
-                    yield self._connection
-                    self._connection.execute("COMMIT")
-                finally:
-                    if self._connection.in_transaction:
-                        self._connection.execute("ROLLBACK")
-            except sqlite3.Error:
-                raise Unavailable("the view store") from None
+        self._projecting = Door(path)
+        self._reading = Door(path)
+        check_versions(self._reading, versions, path)
 
     def position(self, ledger: str) -> int:
         """Give how many entries of a ledger are folded; 0 for one never met."""
-        with self._transaction() as connection:
+        with self._projecting.transaction() as connection:
             return ledger_row(connection, ledger)[1]
 
     def links(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
         """Give those of these events that are folded, in any order."""
-        with self._transaction() as connection:
+        with self._projecting.transaction() as connection:
             return list(_links(connection, ledger, "l.event_id", event_ids))
 
     def naming(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
         """Give the folded events that name one of these, in any order."""
-        with self._transaction() as connection:
+        with self._projecting.transaction() as connection:
             return list(_links(connection, ledger, "l.names", event_ids))
 
     def best(self, ledger: str, root: uuid.UUID, without: Collection[uuid.UUID]) -> Link | None:
         """Give who stands for a fact, by `standing.rank`, these and the withdrawn left out."""
-        with self._transaction() as connection:
+        with self._projecting.transaction() as connection:
             found = [
                 link
                 for link in _links(connection, ledger, "l.event_id", {root} - set(without))
@@ -118,7 +101,7 @@ class SqliteViews:
     def parked_streams(self, ledger: str, streams: Collection[uuid.UUID]) -> set[uuid.UUID]:
         """Give those of these streams that are parked."""
         statement = "SELECT DISTINCT stream FROM parked WHERE ledger = ? AND stream IN ({})"
-        with self._transaction() as connection:
+        with self._projecting.transaction() as connection:
             number, _ = ledger_row(connection, ledger)
             return {
                 uuid.UUID(bytes=row[0])
@@ -129,7 +112,7 @@ class SqliteViews:
     def states(self, ledger: str, register: str, keys: Collection[str]) -> dict[str, bytes]:
         """Give the states of those of these keys that have one."""
         statement = "SELECT key, state FROM state WHERE register = ? AND ledger = ? AND key IN ({})"
-        with self._transaction() as connection:
+        with self._projecting.transaction() as connection:
             number, _ = ledger_row(connection, ledger)
             return {
                 row[0]: row[1]
@@ -139,12 +122,12 @@ class SqliteViews:
 
     def commit(self, batch: FoldedBatch) -> None:
         """Write a batch; raises PositionMoved when its `before` is not the stored position."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._projecting.transaction("BEGIN IMMEDIATE") as connection:
             write(connection, self._key, batch)
 
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question; Unavailable for positions not folded yet."""
-        with self._transaction() as connection:
+        with self._reading.transaction() as connection:
             return count(connection, question, way)
 
     def register(self, name: str) -> list[RegisterRow]:
@@ -153,12 +136,12 @@ class SqliteViews:
             "SELECT ledger.name, state.key, state.state FROM state "
             "JOIN ledger ON ledger.id = state.ledger WHERE register = ? ORDER BY 1, 2"
         )
-        with self._transaction() as connection:
+        with self._reading.transaction() as connection:
             return [RegisterRow(*row) for row in connection.execute(statement, [name])]
 
     def folded(self, ledger: str) -> FoldedLedger:
         """Give how far a ledger is folded."""
-        with self._transaction() as connection:
+        with self._reading.transaction() as connection:
             number, position = ledger_row(connection, ledger)
             waiting = connection.execute(_WAITING, [number]).fetchone()[0]
             left_out = connection.execute(
@@ -177,7 +160,7 @@ class SqliteViews:
 
     def parked_sources(self, ledger: str) -> list[ParkedSource]:
         """Give each source's parked entries, in order of source; those without source left out."""
-        with self._transaction() as connection:
+        with self._reading.transaction() as connection:
             number, _ = ledger_row(connection, ledger)
             found: dict[str, ParkedSource] = {}
             for source, entries, first, last in connection.execute(_PARKED_NUMBERS, [number]):
@@ -190,7 +173,7 @@ class SqliteViews:
 
     def digest(self, ledger: str) -> LedgerDigest:
         """Digest one ledger's views."""
-        with self._transaction() as connection:
+        with self._reading.transaction() as connection:
             return digest(connection, ledger)
 
 

@@ -79,13 +79,12 @@ class Acknowledgements:
         self._speaker = speaker
         self._directory = directory
         self._verify = verify
-        self._keys: dict[bytes, bytes] = {}
 
     def checked(self, raw: bytes, sent: Outgoing) -> Acknowledged:
         """Check an answer to what was sent; raises NotTrusted, and Unavailable without its key."""
         inner, signed = _read(raw)
         found = signed.acknowledgement
-        public = self._public(to_bytes(found.key))
+        public = self._directory.named(self._speaker.hub, "hub", to_bytes(found.key))
         message = acknowledged_bytes(canonical(inner))
         if not self._verify(public, to_bytes(signed.signature), message):
             raise NotTrusted(_WHAT)
@@ -105,15 +104,6 @@ class Acknowledgements:
                 if isinstance(one, _Refused)
             },
         )
-
-    def _public(self, fingerprint: bytes) -> bytes:
-        """Give the hub's key; the trust file is asked every time, the directory once for a key."""
-        hub = self._speaker.hub
-        if not self._directory.vouches(hub, "hub", fingerprint):
-            raise NotTrusted("the hub's signing key")
-        if fingerprint not in self._keys:
-            self._keys[fingerprint] = self._directory.named(hub, "hub", fingerprint)
-        return self._keys[fingerprint]
 
 
 def _read(raw: bytes) -> tuple[JsonValue, _Signed]:

@@ -38,10 +38,7 @@ class KeyDirectory:
         """Ask through `door`, believe `trust`."""
         self._door = door
         self._trust = trust
-
-    def vouches(self, participant: str, purpose: KeyPurpose, wanted: bytes) -> bool:
-        """Say whether our trust file holds this fingerprint for this body and purpose."""
-        return self._trust.vouches(participant, purpose, wanted)
+        self._named: dict[tuple[str, KeyPurpose, bytes], bytes] = {}
 
     def newest(self, participant: str, purpose: KeyPurpose) -> bytes:
         """Give the public key of the newest trusted fingerprint that the hub knows.
@@ -57,13 +54,19 @@ class KeyDirectory:
         raise NotTrusted(_WHAT[purpose])
 
     def named(self, participant: str, purpose: KeyPurpose, wanted: bytes) -> bytes:
-        """Give the public key of one fingerprint; raises as `newest` does."""
-        if not self.vouches(participant, purpose, wanted):
+        """Give the public key of one fingerprint; raises as `newest` does, NotFound if not listed.
+
+        The trust file is asked every time, the hub once for a key.
+        """
+        if not self._trust.vouches(participant, purpose, wanted):
             raise NotTrusted(_WHAT[purpose])
-        listed = dict(self._listed(participant, purpose))
-        if wanted not in listed:
-            raise NotFound(_WHAT[purpose])
-        return listed[wanted]
+        name = (participant, purpose, wanted)
+        if name not in self._named:
+            listed = dict(self._listed(participant, purpose))
+            if wanted not in listed:
+                raise NotFound(_WHAT[purpose])
+            self._named[name] = listed[wanted]
+        return self._named[name]
 
     def _listed(self, participant: str, purpose: KeyPurpose) -> Iterator[tuple[bytes, bytes]]:
         """Give fingerprint and key of every key for this purpose, the fingerprint computed here."""

@@ -94,6 +94,7 @@ class Tagged:
     draft: Draft
     key: str = field(repr=False)
     stream: str = field(repr=False)
+    episode: str | None = field(repr=False)
     fact: bytes
     digest: bytes
     likeness: bytes
@@ -150,14 +151,16 @@ class Tagging:
         if size + sum(len(s) + len(r or b"") for s, r in parts) > EVENT_BYTES_MAX:
             return (Fault(index, "", "event-too-large"),)
         kind, key = draft.kind.name, spelled(draft.key)
+        episode = None if draft.episode is None else spelled(draft.episode)
         people = tuple(_people(draft, parts))
-        content = (b"bhr-content/v1", kind.encode(), *_said(draft), facts, *people)
+        content = (b"bhr-content/v1", kind.encode(), *_said(draft, episode), facts, *people)
         like = (b"bhr-likeness/v1", kind.encode(), _without(draft.key, facts), *people)
         return Tagged(
             index,
             draft,
             key,
             spelled(draft.stream),
+            episode,
             self.fact(kind, key),
             self._digest(content),
             self._digest(like),
@@ -174,12 +177,12 @@ def part_bytes(part: Strict) -> bytes:
     return part.model_dump_json(exclude_unset=True, exclude_none=True).encode()
 
 
-def _said(draft: Draft) -> Iterator[bytes]:
+def _said(draft: Draft, episode: str | None) -> Iterator[bytes]:
     yield draft.time.encode()
     yield draft.precision.encode()
     for text in (draft.incidentla, draft.residencela, draft.agreement, draft.purpose):
         yield (text or "").encode()
-    yield b"" if draft.episode is None else spelled(draft.episode).encode()
+    yield (episode or "").encode()
     yield spelled(tuple(sorted(draft.recipients))).encode()
 
 

@@ -26,7 +26,7 @@ from domain.values import to_text
 from domain.vocabulary.parts import FactsPart, Kind
 from services.borough.drafting import SubjectDraft, Tagged, part_bytes
 from services.borough.linkage import LinkageKey, tokens
-from services.borough.pseudonyms import Pseudonyms, spelled
+from services.borough.pseudonyms import Pseudonyms
 from services.borough.sealing import SALT_BYTES, PartPlace, SealedContent, SessionSeal
 from services.borough.speaker import Speaker
 
@@ -95,8 +95,8 @@ class Maker:
             said["sealingsession"] = seal.text
         header = self._header(draft.kind, names.of(("stream", tagged.stream)), slot, said)
         facts = draft.facts
-        if draft.episode is not None:
-            episode = names.of(("episode", spelled(draft.episode)))
+        if tagged.episode is not None:
+            episode = names.of(("episode", tagged.episode))
             facts = facts.model_copy(update={"episode": episode})
         people = [
             _Person(self._entry(subject, shared, names), restricted)

@@ -105,23 +105,20 @@ class Queueing:
     ) -> Done:
         tagged: list[Tagged] = []
         refused: list[tuple[int, tuple[Fault, ...]]] = []
-        present: list[bytes] = []
+        present: set[bytes] = set()
         changes: list[tuple[str, Change]] = []
         for number, draft in drafts:
             judged = self._tagging.tagged(number, draft)
+            present.update(self._tagging.present(draft))
             if isinstance(judged, Tagged):
                 tagged.append(judged)
                 continue
             refused.append((number, judged))
             changes.append((draft.kind.name, "refused"))
-            present += self._tagging.present(draft)
 
         def work(begin: Begin) -> Done:
-            stretch = Stretch(tagged, self._store.published, self._tagging, returning)
+            stretch = Stretch(tagged, present, self._store.published, returning)
             done = stretch.write(writing := begin(stretch.names()))
-            if returning is not None:
-                # What is there but cannot be sent is not gone.
-                self._store.published.see(present)
             done.submissions = writing.close()
             return done
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from domain.errors import Fault
-from services.borough.drafting import Tagged, Tagging
-from services.borough.pseudonyms import spelled
+from services.borough.drafting import Tagged
 from services.borough.reconciling import Change, Returning, Step, held, reconcile
 from services.borough.writing import Writing
 from services.client_ports import Name, Published, PublishedTable
@@ -40,17 +39,20 @@ class Stretch:
     def __init__(
         self,
         tagged: Sequence[Tagged],
+        present: Collection[bytes],
         table: PublishedTable,
-        tagging: Tagging,
         returning: Returning | None,
     ) -> None:
-        """Look up everything that planning will ask for."""
+        """Look up everything that planning will ask for.
+
+        `present` are tags of what is in the return beside: what cannot be sent is not missing.
+        """
         self._tagged = tagged
         self._table = table
-        self._tagging = tagging
         self._returning = returning
         self._scope = EVENTS_SCOPE if returning is None else returning.scope
         facts = {one.fact for one in tagged}
+        self._here = facts | set(present)
         self._standing: Rows = defaultdict(list)
         for row in table.standing(facts):
             self._standing[row.fact].append(row)
@@ -65,8 +67,8 @@ class Stretch:
             if rows and rows[-1].digest == one.digest:
                 continue
             names.add(("stream", one.stream))
-            if one.draft.episode is not None:
-                names.add(("episode", spelled(one.draft.episode)))
+            if one.episode is not None:
+                names.add(("episode", one.episode))
             names.update(("person", subject.person) for subject in one.draft.subjects)
         return names
 
@@ -75,13 +77,12 @@ class Stretch:
         done = Done()
         for _, drafts in groupby(self._tagged, key=_person):
             for wave in self._waves(list(drafts), done):
-                missing = self._missing(wave) if self._returning is not None else ()
+                missing = self._missing(wave, self._returning) if self._returning else ()
                 for step in reconcile(wave, self._standing, missing):
                     self._taken(step, writing.step(step, self._scope))
                     done.changes.append((step.tagged.draft.kind.name, step.change))
         if self._returning is not None:
-            self._table.see({one.fact for one in self._tagged})
-            self._table.see({self._tagging.person(_person(one)) for one in self._tagged})
+            self._table.see(self._here)
         return done
 
     def _waves(self, drafts: Sequence[Tagged], done: Done) -> Iterator[list[Tagged]]:
@@ -117,21 +118,19 @@ class Stretch:
                 found[row.person][row.fact].append(row)
         return found
 
-    def _missing(self, wave: Sequence[Tagged]) -> list[Published]:
-        """Give a person's rows that the return should hold, and neither holds now nor held before.
+    def _missing(self, wave: Sequence[Tagged], returning: Returning) -> list[Published]:
+        """Give a person's rows that the return should hold, and neither holds here nor held before.
 
         Those of an earlier stretch are looked up: a person's drafts may be scattered over a file.
         """
-        if self._returning is None:
-            return []
         rows = self._of_person[_person(wave[0])]
-        absent = {fact for fact in rows if fact not in self._seen}
+        absent = rows.keys() - self._here
         absent -= self._table.seen(absent)
         return [
             row
-            for fact in absent
-            if self._returning.in_period(held(rows[fact][-1]))
-            for row in rows[fact]
+            for fact, published in rows.items()
+            if fact in absent and returning.in_period(held(published[-1]))
+            for row in published
         ]
 
     def _taken(self, step: Step, row: Published | None) -> None:

@@ -27,7 +27,7 @@ LONGEST_LIFE_S = 0.7
 SEED = 20261123
 TOLD_AGAIN = 12
 """Facts that a source tells again when it comes back, not knowing what of it was sent."""
-BETWEEN_SENDS_S = 0.05
+BETWEEN_SENDS_S = 0.01
 ENOUGH = "enough"
 
 

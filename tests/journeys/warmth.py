@@ -4,13 +4,16 @@ A cold start of `bhr` takes seconds of imports and of building the vocabulary's 
 of it would take minutes. What is run is the same, in a process of its own, with a home of its own.
 """
 
+import contextlib
 import gc
 
 from adapters.assembly.hub import stored_models, wire
 from adapters.command_line import main
+from domain.errors import SubmissionRefused
 
 app = main.app
-wire().catalogue.kind("uk.bhr.safeguarding.canary.v1")
+with contextlib.suppress(SubmissionRefused):
+    wire().signed_submission(b"{}")  # the models are built when they are first needed
 stored_models()
 gc.collect()
 gc.freeze()

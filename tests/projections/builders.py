@@ -93,33 +93,13 @@ class Borough:
         """Append an event; gives its id."""
         told = told or Told()
         position = len(self.entries)
-        source = f"/participants/{self.ledger}/{told.source}"
-        number = told.sequence
-        if number is None:
-            number = self.numbered[source] = self.numbered.get(source, 0) + 1
         word = told.stream or f"stream of {position}"
-        known = event_id(self.ledger, position)
-        day = len(told.on) == len("2023-04-03")
-        header = Header(
-            agreement=told.agreement,
-            datacontenttype="application/json",
-            dataschema=kind.schema_id(),
-            id=str(known),
-            precision="day" if day else "instant",
-            purpose="partnership-themes",
-            sequence=str(number),
-            source=source,
-            specversion="1.0",
-            subject=pseudonym(word),
-            supersedes=None if told.corrects is None else str(told.corrects),
-            time=start_of_london_day(date.fromisoformat(told.on)) if day else told.on,
-            type=kind.type_name(),
-        )
+        header = self._header(kind, told, word)
         event = OpenedEvent(
             ledger=self.ledger,
             position=position,
             recorded_ms=RECORDED_MS + position,
-            event_id=known,
+            event_id=uuid.UUID(header.id),
             stream_tag=_stream_tag(self.ledger, word),
             attestation=told.attestation,
             header=header,
@@ -130,8 +110,30 @@ class Borough:
                 for at, one in enumerate(people)
             ),
         )
-        self._append(event, source, number, event.stream_tag)
-        return known
+        self._append(event, header.source, int(header.sequence), event.stream_tag)
+        return event.event_id
+
+    def _header(self, kind: type[Kind], told: Told, stream: str) -> Header:
+        source = f"/participants/{self.ledger}/{told.source}"
+        number = told.sequence
+        if number is None:
+            number = self.numbered[source] = self.numbered.get(source, 0) + 1
+        day = len(told.on) == len("2023-04-03")
+        return Header(
+            agreement=told.agreement,
+            datacontenttype="application/json",
+            dataschema=kind.schema_id(),
+            id=str(event_id(self.ledger, len(self.entries))),
+            precision="day" if day else "instant",
+            purpose="partnership-themes",
+            sequence=str(number),
+            source=source,
+            specversion="1.0",
+            subject=pseudonym(stream),
+            supersedes=None if told.corrects is None else str(told.corrects),
+            time=start_of_london_day(date.fromisoformat(told.on)) if day else told.on,
+            type=kind.type_name(),
+        )
 
     def assessed(
         self,

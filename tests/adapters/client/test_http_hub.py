@@ -234,36 +234,6 @@ def test_nobody_there_is_no_answer(token: Path) -> None:
         assert door.get("/v1/x") == HubAnswer(0, b"")
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://hub.example.org",
-        "http://10.0.0.7:8000",
-        "ftp://127.0.0.1",
-        "hub.example.org",
-        "https://",
-        "https://user:secret@hub.example.org",
-        "https://hub.example.org/?token=secret",
-        "https://hub.example.org:port",
-        "https://[::1",
-    ],
-)
-def test_a_token_does_not_go_over_an_open_network(url: str, token: Path) -> None:
-    """Plain HTTP is for this machine; an address is a host and a path, and is not repeated."""
-    with pytest.raises(HomeNotReady, match="the hub's address") as refusal:
-        HttpHub(HubAddress(url), token)
-    assert "secret" not in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    "url", ["https://hub.example.org/bhr", "http://localhost:1", "http://[::1]:1"]
-)
-def test_https_and_this_machine_are_taken(url: str, token: Path) -> None:
-    """A hub with TLS, or on this machine, can be spoken to."""
-    with HttpHub(HubAddress(url), token):
-        pass
-
-
 def test_the_environment_says_nothing(
     server: Server, token: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,13 +264,3 @@ def test_a_token_that_is_no_good_is_said(
     with pytest.raises(HomeNotReady, match="token"):
         door.submit(b"{}", atomic=False)
     assert server.asked == []
-
-
-def test_certificates_that_are_none_are_said(token: Path, tmp_path: Path) -> None:
-    """A file of authorities that cannot be read is not passed over in silence."""
-    for content in (None, "not a certificate"):
-        path = tmp_path / "authorities.pem"
-        if content is not None:
-            path.write_text(content)
-        with pytest.raises(HomeNotReady, match="no certificates"):
-            HttpHub(HubAddress("https://hub.example.org", authorities=path), token)

@@ -170,6 +170,37 @@ def test_how_children_stand_at_the_end_of_periods(store: ViewStore) -> None:
     assert ask(store, "plan:NEG", "plan:EMO", way=way, period="whole") == [("", 1, 0, 1)]
 
 
+@pytest.mark.parametrize(
+    ("period", "labels"),
+    [
+        ("quarter", ["2022-10", "2023-01"]),
+        ("year-to-march", ["2023"]),
+        ("month", ["2022-12", "2023-01", "2023-02"]),
+    ],
+)
+def test_each_period_has_its_own_end(store: ViewStore, period: Period, labels: list[str]) -> None:
+    """A child whose plan began in December and ended on 1 April stands so up to 31 March."""
+    told = [("plan:NEG", date(2022, 12, 31)), ("plan:ended", date(2023, 4, 1))]
+    fold(
+        store,
+        *(
+            event(at, Contribution(cell, "mia"), Contribution("plan", "mia"), day=day)
+            for at, (cell, day) in enumerate(told)
+        ),
+    )
+    rows = ask(store, "plan:NEG", way=AtEnd("plan"), period=period)
+    assert [row[0] for row in rows][: len(labels)] == labels
+    assert "2023-04" not in [row[0] for row in rows]
+
+
+def test_a_year_begins_in_april(store: ViewStore) -> None:
+    """Who stands so from 1 April on stands so at the end of the year that begins then."""
+    begins = date(2023, 4, 1)
+    given = (Contribution("plan:NEG", "mia"), Contribution("plan", "mia"))
+    fold(store, event(0, *given, day=begins))
+    assert ask(store, "plan:NEG", way=AtEnd("plan"), period="year-to-march") == [("2024", 1, 0, 1)]
+
+
 def test_how_children_stand_is_bounded_like_any_question(store: ViewStore) -> None:
     """Who stood so before the first day asked for still counts, and the last day is the end."""
     fold(store, event(0, Contribution("plan:NEG", "mia"), Contribution("plan", "mia")))

@@ -92,13 +92,24 @@ def test_links_are_found_as_they_were_written(store: ViewStore) -> None:
 
 def test_the_best_of_a_fact(store: ViewStore) -> None:
     """Who stands is the deepest, then the later, and never one withdrawn or left out."""
-    links = [linked(0, None, 0), linked(1, 0, 0, 1), linked(2, 0, 0, 1), linked(3, 1, 0, 2)]
+    links = [
+        linked(0, None, 0),
+        linked(1, 0, 0, 1),
+        linked(2, 1, 0, 2),
+        linked(3, 0, 0, 1),
+        linked(4, 2, 0, 3),
+    ]
     written(store, *links)
+    store.commit(FoldedBatch(HERE, 5, 6, changed=(replace(links[4], withdrawn=True),)))
     root = uuid.UUID(int=1000)
-    order = [(), (3,), (3, 2), (3, 2, 1), (3, 2, 1, 0)]
+    order = [(), (2,), (2, 3), (1, 2, 3), (0, 1, 2, 3)]
     assert [store.best(HERE, root, ids(*one)) for one in order] == [
-        links[3], links[2], links[1], links[0], None,
-    ]  # fmt: skip
+        links[2],
+        links[3],
+        links[1],
+        links[0],
+        None,
+    ]
 
 
 def test_a_link_changes(store: ViewStore) -> None:

@@ -1,0 +1,66 @@
+"""One way into a file of views: a connection, the lock that its threads share, one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+from domain.errors import Unavailable
+
+# Losing the last commits with the power is harmless: rows and positions go together, and the runner
+# reads the ledgers on from there. The rest keeps memory flat and checkpoints rare.
+_SETTINGS = """
+PRAGMA synchronous = NORMAL;
+PRAGMA temp_store = FILE;
+PRAGMA cache_size = -16384;
+PRAGMA wal_autocheckpoint = 4000;
+"""
+_BUSY_S = 10.0
+
+
+class Door:
+    """A connection for one thread at a time. What SQLite says stays here: it may hold values."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file that exists; raises Unavailable."""
+        try:
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                timeout=_BUSY_S,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        except sqlite3.Error:
+            raise Unavailable("the view store") from None
+        # Whoever still reads a file that a rebuild replaced keeps it open until done with it.
+        weakref.finalize(self, self._connection.close)
+        self._lock = threading.Lock()
+        self.script(_SETTINGS)
+
+    def script(self, statements: str) -> None:
+        """Run statements outside a transaction."""
+        with self._lock:
+            try:
+                self._connection.executescript(statements)
+            except sqlite3.Error:
+                raise Unavailable("the view store") from None
+
+    @contextlib.contextmanager
+    def transaction(self, begin: str = "BEGIN") -> Iterator[sqlite3.Connection]:
+        """Hold the connection for one transaction: all of it stays, or nothing."""
+        with self._lock:
+            try:
+                self._connection.execute(begin)
+                try:
+                    yield self._connection
+                    self._connection.execute("COMMIT")
+                finally:
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+            except sqlite3.Error:
+                raise Unavailable("the view store") from None
