@@ -92,8 +92,15 @@ def _keys(home: BoroughHome, passphrase: str) -> BoroughKeys:
         signer=Ed25519Signer(_open(home, passphrase, "signing")),
         own=(RecipientKey(encapsulation.public_of(private), private),),
         digests=_open(home, passphrase, "tag"),
-        linkage=(LinkageKey.of(_open(home, passphrase, "linkage")),),
+        linkage=_linkage(home, passphrase),
     )
+
+
+def _linkage(home: BoroughHome, passphrase: str) -> tuple[LinkageKey, ...]:
+    """Give the linkage key; a borough that has none yet sends no tokens, and links to nobody."""
+    if not home.key_file("linkage").exists():
+        return ()
+    return (LinkageKey.of(_open(home, passphrase, "linkage")),)
 
 
 def _open(home: BoroughHome, passphrase: str, purpose: Purpose) -> bytes:

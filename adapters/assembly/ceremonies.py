@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from adapters.keys import ceremony
-from adapters.keys.sealed_file import COST, OpenedBy, Purpose, read_key_file
+from adapters.identity.trust_file import TrustFile
+from adapters.keys import ceremony, encapsulation
+from adapters.keys.sealed_file import COST, OpenedBy, Purpose, open_sealed, read_key_file
 from adapters.keys.store import SqliteKeyStore
 from adapters.settings import BoroughHome, HubHome
+from domain.canonical import canonical, strict_json
+from domain.errors import NotOpened, NotTrusted
+from domain.reference.body_keys import BodyKeys
 from domain.reference.participants import PARTNERSHIP
-from domain.values import to_text
+from domain.values import to_bytes, to_text
 
 SHOWN: tuple[Purpose, ...] = ("hub-signing", "recipient", "signing")
 """Keys whose fingerprints other bodies need."""
@@ -29,24 +33,68 @@ def make_hub(home: HubHome, passphrase: str, recovery: Path, *, cost: int = COST
 
 
 def make_borough(
+    home: BoroughHome, passphrase: str, recovery: Path, *, cost: int = COST
+) -> dict[str, str]:
+    """Make a borough's key files and `public-keys.json`; gives the fingerprints to read out."""
+    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
+    made = ceremony.Ceremony(home.key_files, home.name, opened_by).make(ceremony.BOROUGH_PURPOSES)
+    home.public_keys.write_bytes(ceremony.public_keys(home.key_files, home.name, passphrase))
+    return _shown(made)
+
+
+def make_linkage(
     home: BoroughHome,
     passphrase: str,
     recovery: Path,
     *,
-    linkage: bytes | None = None,
+    secret: bytes | None = None,
     cost: int = COST,
-) -> dict[str, str]:
-    """Make a borough's key files and `public-keys.json`; gives the fingerprints to read out.
-
-    `linkage` is the boroughs' common key where one is held already; else a fresh one is made.
-    """
+) -> None:
+    """Keep the linkage key that the boroughs have in common: fresh, or as it was shared."""
     opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
-    given: dict[Purpose, bytes] = {"linkage": linkage} if linkage else {}
-    made = ceremony.Ceremony(home.key_files, home.name, opened_by).make(
-        ceremony.BOROUGH_PURPOSES, given
-    )
-    home.public_keys.write_bytes(ceremony.public_keys(home.key_files, home.name, passphrase))
-    return _shown(made)
+    given: dict[Purpose, bytes] = {"linkage": secret} if secret else {}
+    ceremony.Ceremony(home.key_files, home.name, opened_by).make(("linkage",), given)
+
+
+def share_linkage(home: BoroughHome, passphrase: str, to: BodyKeys) -> bytes:
+    """Give this borough's linkage key sealed to another's recipient key that we vouch for.
+
+    Raises NotTrusted for a key that nobody read out to us.
+    """
+    trust = TrustFile(home.trust)
+    for key in to.keys:
+        mark = to_bytes(key.fingerprint)
+        if key.purpose == "recipient" and trust.vouches(to.participant, "recipient", mark):
+            secret = _open(home, passphrase, "linkage")
+            info = _linkage_info(home.name, to.participant)
+            sealed = encapsulation.seal_to(to_bytes(key.public), secret, info)
+            return canonical({"from": home.name, "sealed": to_text(sealed), "to": to.participant})
+    raise NotTrusted("the other borough's recipient key")
+
+
+def take_linkage(home: BoroughHome, passphrase: str, shared: bytes) -> bytes:
+    """Open a linkage key that another borough shared with this one; raises NotOpened."""
+    try:
+        said = strict_json(shared)
+        giver, sealed = (
+            (str(said["from"]), str(said["sealed"])) if isinstance(said, dict) else ("", "")
+        )
+        raw = to_bytes(sealed)
+    except (ValueError, KeyError):
+        raise NotOpened("shared linkage key") from None
+    private = _open(home, passphrase, "recipient")
+    secret = encapsulation.open_with(private, raw, _linkage_info(giver, home.name))
+    if secret is None:
+        raise NotOpened("shared linkage key")
+    return secret
+
+
+def _linkage_info(giver: str, taker: str) -> bytes:
+    return f"bhr-linkage/v1\n{giver}\n{taker}\n".encode()
+
+
+def _open(home: BoroughHome, passphrase: str, purpose: Purpose) -> bytes:
+    return open_sealed(home.key_file(purpose), passphrase, purpose=purpose, owner=home.name)
 
 
 def hub_keys_document(public: bytes, *, effective_from: str) -> bytes:

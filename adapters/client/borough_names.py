@@ -27,9 +27,7 @@ class SqlitePseudonyms:
         for name_class, keys in by_class.items():
             for marks, some in in_lists(keys):
                 query = f"SELECT key, pseudonym FROM pseudonym WHERE class = ? AND key IN ({marks})"  # noqa: S608 - question marks alone
-                rows = self._connection.execute(
-                    query + " ORDER BY generation", (name_class, *some)
-                )
+                rows = self._connection.execute(query + " ORDER BY generation", (name_class, *some))
                 found.update({(name_class, key): pseudonym for key, pseudonym in rows})
         return found
 

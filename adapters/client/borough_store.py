@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,12 +19,11 @@ class SqliteBoroughStore:
     def __init__(self, path: Path, source: str) -> None:
         """Open the store, making one where there is none; raises HomeNotReady, Unavailable."""
         self._file = StoreFile(path)
-        try:
+        with ExitStack() as unless_opened:
+            unless_opened.callback(self._file.close)
             with self._file.transaction():
                 number = self._number(source)
-        except BaseException:
-            self._file.close()
-            raise
+            unless_opened.pop_all()
         connection = self._file.connection
         self.pseudonyms = SqlitePseudonyms(connection)
         self.sessions = SqliteSessions(connection, number)

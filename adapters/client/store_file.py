@@ -111,22 +111,22 @@ class StoreFile:
     """One open file, for one transaction at a time, of whatever thread."""
 
     def __init__(self, path: Path) -> None:
-        """Open the store, making an empty one where there is none; raises HomeNotReady."""
+        """Open the store, making an empty one where there is none.
+
+        Raises HomeNotReady for a file that is not right, Unavailable for one that others hold.
+        """
         self._path = path
         self._lock = threading.RLock()
         _make_private(path)
-        try:
+        with self._translated():
             self.connection = sqlite3.connect(
                 path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
             )
-        except sqlite3.Error:
-            raise HomeNotReady(f"{path}: cannot be opened; check its owner and rights") from None
-        try:
-            with self._translated():
+            try:
                 self._prepare()
-        except BaseException:
-            self.connection.close()
-            raise
+            except BaseException:
+                self.connection.close()
+                raise
 
     def close(self) -> None:
         """Close the file."""

@@ -135,6 +135,10 @@ def _print_verdict(console: Console, comparison: Comparison) -> bool:
     for mark, cells in sorted(hidden.items()):
         console.print(f"not compared, published as {mark!r}: {', '.join(cells)}")
     differing = comparison.differing()
+    for cell in differing:
+        console.print(
+            f"differs: {cell.authority} {cell.column}: hub {cell.hub}, published {cell.published}"
+        )
     console.print(
         f"[bold]{comparison.compared()} cells compared, {len(differing)} differ, "
         f"{len(comparison.hidden())} are suppressed or not available[/]"

@@ -9,8 +9,10 @@ import typer
 
 from adapters import settings
 from adapters.assembly import ceremonies
+from adapters.command_line import linkage
 
 app = typer.Typer(no_args_is_help=True, help="Key files: sealed by a passphrase, recoverable.")
+app.add_typer(linkage.app, name="linkage")
 Borough = Annotated[str | None, typer.Option(help="a borough's keys; the hub's when left out")]
 
 

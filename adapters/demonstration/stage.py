@@ -113,7 +113,8 @@ def _make_borough(stage: Stage, authority: Authority, recovery: Path, linkage: b
         source=f"/participants/{authority.slug}/children-social-care",
     )
     write_borough(home, said)
-    ceremonies.make_borough(home, stage.passphrase, recovery, linkage=linkage, cost=COST)
+    ceremonies.make_borough(home, stage.passphrase, recovery, cost=COST)
+    ceremonies.make_linkage(home, stage.passphrase, recovery, secret=linkage, cost=COST)
 
 
 def _introduce(rooms: Rooms, authority: Authority) -> None:

@@ -33,7 +33,7 @@ from domain.values import day_of, to_bytes, to_text
 
 RECOVERY_OWNER = "recovery"
 HUB_PURPOSES: tuple[Purpose, ...] = ("key-encryption", "hub-signing", "token-issuer")
-BOROUGH_PURPOSES: tuple[Purpose, ...] = ("recipient", "signing", "tag", "linkage")
+BOROUGH_PURPOSES: tuple[Purpose, ...] = ("recipient", "signing", "tag")
 REHEARSED = "rehearsed"
 
 
@@ -50,7 +50,7 @@ class Ceremony:
     ) -> dict[Purpose, bytes]:
         """Make one key file for each purpose; gives their fingerprints.
 
-        `given` are secrets that came from elsewhere: the boroughs' common linkage key.
+        `given` are secrets that came from elsewhere, such as the boroughs' common linkage key.
         """
         created = _now()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -109,12 +109,14 @@ class Queueing:
         changes: list[tuple[str, Change]] = []
         for number, draft in drafts:
             judged = self._tagging.tagged(number, draft)
-            present.update(self._tagging.present(draft))
             if isinstance(judged, Tagged):
                 tagged.append(judged)
                 continue
             refused.append((number, judged))
             changes.append((draft.kind.name, "refused"))
+            present.update(self._tagging.present(draft))
+        if returning is not None:
+            present.update(map(self._tagging.person, {one.draft.person() for one in tagged}))
 
         def work(begin: Begin) -> Done:
             stretch = Stretch(tagged, present, self._store.published, returning)

@@ -189,7 +189,9 @@ def _make_borough(stage: Stage, borough: str, authority: str, linkage: bytes) ->
     write_borough(home, said)
     ceremonies.make_recovery(stage.recovery(borough), f"the recovery of {borough}", cost=COST)
     passphrase = stage.machine(borough).passphrase
-    ceremonies.make_borough(home, passphrase, _public(stage, borough), linkage=linkage, cost=COST)
+    recovery = _public(stage, borough)
+    ceremonies.make_borough(home, passphrase, recovery, cost=COST)
+    ceremonies.make_linkage(home, passphrase, recovery, secret=linkage, cost=COST)
 
 
 def introduce(stage: Stage, rooms: Rooms, borough: str) -> None:

@@ -1,5 +1,6 @@
 """The SQLite store of a borough: who may read it, what a crash leaves, how much memory it takes."""
 
+import os
 import sqlite3
 import stat
 import threading
@@ -66,6 +67,10 @@ def test_what_is_no_store_is_refused(path: Path) -> None:
     other.close()
     path.chmod(0o600)
     with pytest.raises(HomeNotReady, match="not a borough's store"):
+        SqliteBoroughStore(path, SOURCE)
+    path.unlink()
+    os.mkfifo(path, 0o600)
+    with pytest.raises(HomeNotReady, match="not a plain file"):
         SqliteBoroughStore(path, SOURCE)
     path.unlink()
     path.mkdir()

@@ -134,6 +134,17 @@ def test_without_the_hubs_key_an_answer_waits() -> None:
     assert client.send().left == 0
 
 
+def test_the_hub_s_key_is_asked_for_once() -> None:
+    """A load of many submissions does not ask for the same key at each of them."""
+    hub = FakeHub()
+    client = Borough(hub).client()
+    client.publish([referral()])
+    client.send()
+    del hub.listed["bhr"]
+    client.publish([referral("C2")])
+    assert client.send().left == 0
+
+
 def test_trust_that_is_taken_back_counts_at_once() -> None:
     """The trust file is asked at every answer, also by a client that has seen the key before."""
     borough = Borough(FakeHub())

@@ -184,6 +184,15 @@ def test_a_draft_that_does_not_hold_together_is_told_and_not_gone(borough: Borou
     assert (queued.counts["referral-received", "refused"], told, this.gone) == (1, [0], [])
 
 
+def test_what_cannot_be_sent_is_not_taken_for_a_changed_key(borough: Borough) -> None:
+    """A fact that is in the return, but wrong in it, is not missing: another is not its heir."""
+    client = borough.client()
+    client.publish([assessment("C1", "2023-06-01")], Return().asked())
+    broken = replace(assessment("C1", "2023-06-01"), time="never")
+    queued = client.publish([broken, assessment("C1", "2023-06-02")], Return().asked())
+    assert (queued.total("refused"), queued.total("new")) == (1, 1)
+
+
 def test_a_broken_key_is_refused_like_anything_else(borough: Borough) -> None:
     """Half a character in a key of the source does not stop the rest."""
     queued = borough.client().publish(

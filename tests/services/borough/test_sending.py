@@ -263,6 +263,18 @@ def test_two_senders_settle_a_submission_once(hub: FakeHub, borough: Borough) ->
     assert len(hub.answers) == 2
 
 
+def test_two_senders_mark_a_refusal_once(hub: FakeHub, borough: Borough) -> None:
+    """What both processes are told to be refused is refused once, and reported once."""
+    other = borough.client()
+    borough.door = _Meanwhile(hub, other)
+    client = borough.client()
+    client.publish([referral()])
+    hub.problem = problem(403, "source-not-registered")
+    sent = client.send()
+    assert (sent.refused, sent.refused_whole, sent.left) == (0, [], 0)
+    assert len(client.refusals()) == 2
+
+
 class _Meanwhile(FakeHub):
     """A door behind which another process sends before our own answer is back."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from adapters.keys import encapsulation
+from domain.canonical import JsonValue, canonical
 from domain.errors import NotTrusted, Unavailable
 from domain.reference.body_keys import fingerprint
 from domain.values import to_text
@@ -203,6 +204,23 @@ def test_without_an_answer_nothing_is_queued(
         client.publish([replace(referral(), recipients=("redbridge",))])
     assert client.status().waiting == 0
     client.publish([referral()])
+    assert client.status().waiting == 2
+
+
+def test_a_key_that_is_spelled_wrong_is_passed_over(borough: Borough, hub: FakeHub) -> None:
+    """One key of a list that cannot be read does not hide the one that is trusted."""
+    redbridge = Borough(hub, "redbridge")
+    borough.vouch("redbridge", "recipient", redbridge.recipient.public)
+    odd: JsonValue = {"fingerprint": "A" * 43, "public": "B" * 43, "purpose": "recipient"}
+    good: JsonValue = {
+        "fingerprint": "A" * 43,
+        "public": to_text(redbridge.recipient.public),
+        "purpose": "recipient",
+    }
+    listed = canonical({"keys": [odd, good], "participant": "redbridge"})
+    borough.door = Answering(hub, HubAnswer(200, listed))
+    client = borough.client()
+    client.publish([replace(referral(), recipients=("redbridge",))])
     assert client.status().waiting == 2
 
 

@@ -1,0 +1,122 @@
+"""Nobody gets past the door without a token that holds, and nothing else is looked at before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from httpx2 import Response
+
+from adapters.identity.tokens import EmbeddedIssuer
+from services.identifiers import uuid7
+from services.ports import Caller
+from tests.http_rig import AUDIENCE, EVENTS, ISSUER, WHY, HttpRig, problem_in
+from tests.hub_rig import HAVERING, NOW_MS
+
+READER = Caller("havering", None, "analyst", "person-1")
+ROUTES = [
+    ("POST", EVENTS),
+    ("GET", "/v1/factors"),
+    ("GET", "/v1/themes/exploitation"),
+    ("GET", "/v1/feeds"),
+    ("GET", f"/v1/parts/havering/{uuid7(NOW_MS)}/2"),
+    ("GET", "/v1/participants/havering/keys"),
+]
+
+
+def refused(door: HttpRig, headers: list[tuple[str, str]], code: str) -> None:
+    """Check that every route refuses these headers for this reason, and records nothing."""
+    sizes = door.rig.sizes()
+    for method, path in ROUTES:
+        answer: Response = door.client.request(method, path, params=WHY, headers=headers)
+        problem_in(answer, 401, code)
+        challenge = answer.headers["www-authenticate"]
+        assert challenge == ("Bearer" if code == "token-missing" else 'Bearer error="invalid_token"')
+    assert door.rig.sizes() == sizes
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("authorization", "")],
+        [("authorization", "Bearer")],
+        [("authorization", "Bearer   ")],
+        [("authorization", "Basic aGF2ZXJpbmc6aGF2ZXJpbmc=")],
+        [("authorization", "Token abc")],
+        [("x-authorization", "Bearer abc"), ("cookie", "authorization=Bearer abc")],
+    ],
+)
+def test_a_token_is_needed_everywhere(door: HttpRig, headers: list[tuple[str, str]]) -> None:
+    """401 on every route, whatever else is sent along."""
+    refused(door, headers, "token-missing")
+
+
+def test_two_tokens_are_none(door: HttpRig) -> None:
+    """A proxy before the hub and the hub itself must not be able to read different ones."""
+    good = ("authorization", door.reading["authorization"])
+    refused(door, [good, good], "token-missing")
+    refused(door, [("authorization", "Bearer x"), good], "token-missing")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (lambda good: "abc", "token-malformed"),
+        (lambda good: "a" * 5000, "token-malformed"),
+        (lambda good: good + " " + good, "token-malformed"),
+        (lambda good: "\xe9" + good, "token-malformed"),
+        (lambda good: good[:-6] + "AAAAAA", "token-signature"),
+        (lambda good: good.rpartition(".")[0] + ".", "token-signature"),
+    ],
+)
+def test_a_token_that_was_not_issued_is_refused(
+    door: HttpRig, wrong: Callable[[str], str], code: str
+) -> None:
+    """Malformed, overlong, altered or unsigned: 401 with the reason alone."""
+    refused(door, [("authorization", f"Bearer {wrong(door.token(READER))}")], code)
+
+
+def test_a_token_of_another_issuer_or_audience_is_refused(door: HttpRig) -> None:
+    """Signed by a key that is believed, but not for this hub; or by one that is not."""
+    clock = door.rig.clock
+    for issuer, audience, code in [
+        ("urn:another:issuer", AUDIENCE, "token-issuer"),
+        (ISSUER, "urn:another:hub", "token-audience"),
+    ]:
+        token = EmbeddedIssuer(bytes(range(1, 33)), issuer, audience, clock).mint(
+            READER, life_seconds=60
+        )
+        refused(door, [("authorization", f"Bearer {token}")], code)
+    stranger = EmbeddedIssuer(bytes(range(2, 34)), ISSUER, AUDIENCE, clock)
+    token = stranger.mint(READER, life_seconds=60)
+    refused(door, [("authorization", f"Bearer {token}")], "token-signature")
+
+
+def test_a_token_ends(door: HttpRig) -> None:
+    """It is good for its life and not a second longer; nor before it was issued."""
+    token = door.token(READER, life_seconds=60)
+    assert door.get("/v1/feeds").status_code == 200
+    door.rig.clock.at_ms += 60_000
+    refused(door, [("authorization", f"Bearer {token}")], "token-expired")
+    door.rig.clock.at_ms -= 3 * 60_000
+    refused(door, [("authorization", f"Bearer {token}")], "token-not-yet-valid")
+
+
+def test_who_is_not_known_is_told_of_nothing_else(door: HttpRig) -> None:
+    """Neither what is wrong with a parameter, a content type or a body, nor that it is too big."""
+    for method, path in ROUTES:
+        for query in ({}, {"atomic": "maybe"}, {"agreement": "?"}):
+            problem_in(door.client.request(method, path, params=query), 401, "token-missing")
+    big = door.client.post(EVENTS, content=b"x" * 6_000_000, headers={"content-type": "text/plain"})
+    problem_in(big, 401, "token-missing")
+    problem_in(door.client.get("/v1/themes/NO-SUCH"), 401, "token-missing")
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_is_known_in_any_case(door: HttpRig, scheme: str) -> None:
+    """As RFC 9110 has it."""
+    token = door.token(Caller("havering", HAVERING, None, "system"))
+    headers = {"authorization": f"{scheme} {token}"}
+    path = "/v1/participants/havering/keys"
+    assert door.client.get(path, headers=headers).status_code == 200
