@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,15 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_MAX, 20, 100)
+
+
+def stop_when_told() -> None:
+    """Let SIGTERM and Ctrl-C end this process well: what is open is finished and closed first.
+
+    The server stops by handlers of its own, and raises the signal once more when it is done.
+    """
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: sys.exit(0))
 
 
 @contextmanager

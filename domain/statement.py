@@ -16,11 +16,12 @@ out or put one in. Integers are big-endian.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+
+from domain.keyed import hmac_sha256
 
 
 class PartClass(IntEnum):
@@ -57,7 +58,7 @@ class StatedPart:
 
 def commit(salt: bytes, part: bytes) -> bytes:
     """Commit to part bytes under a random salt of 32 bytes."""
-    return hmac.digest(salt, part, "sha256")
+    return hmac_sha256(salt, part)
 
 
 def recipient_set(recipients: Sequence[str]) -> bytes:

@@ -104,10 +104,12 @@ class Wire:
 
     def signed_submission(self, raw: bytes) -> Parsed:
         """Read a signed submission; raises SubmissionRefused when it has no head to answer to."""
-        document = self._document(raw)
+        document = _document(raw)
         whole = self._read(raw)
         # Not while pydantic's error is being handled: a refusal would trail it, names and all.
-        return self._salvaged(document) if whole is None else Parsed(whole.submission, whole.events)
+        if whole is None:
+            return self._salvaged(_spelt(document))
+        return Parsed(whole.submission, whole.events)
 
     def _read(self, raw: bytes) -> SignedSubmission | None:
         try:
@@ -138,7 +140,7 @@ class Wire:
 
     def plain_events(self, raw: bytes, *, batch: bool) -> tuple[AnyPlain | Unread, ...]:
         """Read a plain CloudEvent, or a batch of them."""
-        document = self._document(raw)
+        document = _spelt(_document(raw))
         events = document if batch else [document]
         if not isinstance(events, Sequence) or isinstance(events, str):
             raise SubmissionRefused((Fault(-1, "", "not-a-list"),))
@@ -164,16 +166,6 @@ class Wire:
             return Unread(faults)
         return Unread(faults, _if(_EVENT_ID, event.get("id")), _if(_NUMBER, event.get("sequence")))
 
-    def _document(self, raw: bytes) -> JsonValue:
-        if len(raw) > BATCH_BYTES_MAX:
-            raise SubmissionRefused((Fault(-1, "", "too-large"),))
-        try:
-            document = strict_json(raw)
-            canonical(document)
-        except NotCanonical as error:
-            raise SubmissionRefused((Fault(-1, "", error.code),)) from None
-        return document
-
     def _faults(self, error: ValidationError, event: int, place: str) -> tuple[Fault, ...]:
         """Translate pydantic's errors: its `loc` may hold names that were sent, so filter them."""
         found = error.errors(include_url=False, include_context=False, include_input=False)
@@ -193,6 +185,25 @@ class Wire:
             elif not step.startswith("uk.bhr.safeguarding.") or steps:
                 steps.append("(unknown)")
         return ".".join(steps)
+
+
+def _document(raw: bytes) -> JsonValue:
+    """Read bytes as JSON within bounds that has no duplicate key."""
+    if len(raw) > BATCH_BYTES_MAX:
+        raise SubmissionRefused((Fault(-1, "", "too-large"),))
+    try:
+        return strict_json(raw)
+    except NotCanonical as error:
+        raise SubmissionRefused((Fault(-1, "", error.code),)) from None
+
+
+def _spelt(document: JsonValue) -> JsonValue:
+    """Refuse what cannot be spelt again; whatever our models take from its bytes can be."""
+    try:
+        canonical(document)
+    except NotCanonical as error:
+        raise SubmissionRefused((Fault(-1, "", error.code),)) from None
+    return document
 
 
 def _if(values: TypeAdapter[str], sent: JsonValue) -> str | None:

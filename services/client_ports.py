@@ -27,9 +27,9 @@ Name = tuple[PseudonymClass, str]
 """What a pseudonym stands for: its class and the spelled natural key in the source system."""
 
 State = Literal["pending", "recorded", "refused", "adrift"]
-"""`adrift`: it must not stand, and nobody knows that it does not. It was recorded as a correction of
-an event that was refused, or it may have been recorded before its submission was refused. Before the
-fact is told again it is withdrawn."""
+"""`adrift`: it must not stand, and nobody knows that it does not. It was recorded as a correction
+of an event that was refused, or may have been recorded before its submission was refused. Before
+the fact is told again it is withdrawn."""
 
 OWN_SCOPE = ""
 """The scope of what the client sends on its own account: sessions, canaries, withdrawals."""

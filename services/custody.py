@@ -8,7 +8,6 @@ acknowledged record always opens; a key that nothing uses, left by a crash, harm
 
 from __future__ import annotations
 
-import hmac
 import secrets
 import threading
 from collections import OrderedDict
@@ -16,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.errors import KeyMissing
+from domain.keyed import hmac_sha256
 from services.ports import KeyClass, KeyEncryption, KeyStore, WrappedKey
 
 CACHED_KEYS_MAX = 50_000
@@ -60,12 +60,12 @@ class KeyCustody:
     def tag(self, name: KeyName) -> bytes:
         """Give the tag by which a key's row is found."""
         text = f"{name.ledger}\n{name.key_class}\n{name.name}".encode()
-        return hmac.digest(self._index_key, text, "sha256")
+        return hmac_sha256(self._index_key, text)
 
     def stream_tag(self, ledger: str, stream: str) -> bytes:
         """Give the 16 bytes that stand for a stream in a ledger's column."""
         text = f"{ledger}\nstream tag\n{stream}".encode()
-        return hmac.digest(self._index_key, text, "sha256")[:16]
+        return hmac_sha256(self._index_key, text)[:16]
 
     def keys_for(self, names: Iterable[KeyName]) -> dict[KeyName, DataKey]:
         """Give the key of each name, making those that are missing in one transaction."""

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from domain.canonical import JsonValue, canonical, strict_json
 from domain.errors import NotOpened
+from domain.keyed import hmac_sha256
 from domain.statement import PartClass
 from services.custody import DataKey
 from services.opening import Opening
@@ -25,7 +26,7 @@ from services.preparing import PreparedEvent
 def content_tag(key: DataKey, event: uuid.UUID, number: int, content: bytes) -> bytes:
     """Give the tag by which a plain restricted part is compared without being kept open."""
     message = b"bhr-plain-part/v1\n" + event.bytes + bytes([number]) + content
-    return hmac.digest(key.secret, message, "sha256")
+    return hmac_sha256(key.secret, message)
 
 
 def as_recorded(made: PreparedEvent, ledger: Ledger, opening: Opening) -> PreparedEvent:

@@ -89,10 +89,16 @@ class Querying:
         answer = self._answer(reading, code, filters, counts, rows)
         told: dict[str, JsonValue] = {
             "factors": _factors(mapping, code),
-            "measures": [_measure(one) for one in theme.measures],
+            "measures": [_measure(one, self._met(asked, one)) for one in theme.measures],
             "title": theme.title,
         }
         return {**answer, **told}
+
+    def _met(self, asked: Sequence[tuple[Measure, Line]], measure: Measure) -> list[str]:
+        """Give the ledgers whose events have ever told of a measure: what tells zero from none."""
+        cells = {cell for one, line in asked if one is measure for cell in line.cells}
+        store = self._views()
+        return [ledger for ledger in self._ledgers(None) if cells and store.met(ledger, cells)]
 
     def _count_lines(
         self, asked: Sequence[tuple[Measure, Line]], codes: Sequence[str], filters: Filters
@@ -224,8 +230,8 @@ def _group(measure: Measure, line: Line) -> str:
     return f"{measure.code} {line.breakdown}".strip()
 
 
-def _measure(measure: Measure) -> JsonValue:
-    """Describe a measure; one that no event tells of says so, and who could feed it."""
+def _measure(measure: Measure, fed_by: Sequence[str]) -> JsonValue:
+    """Describe a measure; one that nobody feeds says so, and who could."""
     counted = lines(measure)
     told: list[JsonValue] = [
         {"breakdown": line.breakdown, "counts": line.unit, "share": bool(line.of)}
@@ -234,8 +240,9 @@ def _measure(measure: Measure) -> JsonValue:
     return {
         "code": measure.code,
         "could_be_fed_by": measure.could_be_fed_by,
+        "fed_by": list(fed_by),
         "lines": told,
-        "source": "events" if counted else "no source yet",
+        "source": "events" if fed_by else "no source yet",
         "title": measure.title,
         "unit": measure.unit,
     }

@@ -6,12 +6,14 @@ are minted by the embedded issuer and checked as any token is.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from starlette.types import ASGIApp, Message, Scope
 
 from adapters.http.application import guarded
 from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
@@ -190,6 +192,50 @@ def problem_in(response: Response, status: int, code: str) -> Problem:
 def faults_in(told: Problem) -> set[tuple[int, str, str]]:
     """Give event, place and code of everything that a problem says is wrong."""
     return {(one.event, one.place, one.code) for one in told.faults or ()}
+
+
+def asked(
+    door: HttpRig,
+    messages: Iterator[Message],
+    headers: Mapping[str, str],
+    *,
+    app: ASGIApp | None = None,
+) -> Response:
+    """Publish in the server's own messages, given one by one: as no client would send them.
+
+    After the last the sender is silent.
+    """
+    answer = asyncio.run(_asked(app or door.app, messages, {**door.publishing, **headers}))
+    begun = next(one for one in answer if one["type"] == "http.response.start")
+    body = b"".join(one.get("body", b"") for one in answer)
+    return Response(begun["status"], headers=begun["headers"], content=body)
+
+
+async def _asked(
+    app: ASGIApp, messages: Iterator[Message], headers: Mapping[str, str]
+) -> list[Message]:
+    answer: list[Message] = []
+
+    async def receive() -> Message:
+        for message in messages:
+            return message
+        await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        answer.append(message)
+
+    scope: Scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": EVENTS,
+        "raw_path": EVENTS.encode(),
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    await app(scope, receive, send)
+    return answer
 
 
 @contextmanager

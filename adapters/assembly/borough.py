@@ -77,7 +77,7 @@ def borough_client(
         door = HttpHub(HubAddress(said.hub), home.token)
         closing.callback(door.close)
         means = Means(
-            AesGcmCipher(),
+            AesGcmCipher(cached=1),
             HybridEncapsulation(),
             signing.verify,
             clock or WallClock(),

@@ -13,11 +13,11 @@ from adapters import settings
 from adapters.assembly import hub
 from adapters.http.application import guarded
 from adapters.http.server import Address, refuse_open_address, run
-from adapters.workers import projecting, settle_memory
+from adapters.workers import projecting, settle_memory, stop_when_told
 from services.projecting import Bell
 
 DEMONSTRATION = (
-    "the embedded token issuer lets this machine's operator act as anyone: for trials only"
+    "; the embedded token issuer lets this machine's operator act as anyone: for trials only"
 )
 
 
@@ -37,16 +37,22 @@ def serve(
     certificate, key = tls or (None, None)
     address = Address(host, port, certificate, key, behind_proxy)
     refuse_open_address(address)
+    stop_when_told()
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
-        typer.echo(f"bhr: serving on {host}:{port}; {DEMONSTRATION}", err=True)
+        typer.echo(f"bhr: serving on {host}:{port}{_whom_it_believes()}", err=True)
         served = guarded(rooms.hub)
         settle_memory()
         with projecting(rooms) if projector else nullcontext():
             run(served, address)
 
 
+def _whom_it_believes() -> str:
+    return DEMONSTRATION if settings.configured_issuer() is None else ""
+
+
 def project() -> None:
     """Keep the views up to date, without serving: any number of these may run."""
+    stop_when_told()
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         settle_memory()
         bell = Bell()

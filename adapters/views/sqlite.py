@@ -11,7 +11,7 @@ from pathlib import Path
 from adapters.views.comparing import digest
 from adapters.views.counting import count, ledger_row
 from adapters.views.door import Door
-from adapters.views.schema import check_versions
+from adapters.views.schema import check_versions, first_entry
 from adapters.views.writing import cut, write
 from projections.projection import Way
 from projections.standing import Link, rank
@@ -35,6 +35,11 @@ CROSS JOIN word AS kind ON kind.id = l.kind
 WHERE l.ledger = ?"""
 _BEST = f"""{_LINK} AND l.root = ? AND l.names IS NOT NULL AND l.withdrawn = 0
 AND l.event_id NOT IN ({{}}) ORDER BY l.depth DESC, l.position DESC LIMIT 1"""
+_MET = """
+SELECT word.text FROM word WHERE word.text IN ({}) AND EXISTS (
+    SELECT 1 FROM contribution AS c WHERE c.cell = word.id AND c.entry BETWEEN ? AND ?
+)
+"""
 _WAITING = """
 SELECT COUNT(*) FROM link AS l WHERE l.ledger = ?1 AND l.names IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM link AS t WHERE t.event_id = l.names AND t.ledger = ?1)
@@ -129,6 +134,17 @@ class SqliteViews:
         """Count what is live as of the question; Unavailable for positions not folded yet."""
         with self._reading.transaction() as connection:
             return count(connection, question, way)
+
+    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
+        """Give those of these cells that an event of a ledger was ever given for."""
+        with self._reading.transaction() as connection:
+            number, _ = ledger_row(connection, ledger)
+            bounds = [first_entry(number), first_entry(number + 1) - 1]
+            return {
+                row[0]
+                for marks, some in cut(cells)
+                for row in connection.execute(_MET.format(marks), [*some, *bounds])
+            }
 
     def register(self, name: str) -> list[RegisterRow]:
         """Give a register's states, in order of ledger and key."""

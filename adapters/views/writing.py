@@ -7,12 +7,12 @@ one statement for all its rows.
 from __future__ import annotations
 
 import functools
-import hmac
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from adapters.views.periods import month_of
 from adapters.views.schema import first_entry
+from domain.keyed import hmac_sha256
 from projections.standing import Link
 from services.views import FoldedBatch, PositionMoved
 
@@ -140,7 +140,7 @@ def keyed_tag(key: bytes, ledger: str, pseudonym: str | None) -> int:
     """Give the number that stands for a child or episode; 0 is nobody."""
     if pseudonym is None:
         return 0
-    tag = hmac.digest(key, f"{ledger}\n{pseudonym}".encode(), "sha256")
+    tag = hmac_sha256(key, f"{ledger}\n{pseudonym}".encode())
     return int.from_bytes(tag[:8], "big", signed=True) or 1
 
 

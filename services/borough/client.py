@@ -73,9 +73,9 @@ class BoroughClient:
     ) -> Queued:
         """Put what `drafts` change into the outbox; with `returning` they are its whole scope.
 
-        Drafts of one person come one after another. Raises NotTrusted for a recipient's key that is
-        not vouched for, SubmissionRefused when `atomic` and it does not fit into one submission,
-        Unavailable.
+        Drafts of one person come one after another; one return at a time is read through one open
+        store. Raises NotTrusted for a recipient's key that is not vouched for, SubmissionRefused
+        when `atomic` and it does not fit into one submission, Unavailable.
         """
         queued = self._queueing.queue(drafts, returning, watch=watch, atomic=atomic)
         self.beat()

@@ -14,12 +14,12 @@ For the next time the client remembers keyed digests of what was said. Segments 
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from domain.errors import Fault
+from domain.keyed import hmac_sha256
 from domain.values import (
     AgreementRef,
     Instant,
@@ -169,7 +169,7 @@ class Tagging:
 
     def _digest(self, segments: Iterable[bytes]) -> bytes:
         packed = [len(one).to_bytes(4, "big") + one for one in segments]
-        return hmac.digest(self._key, b"".join(packed), "sha256")
+        return hmac_sha256(self._key, b"".join(packed))
 
 
 def part_bytes(part: Strict) -> bytes:

@@ -10,12 +10,12 @@ year's and, where it is held, last year's, so that records meet over the turn of
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from domain.keyed import hmac_sha256
 from domain.values import to_text
 from domain.vocabulary.parts import LinkageToken
 
@@ -57,4 +57,4 @@ def tokens(numbers: Iterable[Numbered], keys: Sequence[LinkageKey]) -> tuple[Lin
 
 
 def _token(secret: bytes, basis: Basis, number: str) -> str:
-    return to_text(hmac.digest(secret, f"{basis}:{number}".encode(), "sha256"))
+    return to_text(hmac_sha256(secret, f"{basis}:{number}".encode()))

@@ -32,6 +32,7 @@ from typing import Final
 
 from domain.canonical import canonical
 from domain.errors import CommitmentDiffers, NotOpened
+from domain.keyed import hmac_sha256
 from domain.statement import commit, recipient_set
 from domain.values import to_text
 from services.ports import Cipher
@@ -83,7 +84,7 @@ class SessionSeal:
         self.text = to_text(name.session)
         self._cipher = cipher
         # HKDF's first half is the same for every part of the session (RFC 5869 §2.2, no salt).
-        self._extracted = hmac.digest(bytes(32), secret, "sha256")
+        self._extracted = hmac_sha256(bytes(32), secret)
         self.recipient_set = recipient_set(name.recipients)
         self.recipients_json = canonical(sorted(name.recipients))
         self._head = _PART + f"{name.ledger}\n".encode()
@@ -114,5 +115,5 @@ class SessionSeal:
         """Give key and associated data of a place."""
         spot = place.event.bytes + bytes([place.number])
         # HKDF's second half: 32 bytes are one block (RFC 5869 §2.3).
-        key = hmac.digest(self._extracted, _PART + spot + b"\x01", "sha256")
+        key = hmac_sha256(self._extracted, _PART + spot + b"\x01")
         return key, self._head + spot + self._tail

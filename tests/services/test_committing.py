@@ -97,6 +97,22 @@ def test_closing_finishes_what_was_queued(writing: Writing) -> None:
     writing.committer.close()
 
 
+def test_nothing_is_queued_behind_the_last_word(
+    writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking and closing exclude each other until a batch stands in the queue."""
+    alone: list[bool] = []
+    put = writing.committer._queue.put
+
+    def noted(item: tuple[Batch, Future[Result]] | None) -> None:
+        alone.append(writing.committer._starting.locked())
+        put(item)
+
+    monkeypatch.setattr(writing.committer._queue, "put", noted)
+    writing.committer.commit(writing.batch(writing.event()))
+    assert alone == [True]
+
+
 def test_nobody_is_forgotten_between_asking_and_closing() -> None:
     """However a close falls among commits, each of them is answered or refused, at once."""
     for _ in range(20):

@@ -21,9 +21,9 @@ PIECE = 64 * 1024
 def zeros(gigabytes: int) -> bytes:
     """Give a gzip of that many gigabytes of zeros: blocks that need no other, said again."""
     packing = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = packing.compress(bytes(2**28)) + packing.flush(zlib.Z_FULL_FLUSH)
+    block = packing.compress(bytes(2**24)) + packing.flush(zlib.Z_FULL_FLUSH)
     header = b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff"
-    return header + block * (4 * gigabytes) + b"\x03\x00" + struct.pack("<LL", 0, 0)
+    return header + block * (64 * gigabytes) + b"\x03\x00" + struct.pack("<LL", 0, 0)
 
 
 # --- types and codings ----------------------------------------------------------------------------
@@ -69,7 +69,9 @@ def test_another_type_is_not_taken(door: HttpRig, sent: str) -> None:
 
 def test_no_type_or_two_are_not_taken(door: HttpRig) -> None:
     """What a body is must be said, once."""
-    problem_in(door.client.post(EVENTS, content=b"{}", headers=door.publishing), 415, "content-type")
+    problem_in(
+        door.client.post(EVENTS, content=b"{}", headers=door.publishing), 415, "content-type"
+    )
     twice = [*door.publishing.items(), ("content-type", ONE_TYPE), ("content-type", BATCH_TYPE)]
     problem_in(door.client.post(EVENTS, content=b"{}", headers=twice), 415, "content-type")
 
@@ -141,7 +143,7 @@ def test_bounds_are_exact_before_and_after_unpacking(door: HttpRig) -> None:
     assert door.refusals() == [("not-json",)] * 2 + [("too-large",)] * 2
 
 
-# --- size and time, where no length is told --------------------------------------------------------
+# --- size and time, where no length is told -------------------------------------------------------
 
 
 def test_a_body_without_a_length_is_cut_off_at_the_bound(door: HttpRig) -> None:
@@ -162,9 +164,11 @@ def test_a_body_without_a_length_is_cut_off_at_the_bound(door: HttpRig) -> None:
 def test_a_body_in_single_bytes_is_one_body(door: HttpRig) -> None:
     """However it arrives, it is what was sent."""
     raw = door.publisher.submission(door.publisher.event())
-    pieces = [{"type": "http.request", "body": bytes([one]), "more_body": True} for one in raw]
-    last = {"type": "http.request", "body": b"", "more_body": False}
-    answer = asked(door, iter([*pieces, last]), {"content-type": SIGNED_TYPE})
+    pieces: list[Message] = [
+        {"type": "http.request", "body": bytes([one]), "more_body": True} for one in raw
+    ]
+    pieces.append({"type": "http.request", "body": b"", "more_body": False})
+    answer = asked(door, iter(pieces), {"content-type": SIGNED_TYPE})
     assert answer.status_code == 200
 
 
@@ -173,7 +177,7 @@ def test_a_body_that_breaks_off_is_nobody_s_fault(
 ) -> None:
     """Nothing is recorded and nothing logged as unexpected: the network did that."""
     sizes = door.rig.sizes()
-    pieces = [
+    pieces: list[Message] = [
         {"type": "http.request", "body": b'{"events":', "more_body": True},
         {"type": "http.disconnect"},
     ]
@@ -186,7 +190,7 @@ def test_a_body_that_stalls_is_given_up(door: HttpRig, monkeypatch: pytest.Monke
     """408 after the time that a whole body may take; nothing is recorded."""
     sizes = door.rig.sizes()
     monkeypatch.setattr(bodies, "BODY_S", 0.05)
-    pieces = [{"type": "http.request", "body": b"{", "more_body": True}]
+    pieces: list[Message] = [{"type": "http.request", "body": b"{", "more_body": True}]
     answer = asked(door, iter(pieces), {"content-type": SIGNED_TYPE})
     problem_in(answer, 408, "too-slow")
     assert door.rig.sizes() == sizes

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from services.identifiers import uuid7
-from tests.http_rig import EVENTS, WHY, HttpRig, faults_in, problem_in
+from tests.http_rig import EVENTS, WHY, HttpRig, faults_in, open_door, problem_in
 from tests.hub_rig import NOW_MS
 
 EVENT = str(uuid7(NOW_MS))
 QUERY = "agreement=bhr-themes@1&purpose=partnership-themes"
+
+
+@pytest.fixture(scope="module")
+def door() -> Iterator[HttpRig]:
+    """Give one served hub for all of these: nothing of them is recorded."""
+    with open_door() as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
@@ -23,7 +32,10 @@ QUERY = "agreement=bhr-themes@1&purpose=partnership-themes"
         ("agreement=bhr-themes@01&purpose=a", {("query.agreement", "not-valid")}),
         ("agreement=bhr-themes%401%0A&purpose=a", {("query.agreement", "not-valid")}),
         (f"agreement=bhr-themes@1&purpose={'a' * 64}", {("query.purpose", "not-valid")}),
-        ("agreement[]=bhr-themes@1&purpose=a", {("query", "not-known"), ("query.agreement", "missing")}),
+        (
+            "agreement[]=bhr-themes@1&purpose=a",
+            {("query", "not-known"), ("query.agreement", "missing")},
+        ),
         (f"{QUERY}&purpose=partnership-themes", {("query", "given-twice")}),
         (f"{QUERY}&x=1&x=1", {("query", "given-twice")}),
         (f"{QUERY}&x=1&y=2", {("query", "not-known")}),
@@ -89,7 +101,11 @@ def test_a_query_may_be_spelled_as_urls_are(door: HttpRig, sent: str) -> None:
         (f"/v1/parts/havering/{EVENT}/{'2' * 5000}", {("path.number", "not-valid")}),
         (
             "/v1/parts/H/e/x",
-            {("path.event", "not-valid"), ("path.ledger", "not-valid"), ("path.number", "not-valid")},
+            {
+                ("path.event", "not-valid"),
+                ("path.ledger", "not-valid"),
+                ("path.number", "not-valid"),
+            },
         ),
         ("/v1/participants/HAVERING/keys", {("path.code", "not-valid"), ("query", "not-known")}),
     ],

@@ -6,7 +6,6 @@ from domain.canonical import JsonValue, canonical
 from domain.errors import NotAuthorised
 from domain.vocabulary.front_door import ReferralReceived
 from domain.wire import AnySigned
-from services.borough.client import BoroughClient
 from services.borough.sending import TRIES_MAX
 from services.ports import HubAnswer
 from tests.services.borough.boroughs import Borough, referral
@@ -217,21 +216,6 @@ class _Refusing(FakeHub):
         )
 
 
-def test_a_refusal_after_a_lost_answer_is_doubted(hub: FakeHub, borough: Borough) -> None:
-    """The hub may have taken what it refuses now: told again, it is taken back first."""
-    client = borough.client()
-    client.publish([referral()])
-    hub.unheard, borough.patience.often = 1, 0
-    client.send()
-    hub.problem = problem(403, "signing-key-not-trusted")
-    client.send()
-    hub.problem = None
-    assert client.publish([referral()]).total("new") == 1
-    client.send()
-    assert len(hub.standing()) == 1
-    assert sum(one.kind_name() == "referral-received" for one in hub.events.values()) == 2
-
-
 def test_all_or_nothing_is_asked_for(hub: FakeHub, borough: Borough) -> None:
     """With one event refused none of an atomic submission stands."""
     client = borough.client()
@@ -249,43 +233,3 @@ def test_codes_and_places_of_strangers_are_not_repeated(hub: FakeHub, borough: B
     hub.problem = problem(422, "submission-refused", faults=[fault, "odd"])
     assert set(client.send().codes) == {"(unreadable)"}
     assert {one.place for one in client.refusals()} == {"(unreadable)"}
-
-
-def test_two_senders_settle_a_submission_once(hub: FakeHub, borough: Borough) -> None:
-    """Two processes of a borough may send at once: the second answer is the first again."""
-    other = borough.client()
-    borough.door = _Meanwhile(hub, other)
-    client = borough.client()
-    client.publish([referral()])
-    sent = client.send()
-    assert (sent.recorded, sent.left) == (0, 0)
-    assert client.status().counts["events", "referral-received", "recorded"] == 1
-    assert len(hub.answers) == 2
-
-
-def test_two_senders_mark_a_refusal_once(hub: FakeHub, borough: Borough) -> None:
-    """What both processes are told to be refused is refused once, and reported once."""
-    other = borough.client()
-    borough.door = _Meanwhile(hub, other)
-    client = borough.client()
-    client.publish([referral()])
-    hub.problem = problem(403, "source-not-registered")
-    sent = client.send()
-    assert (sent.refused, sent.refused_whole, sent.left) == (0, [], 0)
-    assert len(client.refusals()) == 2
-
-
-class _Meanwhile(FakeHub):
-    """A door behind which another process sends before our own answer is back."""
-
-    def __init__(self, hub: FakeHub, other: BoroughClient) -> None:
-        """Stand before a hub."""
-        self._hub = hub
-        self._other = other
-        self.listed = hub.listed
-
-    def submit(self, document: bytes, *, atomic: bool) -> HubAnswer:
-        """Submit ours, let the other send everything, and only then answer."""
-        answer = self._hub.submit(document, atomic=atomic)
-        self._other.send()
-        return answer

@@ -1,0 +1,23 @@
+"""HMAC-SHA-256, spelt out: two SHA-256, which is what RFC 2104 says.
+
+The standard library's own costs nearly twice as much for messages as short as ours, and gives up
+the interpreter's lock each time: with several threads at work, each of an event's ten digests was a
+change of threads. A single SHA-256 of less than 2 KiB keeps the lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+_BLOCK = 64
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+def hmac_sha256(key: bytes, message: bytes) -> bytes:
+    """Give the 32 bytes of HMAC-SHA-256."""
+    if len(key) > _BLOCK:
+        key = hashlib.sha256(key).digest()
+    padded = key.ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(padded.translate(_INNER) + message).digest()
+    return hashlib.sha256(padded.translate(_OUTER) + inner).digest()

@@ -1,0 +1,199 @@
+"""Our own trust file: what was told by other means, and nothing that somebody else wrote there."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.identity.trust_file import TrustFile
+from domain.errors import HomeNotReady
+from domain.values import to_text
+from services.trust import Vouched
+
+HAVERING = Vouched("havering", "signing", bytes([1]) * 32)
+OTHERS = [
+    Vouched("redbridge", "signing", HAVERING.fingerprint),
+    Vouched("havering", "recipient", HAVERING.fingerprint),
+    Vouched("havering", "hub", HAVERING.fingerprint),
+    Vouched("havering", "signing", bytes([2]) * 32),
+]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Give the place of a trust file that is not there yet, nor its folder."""
+    return tmp_path / "home" / "trust.json"
+
+
+def written(path: Path, content: bytes, mode: int = 0o600) -> TrustFile:
+    """Write a trust file by hand."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.write_bytes(content)
+    path.chmod(mode)
+    return TrustFile(path)
+
+
+def a_line(**changes: str) -> dict[str, str]:
+    """Give an entry as it stands in the file."""
+    line = {
+        "fingerprint": to_text(HAVERING.fingerprint),
+        "participant": "havering",
+        "purpose": "signing",
+    }
+    return {**line, **changes}
+
+
+def test_nobody_is_vouched_for_before_anybody_said_so(path: Path) -> None:
+    """No file yet is no entry, and asking makes none."""
+    assert TrustFile(path).entries() == ()
+    assert not TrustFile(path).vouches("havering", "signing", HAVERING.fingerprint)
+    assert not path.parent.exists()
+
+
+def test_exactly_what_was_added_is_vouched_for(path: Path) -> None:
+    """This body, this purpose, this fingerprint; in another process as well."""
+    TrustFile(path).add(HAVERING)
+    again = TrustFile(path)
+    assert again.vouches("havering", "signing", HAVERING.fingerprint)
+    for other in OTHERS:
+        assert not again.vouches(other.participant, other.purpose, other.fingerprint)
+    assert again.entries() == (HAVERING,)
+
+
+def test_entries_keep_their_order_and_stand_once(path: Path) -> None:
+    """The newest comes last; adding one twice changes nothing."""
+    trust = TrustFile(path)
+    for one in [HAVERING, *OTHERS, HAVERING]:
+        trust.add(one)
+    assert trust.entries() == (HAVERING, *OTHERS)
+
+
+def test_the_file_is_for_its_owner_alone_and_as_documented(path: Path) -> None:
+    """Mode 0600 in a folder of 0700, canonical JSON, and nothing beside it."""
+    TrustFile(path).add(HAVERING)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    fingerprint = to_text(HAVERING.fingerprint)
+    assert path.read_text(encoding="ascii") == (
+        f'{{"vouched":[{{"fingerprint":"{fingerprint}","participant":"havering",'
+        '"purpose":"signing"}]}'
+    )
+    assert [one.name for one in path.parent.iterdir()] == ["trust.json"]
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_file_that_others_may_write_is_not_believed(path: Path, mode: int) -> None:
+    """Who could write it could have anybody believed."""
+    trust = written(path, json.dumps({"vouched": [a_line()]}).encode(), mode)
+    for ask in (trust.entries, lambda: trust.add(HAVERING)):
+        with pytest.raises(HomeNotReady, match="others may write"):
+            ask()
+    path.chmod(0o600)
+    assert trust.entries() == (HAVERING,)
+
+
+BROKEN = [
+    b"",
+    b"[]",
+    b"\xff",
+    b'{"vouched":[],"vouched":[]}',
+    json.dumps({"vouched": [], "extra": []}).encode(),
+    json.dumps({"vouched": [a_line(extra="x")]}).encode(),
+    json.dumps({"vouched": [a_line(purpose="witness")]}).encode(),
+    json.dumps({"vouched": [a_line(participant="Havering")]}).encode(),
+    json.dumps({"vouched": [a_line(fingerprint=to_text(bytes(31)))]}).encode(),
+    json.dumps({"vouched": [a_line(fingerprint=to_text(bytes(32))[:-1] + "B")]}).encode(),
+]
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_a_broken_file_stops_everything(path: Path, content: bytes) -> None:
+    """Nothing is believed by halves, nothing is overwritten, and no content is repeated."""
+    trust = written(path, content)
+    for ask in (trust.entries, lambda: trust.add(HAVERING)):
+        with pytest.raises(HomeNotReady) as found:
+            ask()
+        assert str(found.value) == f"{path} is no trust file: restore it, or add anew"
+    assert path.read_bytes() == content
+
+
+def test_a_place_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
+    """A folder where the file should be, or a file where the folder should be."""
+    (tmp_path / "trust.json").mkdir()
+    with pytest.raises(HomeNotReady, match="cannot be read"):
+        TrustFile(tmp_path / "trust.json").entries()
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(HomeNotReady, match="cannot be"):
+        TrustFile(tmp_path / "file" / "trust.json").add(HAVERING)
+
+
+def test_a_crash_while_writing_leaves_the_old_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stood stands, and nothing half written stays beside it."""
+    TrustFile(path).add(HAVERING)
+    before = path.read_bytes()
+
+    def fail(_: int) -> None:
+        raise OSError(28, "Marker9f41")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(HomeNotReady) as found:
+        TrustFile(path).add(OTHERS[0])
+    assert "Marker9f41" not in str(found.value)
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == ["trust.json"]
+
+
+def test_the_new_name_is_durable_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File and folder are both on the disk when adding returns."""
+    synced: list[bool] = []
+    real = os.fsync
+
+    def noted(handle: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    TrustFile(path).add(HAVERING)
+    assert synced == [False, True]
+
+
+def test_nothing_added_at_once_is_lost(path: Path) -> None:
+    """Many hands that add at the same moment all find their entry there."""
+    marks = [Vouched("havering", "signing", bytes([number]) * 32) for number in range(24)]
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda mark: TrustFile(path).add(mark), marks))
+    assert sorted(one.fingerprint for one in TrustFile(path).entries()) == sorted(
+        mark.fingerprint for mark in marks
+    )
+
+
+ENTRIES = st.lists(
+    st.builds(
+        Vouched,
+        st.from_regex(r"[a-z][a-z0-9-]{0,62}", fullmatch=True),
+        st.sampled_from(["hub", "recipient", "signing"]),
+        st.binary(min_size=32, max_size=32),
+    ),
+    max_size=5,
+)
+
+
+@given(entries=ENTRIES)
+@settings(max_examples=25)
+def test_whatever_is_added_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, entries: list[Vouched]
+) -> None:
+    """In order, once each."""
+    trust = TrustFile(tmp_path_factory.mktemp("home") / "trust.json")
+    for one in entries:
+        trust.add(one)
+    assert trust.entries() == tuple(dict.fromkeys(entries))

@@ -1,0 +1,25 @@
+"""The keyed digest of commitments and tags: the standard's, whatever the lengths."""
+
+from __future__ import annotations
+
+import hmac
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.keyed import hmac_sha256
+
+
+@given(st.binary(max_size=130), st.binary(max_size=300))
+def test_it_is_the_hmac_of_the_standard_library(key: bytes, message: bytes) -> None:
+    """Anyone can check a commitment with the HMAC-SHA-256 that their tools come with."""
+    assert hmac_sha256(key, message) == hmac.digest(key, message, "sha256")
+
+
+def test_it_gives_the_vectors_of_rfc_4231() -> None:
+    """Keys as long as ours, and longer than a block of SHA-256, give what RFC 4231 prints."""
+    short = hmac_sha256(b"\x0b" * 20, b"Hi There").hex()
+    assert short == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+    message = b"Test Using Larger Than Block-Size Key - Hash Key First"
+    long = hmac_sha256(b"\xaa" * 131, message).hex()
+    assert long == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"

@@ -1,0 +1,97 @@
+"""What nobody can be sure of: answers that were lost, and two processes that send at once."""
+
+import pytest
+
+from domain.canonical import canonical
+from services.borough.client import BoroughClient
+from services.ports import HubAnswer
+from tests.services.borough.boroughs import Borough, referral
+from tests.services.borough.fake_hub import FakeHub
+
+REFUSED = HubAnswer(
+    403, canonical({"status": 403, "type": "urn:bhr:problem:source-not-registered"})
+)
+
+
+@pytest.fixture
+def hub() -> FakeHub:
+    """Give a hub."""
+    return FakeHub()
+
+
+@pytest.fixture
+def borough(hub: FakeHub) -> Borough:
+    """Give a borough."""
+    return Borough(hub)
+
+
+def test_a_refusal_after_a_lost_answer_is_doubted(hub: FakeHub, borough: Borough) -> None:
+    """The hub may have taken what it refuses now: told again, it is taken back first."""
+    client = borough.client()
+    client.publish([referral()])
+    hub.unheard, borough.patience.often = 1, 0
+    client.send()
+    hub.problem = REFUSED
+    client.send()
+    hub.problem = None
+    assert client.publish([referral()]).total("new") == 1
+    client.send()
+    assert len(hub.standing()) == 1
+    assert sum(one.kind_name() == "referral-received" for one in hub.events.values()) == 2
+
+
+def test_a_correction_in_doubt_is_taken_back_alone(hub: FakeHub, borough: Borough) -> None:
+    """What it corrected still stands, and is corrected again once the doubt is withdrawn."""
+    client = borough.client()
+    client.publish([referral(source_code="1A")])
+    client.send()
+    client.publish([referral(source_code="1B")])
+    hub.unheard, borough.patience.often = 1, 0
+    client.send()
+    hub.problem = REFUSED
+    client.send()
+    hub.problem = None
+    assert client.publish([referral(source_code="1B")]).total("corrected") == 1
+    client.send()
+    (stands,) = hub.standing()
+    assert stands.data.facts.model_dump()["source_code"] == "1B"
+
+
+def test_two_senders_settle_a_submission_once(hub: FakeHub, borough: Borough) -> None:
+    """Two processes of a borough may send at once: the second answer is the first again."""
+    other = borough.client()
+    borough.door = _Meanwhile(hub, other)
+    client = borough.client()
+    client.publish([referral()])
+    sent = client.send()
+    assert (sent.recorded, sent.left) == (0, 0)
+    assert client.status().counts["events", "referral-received", "recorded"] == 1
+    assert len(hub.answers) == 2
+
+
+def test_two_senders_mark_a_refusal_once(hub: FakeHub, borough: Borough) -> None:
+    """What both processes are told to be refused is refused once, and reported once."""
+    other = borough.client()
+    borough.door = _Meanwhile(hub, other)
+    client = borough.client()
+    client.publish([referral()])
+    hub.problem = REFUSED
+    sent = client.send()
+    assert (sent.refused, sent.refused_whole, sent.left) == (0, [], 0)
+    assert len(client.refusals()) == 2
+
+
+class _Meanwhile(FakeHub):
+    """A door behind which another process sends before our own answer is back."""
+
+    def __init__(self, hub: FakeHub, other: BoroughClient) -> None:
+        """Stand before a hub."""
+        self._hub = hub
+        self._other = other
+        self.listed = hub.listed
+
+    def submit(self, document: bytes, *, atomic: bool) -> HubAnswer:
+        """Submit ours, let the other send everything, and only then answer."""
+        answer = self._hub.submit(document, atomic=atomic)
+        self._other.send()
+        return answer
