@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import StringConstraints, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from domain.errors import HomeNotReady
 from domain.values import AgreementRef, LaCode, ParticipantCode, PurposeCode, SourceName, Strict
@@ -21,6 +21,7 @@ ISSUER_VARIABLES = ("BHR_ISSUER", "BHR_AUDIENCE", "BHR_ISSUER_KEYS")
 MIRROR_VARIABLE = "BHR_KEY_MIRROR"
 PASSPHRASE_VARIABLE = "BHR_PASSPHRASE"  # noqa: S105 - the name of a variable
 PASSPHRASE_FILE_VARIABLE = "BHR_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
+_CODE: TypeAdapter[str] = TypeAdapter(ParticipantCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,11 @@ def hub_home() -> HubHome:
 
 
 def borough_home(name: str) -> BoroughHome:
-    """Give a borough's home."""
+    """Give a borough's home; raises HomeNotReady for what is no code and could be another path."""
+    try:
+        _CODE.validate_python(name)
+    except ValidationError:
+        raise HomeNotReady("a borough's code is small letters, digits and hyphens") from None
     return BoroughHome(home() / "boroughs" / name, name)
 
 

@@ -15,6 +15,7 @@ out or put one in. Integers are big-endian.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import uuid
 from collections.abc import Sequence
@@ -63,8 +64,13 @@ def commit(salt: bytes, part: bytes) -> bytes:
 
 def recipient_set(recipients: Sequence[str]) -> bytes:
     """Name a set of recipients in 32 bytes."""
-    names = "".join(f"{name}\n" for name in sorted(recipients))
-    return hashlib.sha256(b"bhr-recipients/v1\n" + names.encode()).digest()
+    return _recipient_set(tuple(sorted(recipients)))
+
+
+@functools.lru_cache(maxsize=1024)  # every part of a session has the same
+def _recipient_set(names: tuple[str, ...]) -> bytes:
+    listed = "".join(f"{name}\n" for name in names)
+    return hashlib.sha256(b"bhr-recipients/v1\n" + listed.encode()).digest()
 
 
 def statement(event_id: bytes, header_commitment: bytes, parts: Sequence[StatedPart]) -> bytes:

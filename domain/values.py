@@ -61,6 +61,9 @@ SourceName = Annotated[str, StringConstraints(pattern=rf"^/participants/{_SLUG}/
 AgreementRef = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}@[1-9][0-9]{{0,5}}$")]
 """An agreement and its version: `bhr-themes@1`."""
 
+PersonId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""Who is behind a token, as the identity provider numbers them; never a name."""
+
 PurposeCode = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}$")]
 Sequence = Annotated[str, StringConstraints(pattern=r"^(?:0|[1-9][0-9]{0,17})$")]
 """A source's own counter, decimal in a string."""

@@ -49,9 +49,9 @@ def answer_of(
         events: list[JsonValue] = [
             _refused(one) if one.faults else _placed(one, next(remaining)) for one in judged
         ]
-        inner: dict[str, JsonValue] = {**head, "events": events}
-        signature = signer.sign(acknowledged_bytes(canonical(inner)))
-        return canonical({"acknowledgement": inner, "signature": to_text(signature)})
+        inner = canonical({**head, "events": events})
+        signature = to_text(signer.sign(acknowledged_bytes(inner)))
+        return b'{"acknowledgement":%b,"signature":"%b"}' % (inner, signature.encode())
 
     return answer
 

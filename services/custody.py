@@ -18,7 +18,8 @@ from domain.errors import KeyMissing
 from domain.keyed import hmac_sha256
 from services.ports import KeyClass, KeyEncryption, KeyStore, WrappedKey
 
-CACHED_KEYS_MAX = 50_000
+CACHED_KEYS_MAX = 10_000
+"""Some 7 MB. A key that is not there any more costs a row of the store, found by its index."""
 _INDEX_CONTEXT = b"bhr-index-key/v1"
 
 

@@ -107,7 +107,9 @@ class PlainPublishing:
                 made = self._made(event, source)
             except NotTrusted:
                 faults.append(Fault(index, "data.subjects.restricted", "no-trusted-key"))
-        return Judged(event.id, tuple(faults), event.sequence), made
+        # A number of another source's count would hide a gap in this one's.
+        sequence = event.sequence if event.source == source.name else None
+        return Judged(event.id, tuple(faults), sequence), made
 
     def _faults(self, index: int, event: AnyPlain, source: Source) -> tuple[Fault, ...]:
         standing = Standing(

@@ -15,13 +15,14 @@ known (1) it is only counted.
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Iterator
 
 from domain.errors import Fault, NotAuthorised, SubmissionRefused
 from domain.reference.participants import Source
 from domain.statement import signed_bytes
-from domain.values import to_bytes
+from domain.values import to_bytes, to_text
 from domain.vocabulary.custody import SealingSessionOpened
 from domain.wire import AnySigned, Parsed, Unread, Wire
 from services.acknowledging import Judged
@@ -50,21 +51,22 @@ class Publishing:
         source, books = self._taking.source(caller)
         try:
             parsed = self._wire.signed_submission(raw)
-            self._check_head(parsed, source)
+            digests = self._checked_digests(parsed, source)
         except (SubmissionRefused, NotAuthorised) as refusal:
             self._taking.refuse(caller, refusal)
             raise
         judgements = self._judge_all(parsed, source, books)
         submitted = Submitted(
             submission=uuid.UUID(parsed.head.id),
-            digests=tuple(to_bytes(text) for text in parsed.head.statements),
+            digests=digests,
             signature=to_bytes(parsed.head.signature),
             judged=[judged for judged, _ in judgements],
             ready=[(at, made) for at, (_, made) in enumerate(judgements) if made is not None],
         )
         return self._taking.take(submitted, source, atomic=atomic)
 
-    def _check_head(self, parsed: Parsed, source: Source) -> None:
+    def _checked_digests(self, parsed: Parsed, source: Source) -> tuple[bytes, ...]:
+        """Give the statement digests that the head signs, once it may be believed."""
         head = parsed.head
         if head.source != source.name:
             raise NotAuthorised("not-of-this-token")
@@ -75,10 +77,11 @@ class Publishing:
         public = self._registry.signing_key(source.participant, to_bytes(head.key))
         if public is None:
             raise NotAuthorised("signing-key-not-trusted")
-        digests = [to_bytes(text) for text in head.statements]
+        digests = tuple(map(to_bytes, head.statements))
         message = signed_bytes(head.ledger, head.source, uuid.UUID(head.id), digests)
         if not self._verify(public, to_bytes(head.signature), message):
             raise NotAuthorised("signature-does-not-hold")
+        return digests
 
     def _judge_all(self, parsed: Parsed, source: Source, books: Books) -> list[Judgement]:
         """Judge every event; gives its fate and, where it stands, the event to record."""
@@ -86,7 +89,7 @@ class Publishing:
         standing = Standing(
             source=source,
             catalogue=self._wire.catalogue,
-            agreement=self._registry.agreement,
+            agreement=functools.cache(self._registry.agreement),
             session=Sessions(books.sessions, own),
             now=self._registry.now(),
         )
@@ -106,9 +109,11 @@ def _judge(parsed: Parsed, index: int, standing: Standing) -> Judgement:
         return Judged(event.event_id, event.faults, event.sequence), None
     made = from_signed(event)
     faults = [*faults_of(index, event, made, standing), *_of_opening(index, event, standing)]
-    if made.digest() != to_bytes(parsed.head.statements[index]):
+    if to_text(made.digest()) != parsed.head.statements[index]:
         faults.append(Fault(index, "", "statement-differs"))
-    return Judged(event.id, tuple(faults), event.sequence), None if faults else made
+    # A number of another source's count would hide a gap in this one's.
+    sequence = event.sequence if event.source == standing.source.name else None
+    return Judged(event.id, tuple(faults), sequence), None if faults else made
 
 
 def _of_opening(index: int, event: AnySigned, standing: Standing) -> Iterator[Fault]:

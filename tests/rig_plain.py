@@ -38,7 +38,7 @@ def with_source(**changes: JsonValue) -> bytes:
 
 def an_event(publisher: Publisher, *, restricted: bool = True, **changes: JsonValue) -> Json:
     """Give an event as a plain source sends it."""
-    event = publisher.event("contact-received", source=SOURCE, **changes)
+    event = publisher.event("contact-received", **{"source": SOURCE, **changes})
     person: Json = {"pseudonym": token(), "role": "child", "shared": {"sex": "female"}}
     if restricted:
         person["restricted"] = {**RESTRICTED}

@@ -27,6 +27,7 @@ def make_recovery(path: Path, passphrase: str, *, cost: int = COST) -> str:
 def make_hub(home: HubHome, passphrase: str, recovery: Path, *, cost: int = COST) -> dict[str, str]:
     """Make the hub's key files and its empty key store; gives the fingerprints to read out."""
     opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
+    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = ceremony.Ceremony(home.key_files, PARTNERSHIP, opened_by).make(ceremony.HUB_PURPOSES)
     SqliteKeyStore.create(home.key_store, home.mirror).close()
     return _shown(made)

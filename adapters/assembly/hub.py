@@ -78,12 +78,18 @@ class HubKeys:
 
 def open_hub_keys(home: HubHome, passphrase: str) -> HubKeys:
     """Open the hub's key files; raises HomeNotReady or NotOpened."""
+    _refuse_no_home(home)
     return HubKeys(
         *(
             open_sealed(home.key_file(one), passphrase, purpose=one, owner=PARTNERSHIP)
             for one in HUB_PURPOSES
         )
     )
+
+
+def _refuse_no_home(home: HubHome) -> None:
+    if not home.key_files.is_dir():
+        raise HomeNotReady(f"{home.folder} is no hub's home yet: run `bhr keys init`")
 
 
 def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
@@ -98,6 +104,7 @@ def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
 
 def init_ledgers(home: HubHome, passphrase: str, *, demo: bool = False) -> list[str]:
     """Make the partnership's ledger and those of registered bodies; gives those that were made."""
+    _refuse_no_home(home)
     made = [PARTNERSHIP] if init_ledger(home, PARTNERSHIP, demo=demo) else []
     with open_hub(home, passphrase, demo=demo) as rooms:
         if not rooms.hub.registry.in_force(Participants):

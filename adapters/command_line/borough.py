@@ -9,11 +9,14 @@ import typer
 
 from adapters import settings
 from adapters.assembly.borough import borough_client
+from adapters.command_line.asked import well_formed
 
 part = typer.Typer(no_args_is_help=True, help="Restricted parts that are addressed to this body.")
 outbox = typer.Typer(no_args_is_help=True, help="What waits to be sent to the hub.")
 desk = typer.Typer(no_args_is_help=True, help="A borough's own home.")
 Borough = Annotated[str, typer.Option(help="whose home: the borough's code")]
+EXIT_LEFT = 1
+"""Something waits in the outbox still."""
 
 
 @desk.command("init")
@@ -27,17 +30,16 @@ def init(
 ) -> None:
     """Say where a borough's hub is and what it publishes under; then `bhr keys init --borough`."""
     home = settings.borough_home(name)
-    settings.write_borough(
-        home,
-        settings.BoroughSettings(
+    with well_formed(hub="--hub", authority="--authority"):
+        said = settings.BoroughSettings(
             agreement=agreement,
             authority=authority,
             hub=hub,
             participant=name,
             purpose=purpose,
             source=f"/participants/{name}/children-social-care",
-        ),
-    )
+        )
+    settings.write_borough(home, said)
     typer.echo(f"{home.folder}: next, `bhr keys init --borough {name}`")
 
 
@@ -66,7 +68,7 @@ def send(borough: Borough) -> None:
         f"{''.join(f', {code} {count}' for code, count in sorted(sent.codes.items()))}"
     )
     if sent.left:
-        raise typer.Exit(1)
+        raise typer.Exit(EXIT_LEFT)
 
 
 @outbox.command()
@@ -84,4 +86,7 @@ def canary(borough: Borough) -> None:
     with borough_client(borough, settings.passphrase()) as client:
         due = client.beat()
         sent = client.send()
-    typer.echo("canary sent" if due and not sent.left else "no canary was due, or the hub is away")
+    if sent.left:
+        typer.echo(f"the hub has not answered; submissions left {sent.left}")
+        raise typer.Exit(EXIT_LEFT)
+    typer.echo("canary sent" if due else "no canary was due")

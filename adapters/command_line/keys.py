@@ -10,6 +10,7 @@ import typer
 from adapters import settings
 from adapters.assembly import ceremonies
 from adapters.command_line import linkage
+from domain.errors import HomeNotReady
 
 app = typer.Typer(no_args_is_help=True, help="Key files: sealed by a passphrase, recoverable.")
 app.add_typer(linkage.app, name="linkage")
@@ -41,6 +42,7 @@ def init(
         shown = ceremonies.make_hub(settings.hub_home(), passphrase, recovery_public)
     else:
         home = settings.borough_home(borough)
+        settings.read_borough(home)
         shown = ceremonies.make_borough(home, passphrase, recovery_public)
         typer.echo(f"public keys: {home.public_keys}")
     for purpose, fingerprint in shown.items():
@@ -51,7 +53,10 @@ def init(
 def status(borough: Borough = None) -> None:
     """Show each key's fingerprint, and whether recovery was ever rehearsed."""
     home = settings.borough_home(borough) if borough else settings.hub_home()
-    for purpose, fingerprint in ceremonies.fingerprints(home).items():
+    marks = ceremonies.fingerprints(home)
+    if not marks:
+        raise HomeNotReady(f"{home.folder} holds no key files yet: run `bhr keys init`")
+    for purpose, fingerprint in marks.items():
         typer.echo(f"{purpose:16} {fingerprint}")
     day = ceremonies.rehearsed_on(home)
     typer.echo(f"recovery rehearsed on {day}" if day else "recovery was never rehearsed: do it now")

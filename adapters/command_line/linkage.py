@@ -13,6 +13,7 @@ import typer
 
 from adapters import settings
 from adapters.assembly import ceremonies
+from domain.errors import HomeNotReady
 from domain.reference.body_keys import BodyKeys
 from domain.reference.documents import read_as
 
@@ -30,20 +31,32 @@ def make(borough: Borough, recovery: Recovery) -> None:
 
 @app.command()
 def share(
-    public_keys: Annotated[Path, typer.Argument(help="the other borough's public-keys.json")],
+    public_keys: Annotated[
+        Path,
+        typer.Argument(help="the other borough's public-keys.json", exists=True, dir_okay=False),
+    ],
     sealed: Annotated[Path, typer.Argument(help="where to write the sealed key")],
     borough: Borough,
 ) -> None:
     """Seal the linkage key to another borough, whose recipient key `bhr trust` vouches for."""
     to = read_as(BodyKeys, public_keys.read_bytes())
     home = settings.borough_home(borough)
-    sealed.write_bytes(ceremonies.share_linkage(home, settings.passphrase(), to))
+    document = ceremonies.share_linkage(home, settings.passphrase(), to)
+    try:
+        sealed.write_bytes(document)
+    except OSError:
+        raise HomeNotReady(f"{sealed} cannot be written: check its folder's rights") from None
     typer.echo(f"sealed to {to.participant}")
 
 
 @app.command()
 def take(
-    sealed: Annotated[Path, typer.Argument(help="what another borough sealed for this one")],
+    sealed: Annotated[
+        Path,
+        typer.Argument(
+            help="what another borough sealed for this one", exists=True, dir_okay=False
+        ),
+    ],
     borough: Borough,
     recovery: Recovery,
 ) -> None:

@@ -15,18 +15,21 @@ app = typer.Typer(
     help="Tokens of the embedded issuer: it lets the operator act as anyone, so for trials only.",
 )
 Hours = Annotated[int, typer.Option(min=1, max=24, help="how long it holds")]
+Source = Annotated[str, typer.Argument(help="the source: /participants/CODE/SYSTEM")]
+Body = Annotated[str, typer.Argument(help="the body, by code")]
+Office = Annotated[str, typer.Argument(help="director, analyst, commander, chief-nurse …")]
 Person = Annotated[str, typer.Option(help="an opaque id of who uses it; never a name")]
 
 
 @app.command()
-def publisher(source: str, hours: Hours = 12, person: Person = "system") -> None:
+def publisher(source: Source, hours: Hours = 12, person: Person = "system") -> None:
     """Mint a token that publishes as one source: /participants/CODE/SYSTEM."""
     participant = source.removeprefix("/participants/").partition("/")[0]
     _mint(Caller(participant, source, None, person), hours)
 
 
 @app.command()
-def reader(participant: str, office: str, hours: Hours = 12, person: Person = "reader") -> None:
+def reader(participant: Body, office: Office, hours: Hours = 12, person: Person = "reader") -> None:
     """Mint a token that reads as one office of one body, or fetches its parts."""
     _mint(Caller(participant, None, office, person), hours)
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from adapters.assembly.identities import trust_file
-from domain.errors import HomeNotReady
+from adapters.command_line.asked import well_formed
 from domain.reference.body_keys import KeyPurpose
-from domain.values import to_bytes, to_text
+from domain.values import Bytes32, ParticipantCode, Strict, to_bytes, to_text
 from services.trust import Vouched
 
 app = typer.Typer(
@@ -21,6 +21,13 @@ Borough = Annotated[
 ]
 
 
+class _Given(Strict):
+    """What was read out, as far as a form can tell."""
+
+    fingerprint: Bytes32
+    participant: ParticipantCode
+
+
 @app.command()
 def add(
     participant: Annotated[str, typer.Argument(help="whose key it is, by code")],
@@ -29,11 +36,10 @@ def add(
     borough: Borough = None,
 ) -> None:
     """Believe a key from now on."""
-    try:
-        raw = to_bytes(fingerprint)
-    except ValueError:
-        raise HomeNotReady("that is no fingerprint: 43 letters, digits, - and _") from None
-    trust_file(borough).add(Vouched(participant, purpose, raw))
+    with well_formed():
+        given = _Given(fingerprint=fingerprint, participant=participant)
+    raw = to_bytes(given.fingerprint)
+    trust_file(borough).add(Vouched(given.participant, purpose, raw))
     typer.echo(f"trusted: {participant} {purpose}")
 
 

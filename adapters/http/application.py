@@ -38,6 +38,7 @@ def application(hub: Hub) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         telemetry=SILENT,
     )
     problems.install(app)

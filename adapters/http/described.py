@@ -122,6 +122,11 @@ class _Untitled(GenerateJsonSchema):
         return False
 
 
+def _without_default_null(node: Node) -> Node:
+    """What may be left out is simply not there."""
+    return {name: value for name, value in node.items() if (name, value) != ("default", None)}
+
+
 def openapi(app: FastAPI) -> Node:
     """Give the OpenAPI document of the application, its components and its token scheme added."""
     document = get_openapi(
@@ -137,7 +142,8 @@ def openapi(app: FastAPI) -> Node:
         schema_generator=_Untitled,
     )
     # A generic model's name holds those that it was made with: `SignedData_AnyFacts_AnyShared_`.
-    named = json.loads(re.sub(r"_Any[A-Za-z_]+", "", json.dumps(made["$defs"])))
+    text = re.sub(r"_Any[A-Za-z_]+|\[Any[A-Za-z, ]+\]", "", json.dumps(made["$defs"]))
+    named = json.loads(text, object_hook=_without_default_null)
     bearer = {
         "type": "http",
         "scheme": "bearer",

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from domain.values import AgreementRef, EventId, LedgerName, ParticipantCode, PurposeCode
 from domain.vocabulary.codes import Slug
@@ -25,6 +26,9 @@ def _plain_number(text: object) -> object:
     if not text.isascii() or not text.isdigit() or len(text) > DIGITS_MAX or str(int(text)) != text:
         raise ValueError("not a plain number")
     return int(text)
+
+
+YearToMarch = Annotated[int, Field(ge=1990, le=2099), BeforeValidator(_plain_number)]
 
 
 async def given_once(request: Request) -> None:
@@ -60,9 +64,11 @@ class Why(_Query):
 class ViewQuery(Why):
     """The same, with what to show of a view."""
 
-    borough: ParticipantCode | None = Field(default=None, description="one borough, by its code")
-    year: Annotated[int, BeforeValidator(_plain_number)] | None = Field(
-        default=None, ge=1990, le=2099, description="a year to 31 March, by the year it ends in"
+    borough: ParticipantCode | SkipJsonSchema[None] = Field(
+        default=None, description="one borough, by its code"
+    )
+    year: YearToMarch | SkipJsonSchema[None] = Field(
+        default=None, description="a year to 31 March, by the year it ends in"
     )
 
 
@@ -71,7 +77,6 @@ Participant = Annotated[ParticipantCode, Path(description="a body, by its code")
 LedgerOf = Annotated[LedgerName, Path(description="the ledger that holds the event")]
 EventOf = Annotated[EventId, Path(description="the event's id")]
 PartNumber = Annotated[
-    int,
-    BeforeValidator(_plain_number),
-    Path(ge=0, le=62, description="the part's number: even ones are restricted"),
+    Annotated[int, Field(ge=0, le=62), BeforeValidator(_plain_number)],
+    Path(description="the part's number: even ones are restricted"),
 ]

@@ -127,6 +127,7 @@ class Measure(Strict):
 
     code: str
     could_be_fed_by: str
+    fed_by: tuple[LedgerName, ...] = Field(description="whose events have told of it")
     lines: tuple[MeasureLine, ...]
     source: Literal["events", "no source yet"]
     title: str

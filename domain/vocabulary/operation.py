@@ -15,6 +15,7 @@ from domain.values import (
     Instant,
     LedgerName,
     ParticipantCode,
+    PersonId,
     Pseudonym,
     PurposeCode,
     Sequence,
@@ -72,7 +73,7 @@ class ReadFacts(FactsPart):
     agreement: AgreementRef = Field(description="the agreement that allowed it")
     participant: ParticipantCode = Field(description="the reader's body")
     purpose: PurposeCode = Field(description="what for")
-    reader: Slug = Field(description="the reader, as signed in")
+    reader: PersonId = Field(description="the reader, as signed in")
 
 
 class ViewRead(Kind, name="view-read", about_a_person=False):

@@ -198,6 +198,9 @@ def test_an_unread_event_fills_its_number(rig: HubRig, havering: Publisher) -> N
     send(rig, unread)
     (refusal,) = rig.havering.refusals()
     assert (refusal.event, refusal.sequence) == (unread["id"], unread["sequence"])
+    foreign = an_event(havering, source=havering.source)
+    assert codes(outcomes(send(rig, foreign))[0]) == {("source", "not-of-this-token")}
+    assert rig.havering.refusals()[-1].sequence is None
 
 
 def test_an_event_counts_with_its_restricted_part(rig: HubRig, havering: Publisher) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from domain.canonical import canonical
 from services.borough.sessions import DAY_MS
+from services.custody import KeyName
+from tests.fakes_keys import MemoryKeyStore
 from tests.hub_rig import HubRig, open_rig
 from tests.rig_plain import an_event, changed, send, with_source
 from tests.rig_publisher import Json, Publisher, outcomes, subjects, token
@@ -93,3 +95,17 @@ def test_the_same_at_once_is_recorded_once(rig: HubRig, havering: Publisher) -> 
         assert len({canonical(one) for one in told}) == 1
         assert len(rig.havering.refusals()) == refusals + 8
     assert len({one.event_id for one in rig.havering.opened()}) == rig.havering.ledger.head().size
+
+
+def test_what_cannot_be_compared_any_more_is_a_conflict(rig: HubRig, havering: Publisher) -> None:
+    """Once a key is destroyed nobody can say that it is the same: it is not recorded anew."""
+    event = an_event(havering)
+    send(rig, event)
+    store = rig.key_store
+    assert isinstance(store, MemoryKeyStore)
+    tag = rig.custody.tag(KeyName("havering", "subject", str(subjects(event)[0]["pseudonym"])))
+    del store._rows[tag]
+    rig.custody.forget()
+    size = rig.havering.ledger.head().size
+    assert codes(outcomes(send(rig, event))[0]) == {("id", "already-recorded-differently")}
+    assert rig.havering.ledger.head().size == size

@@ -134,7 +134,10 @@ def test_every_fault_of_every_event_comes_at_once(rig: HubRig, havering: Publish
         },
         {("type", "not-covered-by-the-agreement")},
     ]
-    assert rig.sizes()["havering"] == len(rig.havering.refusals()) == 2
+    refusals = rig.havering.refusals()
+    assert rig.sizes()["havering"] == len(refusals) == 2
+    # Another source's number fills no gap in this one's count.
+    assert [one.sequence for one in refusals] == [None, uncovered["sequence"]]
 
 
 def salts(event: Json) -> Json:

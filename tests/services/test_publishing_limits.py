@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from domain.errors import NotAuthorised
 from domain.wire import EVENT_BYTES_MAX, EVENTS_MAX
-from tests.hub_rig import HubRig, next_agreement, open_rig
+from tests.hub_rig import HubRig, next_agreement, next_participants, open_rig, shipped_fields
 from tests.rig_publisher import Publisher, outcomes
 from tests.services.test_publishing import codes, refused_whole
 
@@ -65,3 +66,22 @@ def test_an_event_that_is_too_large_is_refused_by_itself(rig: HubRig, havering: 
     assert codes(told[1]) == {("data.subjects.0.restricted.envelope", "string-too-long")}
     narrow = havering.sealed(opening.seal, restricted={"narrative": "x" * 32_100})
     assert codes(outcomes(havering.publish(narrow))[0]) == {("", "event-too-large")}
+
+
+def test_a_source_whose_ledger_is_not_here_is_told_so(rig: HubRig) -> None:
+    """A fourth borough may be registered before its ledger was made."""
+    said = shipped_fields("participants.json")
+    bodies, sources = said["participants"], said["sources"]
+    assert isinstance(bodies, list)
+    assert isinstance(sources, list)
+    name = "tower-hamlets"
+    body = {**bodies[0], "code": name, "gss_code": "E09000030", "la_code": "211", "ledger": name}
+    source = f"/participants/{name}/cms"
+    system = {**sources[0], "participant": name, "controller": name, "ledger": name, "name": source}
+    raw = next_participants(participants=[*bodies, body], sources=[*sources, system])
+    rig.registering.register(raw)
+    publisher = rig.stranger(source)
+    sizes = rig.sizes()
+    with pytest.raises(NotAuthorised, match="ledger-not-here"):
+        publisher.send(publisher.submission(publisher.event()))
+    assert rig.sizes() == sizes

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
+from adapters.ledger.memory import MemoryLedger
 from domain.canonical import canonical
+from services import sessions
 from services.sessions import StoredSessions
 from tests.hub_rig import POLICE_IN_HAVERING, REDBRIDGE, HubRig, open_rig
 from tests.rig_publisher import (
@@ -221,3 +225,20 @@ def test_every_envelope_of_one_meaning_has_one_spelling(rig: HubRig, havering: P
     longer = spelt + b"A" * ((1 - len(spelt)) % 4 or 4)
     answer = havering.send(raw.replace(spelt, longer))
     assert [one["outcome"] for one in outcomes(answer)] == ["recorded", "refused", "recorded"]
+
+
+def test_known_sessions_are_bounded_and_a_broken_opening_is_none(
+    rig: HubRig, havering: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered has a bound; what does not open opens no session."""
+    monkeypatch.setattr(sessions, "CACHED_SESSIONS_MAX", 2)
+    openings = [havering.session(own(havering)) for _ in range(4)]
+    havering.publish(*(one.event for one in openings))
+    for _ in range(2):
+        assert all(rig.havering.sessions(one.seal.text) is not None for one in openings)
+    assert len(rig.havering.sessions._known) == 2
+    ledger = rig.havering.ledger
+    assert isinstance(ledger, MemoryLedger)
+    tag = uuid.UUID(bytes=rig.custody.stream_tag("havering", openings[0].seal.text))
+    ledger._streams[tag] = [replace(row, record=row.record[:-1]) for row in ledger._streams[tag]]
+    assert rig.havering.sessions(openings[0].seal.text) is None

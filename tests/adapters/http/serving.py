@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import logging
 import socket
 import threading
@@ -11,10 +12,15 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from adapters.http.documents import Problem
 from adapters.http.server import Address, configured
+from domain.wire import SIGNED_TYPE
 from tests.http_rig import HttpRig
 
 HOST = "127.0.0.1"
+MARKER = b"Marker-51fe"
+"""What must be found nowhere but where it was sent."""
+CLOSE, UPGRADE = b"connection: close", b"connection: upgrade, close"
 PATIENCE_S = 30
 """How long a test waits for what it knows to come."""
 
@@ -91,3 +97,37 @@ def everything(connection: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return b"".join(pieces)
+
+
+def asking(served: Served, *lines: bytes) -> bytes:
+    """Spell a request with the reader's token."""
+    token = served.door.reading["authorization"].encode()
+    head = [
+        b"GET /v1/participants/havering/keys HTTP/1.1",
+        b"host: hub",
+        b"authorization: " + token,
+    ]
+    return b"\r\n".join([*head, *lines, b"", b""])
+
+
+def answered(connection: socket.socket) -> tuple[int, bytes]:
+    """Read one answer."""
+    response = http.client.HTTPResponse(connection)
+    response.begin()
+    return response.status, response.read()
+
+
+def problem_of(answer: bytes) -> str:
+    """Give the type of the problem that an answer is."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 "), head[:40]
+    assert b"content-type: application/problem+json" in head
+    return Problem.model_validate_json(body).type
+
+
+def submitting(served: Served, *lines: bytes) -> bytes:
+    """Spell the head of a submission."""
+    token = served.door.publishing["authorization"].encode()
+    kind = b"content-type: " + SIGNED_TYPE.encode()
+    head = [b"POST /v1/events HTTP/1.1", b"host: hub", b"authorization: " + token, kind]
+    return b"\r\n".join([*head, *lines, b"", b""])
