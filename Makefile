@@ -1,7 +1,7 @@
 # Every door of the house. `make` alone lists them.
 
 .DEFAULT_GOAL := doors
-.PHONY: doors setup demo test check bench lint types architecture format lock clean
+.PHONY: doors setup demo test volume check bench lint types architecture format lock clean
 
 PYTHON ?=
 BIN := .venv/bin
@@ -17,6 +17,9 @@ demo: .venv/.ready ## Publish three invented boroughs' returns and compare with 
 
 test: .venv/.ready ## Run every test
 	@$(BIN)/python -m pytest --quiet
+
+volume: .venv/.ready ## Publish 100 000 events from three sources at once, and measure memory
+	@$(BIN)/python -m pytest --quiet -m volume
 
 check: lint types architecture ## Run everything that must hold: lint, format, types, layers, tests with coverage
 	@$(BIN)/python -m pytest --quiet --cov --cov-report=term

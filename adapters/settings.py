@@ -65,6 +65,11 @@ class HubHome:
         return self.folder / "views"
 
     @property
+    def public_keys(self) -> Path:
+        """The public half of its signing key, to be registered here: boroughs ask for it."""
+        return self.folder / "public-keys.json"
+
+    @property
     def trust(self) -> Path:
         """The fingerprints that this body was given by other means."""
         return self.folder / "trust.json"

@@ -27,6 +27,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from domain.errors import RecordMalformed, StoredBytesDiffer
 from domain.statement import PartClass
@@ -60,9 +61,8 @@ class Attestation(IntEnum):
     """The hub's own event."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeafPart:
-    """What the leaf says of one part."""
+class LeafPart(NamedTuple):
+    """What the leaf says of one part. A tuple, as is whatever is made for each part of an event."""
 
     number: int
     part_class: PartClass
@@ -120,8 +120,7 @@ class Record:
     sealed_parts: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RingEntry:
+class RingEntry(NamedTuple):
     """One key of the keyring that travels in the sealed header."""
 
     number: int

@@ -19,8 +19,8 @@ import functools
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from domain.keyed import hmac_sha256
 
@@ -46,8 +46,7 @@ def restricted_number(subject: int) -> int:
     return 2 + 2 * subject
 
 
-@dataclass(frozen=True, slots=True)
-class StatedPart:
+class StatedPart(NamedTuple):
     """What a statement says of one part."""
 
     number: int

@@ -12,6 +12,7 @@ import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.canonical import JsonValue, canonical
 from domain.errors import Fault
@@ -24,8 +25,7 @@ RECORDED_DIFFERENTLY = "already-recorded-differently"
 _DIFFERENT = {"code": RECORDED_DIFFERENTLY, "place": "id"}
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """What intake decided of one event: its id as far as it is one, and its faults if any."""
 
     event_id: str | None

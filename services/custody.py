@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.errors import KeyMissing
 from domain.keyed import hmac_sha256
@@ -23,8 +24,7 @@ CACHED_KEYS_MAX = 10_000
 _INDEX_CONTEXT = b"bhr-index-key/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyName:
+class KeyName(NamedTuple):
     """What a data key is for."""
 
     ledger: str

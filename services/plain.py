@@ -155,8 +155,7 @@ class PlainPublishing:
             if one.restricted is not None
         }
         return [
-            replace(
-                part,
+            part._replace(
                 content_tag=content_tag(
                     keys[names[part.number]], made.event_id, part.number, contents[part.number]
                 ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from domain.record import Leaf
 
@@ -21,8 +21,7 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class PendingRecord:
+class PendingRecord(NamedTuple):
     """A sealed record that has no position and no recorded time yet."""
 
     leaf: Leaf
@@ -33,8 +32,7 @@ class PendingRecord:
     """The statement digest: with the event id, what makes a resent event the same event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """Where a record stands; `again` when it stood there before this append."""
 
     position: int

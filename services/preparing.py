@@ -12,6 +12,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.envelope import Header, SealedPart, SubjectEntry, header_bytes, shared_bytes
 from domain.record import Attestation
@@ -33,8 +34,7 @@ from services.ports import KeyClass
 Entry = SubjectEntry[SharedPart]
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedPart:
+class PreparedPart(NamedTuple):
     """One part with the name of the key that it will be sealed under."""
 
     number: int
@@ -92,8 +92,7 @@ class PreparedEvent:
         return len(self.header) + sum(len(part.content) for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonPart:
+class PersonPart(NamedTuple):
     """One person: the shared entry with its salt, and the restricted part sealed or absent."""
 
     entry: Entry

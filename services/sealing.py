@@ -15,6 +15,7 @@ import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.errors import CommitmentDiffers, NotOpened, RecordMalformed
 from domain.record import (
@@ -36,8 +37,7 @@ _KEY_ID = 32
 _SALT = 32
 
 
-@dataclass(frozen=True, slots=True)
-class PartToSeal:
+class PartToSeal(NamedTuple):
     """One part with its key. `content` is the part's bytes, or the publisher's envelope."""
 
     number: int

@@ -25,10 +25,14 @@ def make_recovery(path: Path, passphrase: str, *, cost: int = COST) -> str:
 
 
 def make_hub(home: HubHome, passphrase: str, recovery: Path, *, cost: int = COST) -> dict[str, str]:
-    """Make the hub's key files and its empty key store; gives the fingerprints to read out."""
+    """Make the hub's key files, `public-keys.json` and its empty key store.
+
+    Gives the fingerprints to read out.
+    """
     opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = ceremony.Ceremony(home.key_files, PARTNERSHIP, opened_by).make(ceremony.HUB_PURPOSES)
+    home.public_keys.write_bytes(ceremony.hub_public_keys(home.key_files, PARTNERSHIP, passphrase))
     SqliteKeyStore.create(home.key_store, home.mirror).close()
     return _shown(made)
 
@@ -96,11 +100,6 @@ def _linkage_info(giver: str, taker: str) -> bytes:
 
 def _open(home: BoroughHome, passphrase: str, purpose: Purpose) -> bytes:
     return open_sealed(home.key_file(purpose), passphrase, purpose=purpose, owner=home.name)
-
-
-def hub_keys_document(public: bytes, *, effective_from: str) -> bytes:
-    """Give the `body-keys` document of the hub's own signing key."""
-    return ceremony.body_keys(PARTNERSHIP, [("hub", public)], effective_from=effective_from)
 
 
 def rehearse(home: HubHome | BoroughHome, recovery: Path, passphrase: str) -> list[str]:

@@ -34,17 +34,18 @@ def init(
 ) -> None:
     """Make every key file of the hub, or of a borough, mode 0600, and show the fingerprints.
 
-    A borough's public keys are written to `public-keys.json`, for `bhr register` at the hub. Read
-    the fingerprints out to the other bodies, who enter them with `bhr trust add`.
+    The public halves that others need are written to `public-keys.json`, for `bhr register` at the
+    hub. Read the fingerprints out to the other bodies, who enter them with `bhr trust add`.
     """
     passphrase = settings.passphrase()
+    home: settings.HubHome | settings.BoroughHome = settings.hub_home()
     if borough is None:
         shown = ceremonies.make_hub(settings.hub_home(), passphrase, recovery_public)
     else:
         home = settings.borough_home(borough)
         settings.read_borough(home)
         shown = ceremonies.make_borough(home, passphrase, recovery_public)
-        typer.echo(f"public keys: {home.public_keys}")
+    typer.echo(f"public keys: {home.public_keys}")
     for purpose, fingerprint in shown.items():
         typer.echo(f"{purpose:12} {fingerprint}")
 

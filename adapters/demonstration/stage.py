@@ -96,10 +96,7 @@ def _register_documents(rooms: Rooms, authorities: tuple[Authority, ...]) -> Non
     same = drafted_for == {(one.la_code, one.code) for one in ours}
     for one in shipped_documents() if same else documents_for(ours):
         rooms.registering.register(one.raw)
-    public = ceremonies.hub_keys_document(
-        rooms.hub_public, effective_from=rooms.hub.registry.today()
-    )
-    rooms.registering.register(public)
+    rooms.registering.register(hub_home().public_keys.read_bytes())
 
 
 def _make_borough(stage: Stage, authority: Authority, recovery: Path, linkage: bytes) -> None:

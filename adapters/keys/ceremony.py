@@ -101,6 +101,12 @@ def public_keys(folder: Path, owner: str, passphrase: str) -> bytes:
     return body_keys(owner, keys, effective_from=_now()[:10])
 
 
+def hub_public_keys(folder: Path, owner: str, passphrase: str) -> bytes:
+    """Give the `body-keys` document of the hub's own signing key."""
+    signer = Ed25519Signer(_open(folder, owner, passphrase, "hub-signing"))
+    return body_keys(owner, [("hub", signer.public)], effective_from=_now()[:10])
+
+
 def body_keys(owner: str, keys: list[tuple[KeyPurpose, bytes]], *, effective_from: str) -> bytes:
     """Give a `body-keys` document, in force from a day on."""
     listed: list[JsonValue] = [

@@ -223,7 +223,7 @@ def test_malformed_leaf_leaves_nothing(ledger: Ledger) -> None:
     good = record(1)
     leaf = dataclasses.replace(good.leaf, parts=good.leaf.parts * PARTS_MAX)
     with pytest.raises(RecordMalformed):
-        append(ledger, batch(1, 2, 1), submission(2, dataclasses.replace(good, leaf=leaf)))
+        append(ledger, batch(1, 2, 1), submission(2, good._replace(leaf=leaf)))
     assert statements_of(ledger) == []
 
 

@@ -31,9 +31,7 @@ _COLUMNS = "200"
 """So that no table or sentence is broken in two."""
 
 
-def wait_until(
-    condition: Callable[[], bool], what: str, *, within_s: float = PATIENCE_S
-) -> None:
+def wait_until(condition: Callable[[], bool], what: str, *, within_s: float = PATIENCE_S) -> None:
     """Ask again and again until it is so; fails, naming what was waited for, when time is up."""
     pause = threading.Event()
     deadline = time.monotonic() + within_s

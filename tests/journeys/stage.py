@@ -162,9 +162,7 @@ def set_stage(folder: Path) -> Stage:
         for one in shipped_documents():
             rooms.registering.register(one.raw)
         today = rooms.hub.registry.today()
-        rooms.registering.register(
-            ceremonies.hub_keys_document(rooms.hub_public, effective_from=today)
-        )
+        rooms.registering.register(stage.hub_home.public_keys.read_bytes())
         for borough in AUTHORITIES:
             introduce(stage, rooms, borough)
         _let_read(stage, rooms, today)

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from adapters.command_line import main
 from adapters.settings import BoroughHome
 from tests.journeys.counts import factor_counts
-from tests.journeys.machines import Machine
+from tests.journeys.machines import PATIENCE_S, Machine
 from tests.journeys.sources import Told, counted, drafts_of
 from tests.journeys.stage import AUTHORITIES, Stage, set_stage
 
 FACTS = [Told(number) for number in range(6)]
+COMMANDS: Sequence[tuple[str, Sequence[str]]] = (
+    ("hub", ("keys", "status")),
+    ("hub", ("ledger", "init")),
+    ("hub", ("ledger", "status")),
+    ("hub", ("trust", "list")),
+    ("hub", ("views", "rebuild")),
+    ("hub", ("token", "reader", "redbridge", "analyst")),
+    ("havering", ("keys", "status", "--borough", "havering")),
+    ("havering", ("trust", "list", "--borough", "havering")),
+    ("havering", ("canary", "--borough", "havering")),
+    ("redbridge", ("outbox", "send", "--borough", "redbridge")),
+    ("redbridge", ("outbox", "status", "--borough", "redbridge")),
+)
+"""Whose command it is, and what is typed."""
 
 
 @pytest.fixture
@@ -63,9 +80,44 @@ def test_no_home_holds_the_others_secrets(stage: Stage) -> None:
     assert not any(secret in one for secret in theirs for one in held)
 
 
+def overheard(words: Sequence[str], heard: Path) -> None:
+    """Play a command, and write down every file and folder that it looks into."""
+    looked: set[str] = set()
+    kinds = {"open", "sqlite3.connect", "os.listdir", "os.scandir", "os.mkdir", "os.rename"}
+
+    def hear(event: str, arguments: tuple[object, ...]) -> None:
+        if event in kinds and arguments:
+            looked.add(str(arguments[0]))
+
+    sys.addaudithook(hear)
+    sys.argv = ["bhr", *words]
+    try:
+        main.run()
+    finally:
+        heard.write_text("\n".join(sorted(looked)), encoding="utf-8")
+
+
+def test_side_by_side_they_leave_each_other_alone(stage: Stage) -> None:
+    """On one machine, as in the demonstration, no command of a body looks into another's home."""
+    shared = Machine(stage.folder / "shared", stage.hub.passphrase)
+    shutil.copytree(stage.hub.folder, shared.folder)
+    homes = {"hub": shared.folder / "hub"}
+    for borough in AUTHORITIES:
+        homes[borough] = shared.folder / "boroughs" / borough
+        shutil.copytree(stage.home(borough).folder, homes[borough])
+    for body, words in COMMANDS:
+        passphrase = stage.machine(body).passphrase
+        machine = replace(shared, passphrase=passphrase)
+        heard = stage.folder / "heard"
+        running = machine.play(overheard, words, heard)
+        running.process.join(PATIENCE_S)
+        assert running.process.exitcode == 0, running.said()
+        looked = heard.read_text(encoding="utf-8")
+        assert [one for one, home in homes.items() if str(home) in looked] == [body], words
+
+
 def _secrets(home: BoroughHome) -> list[bytes]:
     """Give what must never leave a borough: its token, and a child's own id."""
-    store = home.store.read_bytes() + home.store.with_name("borough.sqlite-wal").read_bytes()
     child = FACTS[0].child.encode()
-    assert child in store
+    assert child in home.store.read_bytes()
     return [home.token.read_bytes(), child]

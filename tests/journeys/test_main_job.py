@@ -75,9 +75,7 @@ def test_demo_says_which_cell_differs(tmp_path: Path, monkeypatch: pytest.Monkey
         monkeypatch.setattr(demo, name, stands_for)
     app = Typer()
     app.command()(demo.demo)
-    ended = CliRunner().invoke(
-        app, ["--once", "--published", str(tmp_path), "--year", str(YEAR)]
-    )
+    ended = CliRunner().invoke(app, ["--once", "--published", str(tmp_path), "--year", str(YEAR)])
     assert ended.exit_code == 1
     assert f"{COMPARED}, 1 differ, " in ended.output
     assert "differs: Northmarsh Neglect: hub 9, published 8" in ended.output

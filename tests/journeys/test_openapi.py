@@ -77,7 +77,8 @@ class Found:
 
 def searched(door: HttpRig, method: str, who: Mapping[str, str], **said: object) -> Found:
     """Let schemathesis search the routes of a method, in the name of a caller."""
-    generation: Node = {"max-examples": 15, "deterministic": settings.default.derandomize}
+    profile = settings.get_profile(settings.get_current_profile_name())
+    generation: Node = {"max-examples": 12, "deterministic": profile.derandomize}
     headers = {"Authorization": who["authorization"]}
     config = SchemathesisConfig.from_dict(
         {"generation": generation, "headers": headers, "workers": 1, **said}
@@ -97,7 +98,7 @@ def test_reading_anything_is_as_documented(door: HttpRig) -> None:
     """An office that reads asks for whatever the document lets it ask."""
     found = searched(door, "GET", door.reading)
     assert found.wrong == []
-    assert found.statuses == {401, 403, 404, 405, 422}
+    assert found.statuses >= {401, 403, 404, 405, 422}
 
 
 def test_reading_what_is_there_is_as_documented(door: HttpRig) -> None:

@@ -66,7 +66,7 @@ CHILD = part(1, PartClass.SHARED)
 
 def sealed(*recipients: str) -> PreparedPart:
     """Give a restricted part for these recipients."""
-    return replace(part(2, PartClass.RESTRICTED), recipients=recipients)
+    return part(2, PartClass.RESTRICTED)._replace(recipients=recipients)
 
 
 def faults(
@@ -160,7 +160,7 @@ def test_the_number_of_persons_is_the_kind_s() -> None:
     second = part(3, PartClass.SHARED, "another child")
     assert faults(None, FACTS) == {("data.subjects", "too-few-or-too-many")}
     assert faults(None, FACTS, CHILD, second) == set()
-    twice = replace(second, key_name="child")
+    twice = second._replace(key_name="child")
     assert faults(None, FACTS, CHILD, twice) == {("data.subjects", "same-person-twice")}
     assert faults(kind("canary"), FACTS) == set()
     assert faults(kind("canary"), FACTS, CHILD) == {("data.subjects", "about-no-person")}
@@ -172,9 +172,9 @@ def test_the_number_of_persons_is_the_kind_s() -> None:
 def test_an_event_holds_at_most_32_kib() -> None:
     """Header and parts together, to the byte."""
     most = EVENT_BYTES_MAX - len(b"{}") - 10
-    assert faults(None, replace(FACTS, content=bytes(most)), CHILD) == set()
+    assert faults(None, FACTS._replace(content=bytes(most)), CHILD) == set()
     too_large = {("", "event-too-large")}
-    assert faults(None, replace(FACTS, content=bytes(most + 1)), CHILD) == too_large
+    assert faults(None, FACTS._replace(content=bytes(most + 1)), CHILD) == too_large
 
 
 CASE = {"purpose": "case-work"}

@@ -105,7 +105,7 @@ def test_a_stream_s_column_is_a_tag_of_another_kind() -> None:
 def test_a_name_has_one_key_and_another_name_another() -> None:
     """The same key for the same ledger, class and name, in every process; else its own."""
     store = MemoryKeyStore()
-    names = [CHILD, STREAM, replace(CHILD, ledger="redbridge"), replace(CHILD, key_class="stream")]
+    names = [CHILD, STREAM, CHILD._replace(ledger="redbridge"), CHILD._replace(key_class="stream")]
     first, second = a_custody(store), a_custody(store)
     made = first.keys_for(names)
     assert second.keys_for(reversed(names)) == made == first.keys_for(names)
@@ -121,7 +121,7 @@ def test_missing_keys_are_made_in_one_transaction() -> None:
     store = FailingKeyStore(MemoryKeyStore())
     custody = a_custody(store)
     custody.keys_for([CHILD])
-    custody.keys_for([CHILD, STREAM, replace(STREAM, name="another")])
+    custody.keys_for([CHILD, STREAM, STREAM._replace(name="another")])
     custody.keys_for([CHILD, STREAM])
     assert store.plan.seen == ["find", "add", "find", "add"]
 
@@ -166,7 +166,7 @@ def test_a_wrapped_key_opens_in_its_own_row_alone(moved: str) -> None:
 def test_two_wrapped_keys_cannot_be_exchanged() -> None:
     """What is wrapped in one row does not open in another, by tag or by id."""
     store = MemoryKeyStore()
-    names = (CHILD, replace(CHILD, name="another child"))
+    names = (CHILD, CHILD._replace(name="another child"))
     a_custody(store).keys_for(names)
     one, other = rows_of(store)
     put(store, replace(one, wrapped=other.wrapped), replace(other, wrapped=one.wrapped))
@@ -215,7 +215,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound the oldest keys go from memory, and are there all the same when asked."""
     monkeypatch.setattr(custody_module, "CACHED_KEYS_MAX", 3)
     custody = a_custody()
-    names = [replace(CHILD, name=str(number)) for number in range(10)]
+    names = [CHILD._replace(name=str(number)) for number in range(10)]
     made = custody.keys_for(names)
     assert len(custody._by_tag) == len(custody._by_id) == 3
     assert custody.keys_for(names) == made

@@ -70,7 +70,7 @@ def rewritten(entry: StoredEntry, leaf: Leaf, *pieces: bytes) -> StoredEntry:
     """Give the row with a forged record: other pieces, and a leaf that has their digests."""
     digests = [hashlib.sha256(piece).digest() for piece in pieces]
     parts = tuple(
-        replace(part, sealed_digest=digest)
+        part._replace(sealed_digest=digest)
         for part, digest in zip(leaf.parts, digests[1:], strict=True)
     )
     forged = replace(leaf, header_digest=digests[0], parts=parts)

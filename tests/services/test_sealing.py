@@ -191,7 +191,7 @@ def test_what_is_moved_to_another_event_ledger_or_place_does_not_open() -> None:
     for index in (1, 2):
         with pytest.raises(NotOpened, match=f"^part {index} does not open"):
             opened(exchanged, index)
-    reclassed = replace(record.leaf.parts[1], part_class=PartClass.FACTS)
+    reclassed = record.leaf.parts[1]._replace(part_class=PartClass.FACTS)
     leaf = replace(record.leaf, parts=(record.leaf.parts[0], reclassed, record.leaf.parts[2]))
     with pytest.raises(NotOpened, match=r"^part 1 does not open"):
         opened(replace(record, leaf=leaf), 1)
@@ -200,7 +200,7 @@ def test_what_is_moved_to_another_event_ledger_or_place_does_not_open() -> None:
 def test_another_version_of_the_same_event_is_refused_by_the_commitment() -> None:
     """What was sealed to the very same place, but says something else, is not what is stated."""
     record = a_stored_record()
-    said = [replace(part, content=b'{"other":1}') for part in parts()]
+    said = [part._replace(content=b'{"other":1}') for part in parts()]
     header = replace(HEADER, content=b'{"other":1}')
     version = a_sealing().seal(EVENT, header, said)
     with pytest.raises(CommitmentDiffers, match=r"^header"):
@@ -235,7 +235,7 @@ def test_the_keyring_is_held_against_the_leaf() -> None:
         a_sealing(ringed(*mine[:2])).open_header(record)
     for index in range(3):
         other = [*mine]
-        other[index] = replace(mine[index], key_id=LEDGER_KEY.key_id)
+        other[index] = mine[index]._replace(key_id=LEDGER_KEY.key_id)
         with pytest.raises(CommitmentDiffers, match=f"^key of part {index}"):
             a_sealing(ringed(*other)).open_header(record)
 
