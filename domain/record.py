@@ -98,10 +98,7 @@ class Leaf:
                     self.sequence, self.attestation, self.submission.bytes, self.index,
                     self.header_digest, self.header_commitment, len(self.parts),
                 ),
-                *(
-                    _PART.pack(p.number, p.part_class, p.key_tag, p.sealed_digest, p.commitment)
-                    for p in self.parts
-                ),
+                *(_PART.pack(*part) for part in self.parts),
             )
         )  # fmt: skip
         if len(leaf) > LEAF_BYTES_MAX or len(self.parts) > PARTS_MAX:
@@ -135,7 +132,7 @@ def key_tag(key_id: bytes, event_id: uuid.UUID, number: int) -> bytes:
 
 def encode_keyring(ring: tuple[RingEntry, ...]) -> bytes:
     """Give the keyring's bytes."""
-    packed = (_RING.pack(entry.number, entry.key_id, entry.envelope_digest) for entry in ring)
+    packed = (_RING.pack(*entry) for entry in ring)
     return bytes([len(ring)]) + b"".join(packed)
 
 

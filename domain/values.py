@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import binascii
 import datetime
+import functools
 import re
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -121,6 +122,7 @@ _FROM_URL = bytes.maketrans(b"-_+/", b"+/!!")
 """The ordinary alphabet's own marks are turned into what no alphabet has, and so are refused."""
 
 
+@functools.lru_cache(maxsize=4096)  # returns repeat their days
 def instant_of(text: str) -> datetime.datetime:
     """Read an `Instant`; Python's own precision (microseconds) is kept."""
     fraction = re.search(r"\.([0-9]+)", text)
@@ -129,6 +131,7 @@ def instant_of(text: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(text)
 
 
+@functools.lru_cache(maxsize=4096)  # returns repeat their days
 def london_day(text: str) -> datetime.date:
     """Give the London day of an `Instant`: a return's day is a London day, summer time or not."""
     return instant_of(text).astimezone(LONDON).date()
@@ -139,6 +142,7 @@ def day_of(text: str) -> datetime.date:
     return datetime.date.fromisoformat(text)
 
 
+@functools.lru_cache(maxsize=4096)  # returns repeat their days
 def start_of_london_day(day: datetime.date) -> str:
     """Give the `Instant` at which a London day begins, in UTC: how a known day is stamped."""
     local = datetime.datetime(day.year, day.month, day.day, tzinfo=LONDON)

@@ -85,6 +85,10 @@ class Wire:
         parts = (p for kind in catalogue.kinds for p in (kind.Facts, kind.Shared, kind.Restricted))
         self._names = _field_names((SubmissionHead, AnySigned, AnyPlain, *parts))
 
+    def get_ready(self) -> None:
+        """Build now what the first signed submission would have to wait for."""
+        _ = self._whole
+
     @cached_property
     def _signed_models(self) -> tuple[type[AnySigned], ...]:
         return tuple(_signed_model(kind) for kind in self.catalogue.kinds)

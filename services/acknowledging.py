@@ -9,6 +9,7 @@ It is made under the ledger's lock, stored with the submission, and given again 
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Judged(NamedTuple):
     sequence: str | None = None
 
 
+@functools.lru_cache(maxsize=64)  # all of one commit have the same
 def instant(milliseconds: int) -> str:
     """Spell a recorded time as an RFC 3339 instant in UTC with milliseconds."""
     moment = datetime.datetime.fromtimestamp(milliseconds // 1000, datetime.UTC)

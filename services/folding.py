@@ -8,7 +8,6 @@ live or rebuilt, however they are cut into batches.
 
 from __future__ import annotations
 
-import functools
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -58,8 +57,6 @@ _REASONS: tuple[tuple[type[NotOpened], str], ...] = (
 )
 _FOLD_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a pure function can raise over an event that it was not written for."""
-
-_london_day = functools.lru_cache(maxsize=4096)(london_day)  # returns repeat their days
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +228,7 @@ def _link(event: OpenedEvent) -> Link:
         source=event.header.source,
         stream_tag=event.stream_tag,
         kind=event.kind.name,
-        day=_london_day(event.header.time),
+        day=london_day(event.header.time),
         names=named(event),
         root=event.event_id if event.header.supersedes is None else None,
     )

@@ -41,6 +41,7 @@ def serve(
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         typer.echo(f"bhr: serving on {host}:{port}{_whom_it_believes()}", err=True)
         served = guarded(rooms.hub)
+        hub.wire().get_ready()
         settle_memory()
         with projecting(rooms) if projector else nullcontext():
             run(served, address)

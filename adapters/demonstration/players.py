@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.queues import SimpleQueue
 
 from adapters.assembly.borough import borough_client
-from adapters.assembly.hub import open_hub
+from adapters.assembly.hub import open_hub, wire
 from adapters.demonstration.stage import Stage
 from adapters.http.application import guarded
 from adapters.http.server import Address, run
@@ -54,6 +54,7 @@ def hub_process(stage: Stage) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the parent
     with open_hub(hub_home(), stage.passphrase, demo=True) as rooms:
         served = guarded(rooms.hub)
+        wire().get_ready()
         settle_memory()
         run(served, Address("127.0.0.1", stage.port))
 
@@ -112,6 +113,7 @@ def borough_process(stage: Stage, authority: Authority, loads: Loads) -> None:
         borough_client(authority.slug, stage.passphrase) as client,
     ):
         wanted = Wanted(authority.code, stage.year)
+        settle_memory()
         report = publish_return(source, wanted, client, today=today)
     children = next((row.understood or 0 for row in report.rows if row.kind == "child"), 0)
     delivery = report.delivery or Delivery()

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from adapters.returns.cin_child import Child, Place, Referral
-from adapters.returns.cin_events_person import Person, said, told
+from adapters.returns.cin_events_person import LAST_SAYABLE, Person, said, told
 from adapters.returns.reports_findings import Finding
 from domain.errors import Severity
 from domain.values import Precision, start_of_london_day
@@ -108,7 +108,7 @@ class Telling:
         """Give the occasion of an event; None without a day, or when the hub would refuse it."""
         if day is None:
             return None
-        if _EARLIEST <= day <= self._today:
+        if _EARLIEST <= day <= min(self._today, LAST_SAYABLE):
             return Occasion(kind, thing, day)
         remark = Remark.BEFORE_1990 if day < _EARLIEST else Remark.IN_THE_FUTURE
         self.untold.append(kind.name)

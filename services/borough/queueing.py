@@ -20,8 +20,9 @@ from services.borough.scribe import Begin, Scribe
 from services.borough.stretch import Done, Stretch
 from services.client_ports import BoroughStore
 
-STRETCH = 500
-"""Drafts in one transaction; a person with more of them is still done at once."""
+STRETCH = 450
+"""Drafts in one transaction, at least: a person's are done at once. Fewer than a submission takes:
+there is room for those of the last person, and no stretch ends with a submission of three."""
 PAGE = 500
 
 Drafted = tuple[int, Draft]

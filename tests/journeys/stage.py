@@ -19,7 +19,7 @@ from adapters.assembly.hub import Rooms, init_ledger, init_ledgers, open_hub
 from adapters.client.http_hub import HttpHub, HubAddress
 from adapters.identity.trust_file import TrustFile
 from adapters.reference.shipped import shipped_documents
-from adapters.settings import HOME_VARIABLE, BoroughHome, BoroughSettings, HubHome, write_borough
+from adapters.settings import BoroughHome, BoroughSettings, HubHome, write_borough
 from domain.canonical import JsonValue, strict_json
 from domain.reference.body_keys import fingerprint
 from domain.reference.participants import PARTNERSHIP

@@ -1,4 +1,4 @@
-"""`bhr` as it is typed: every command says what is wrong in one sentence, and never shows a value."""
+"""`bhr` as it is typed: every command says in a sentence what is wrong, and never shows a value."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_a_passphrase_that_does_not_open(
 
 @pytest.mark.parametrize("words", ILL_FORMED, ids=" ".join)
 def test_what_is_ill_formed(stage: Stage, words: tuple[str, ...], tmp_path: Path) -> None:
-    """What is not as it must be is refused by name, and no value that was typed or read is shown."""
+    """What is not as it must be is refused by name; no value that was typed or read is shown."""
     machine = stage.machine("havering") if "havering" in words else stage.hub
     ended = run(machine, words, tmp_path)
     assert said_well(ended), ended.said()

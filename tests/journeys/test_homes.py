@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 from adapters.command_line import main
 from adapters.settings import BoroughHome
 from tests.journeys.counts import factor_counts
-from tests.journeys.machines import PATIENCE_S, Machine
+from tests.journeys.machines import PATIENCE_S, Machine, listens, wait_until
 from tests.journeys.sources import Told, counted, drafts_of
 from tests.journeys.stage import AUTHORITIES, Stage, set_stage
 
@@ -97,23 +97,33 @@ def overheard(words: Sequence[str], heard: Path) -> None:
         heard.write_text("\n".join(sorted(looked)), encoding="utf-8")
 
 
-def test_side_by_side_they_leave_each_other_alone(stage: Stage) -> None:
+def test_side_by_side_they_leave_each_other_alone(tmp_path: Path) -> None:
     """On one machine, as in the demonstration, no command of a body looks into another's home."""
-    shared = Machine(stage.folder / "shared", stage.hub.passphrase)
-    shutil.copytree(stage.hub.folder, shared.folder)
+    stage = set_stage(tmp_path / "stage")
+    shared = Machine(tmp_path / "shared", stage.hub.passphrase)
     homes = {"hub": shared.folder / "hub"}
+    homes |= {borough: shared.folder / "boroughs" / borough for borough in AUTHORITIES}
+    (shared.folder / "boroughs").mkdir(parents=True)
+    shutil.move(stage.hub_home.folder, homes["hub"])
     for borough in AUTHORITIES:
-        homes[borough] = shared.folder / "boroughs" / borough
-        shutil.copytree(stage.home(borough).folder, homes[borough])
-    for body, words in COMMANDS:
-        passphrase = stage.machine(body).passphrase
-        machine = replace(shared, passphrase=passphrase)
-        heard = stage.folder / "heard"
+        shutil.move(stage.home(borough).folder, homes[borough])
+    served = tmp_path / "heard-serving"
+    hub = shared.play(overheard, ("serve", "--port", str(stage.port)), served)
+    wait_until(lambda: listens(stage.port), "the hub listens")
+    for number, (body, words) in enumerate(COMMANDS):
+        machine = replace(shared, passphrase=stage.machine(body).passphrase)
+        heard = tmp_path / f"heard-{number}"
         running = machine.play(overheard, words, heard)
         running.process.join(PATIENCE_S)
         assert running.process.exitcode == 0, running.said()
-        looked = heard.read_text(encoding="utf-8")
-        assert [one for one, home in homes.items() if str(home) in looked] == [body], words
+        assert _looked_into(heard, homes) == [body], words
+    assert hub.stop() == 0
+    assert _looked_into(served, homes) == ["hub"]
+
+
+def _looked_into(heard: Path, homes: Mapping[str, Path]) -> list[str]:
+    looked = heard.read_text(encoding="utf-8")
+    return [body for body, home in homes.items() if str(home) in looked]
 
 
 def _secrets(home: BoroughHome) -> list[bytes]:

@@ -30,8 +30,7 @@ def well(ended: Ended) -> str:
 
 
 def test_keys_are_made_for_their_owner_alone(tmp_path: Path) -> None:
-    """`bhr keys recovery` and `init` leave files of mode 0600 in folders of mode 0700, and show
-    fingerprints but no secret."""
+    """Key files are 0600 in folders of 0700, and what is shown are fingerprints, never a secret."""
     machine = Machine(tmp_path / "machine", "the passphrase of a hub")
     recovery = tmp_path / "off-line" / "recovery.json"
     said = well(machine.run("keys", "recovery", recovery, BHR_PASSPHRASE="another passphrase"))
@@ -89,7 +88,7 @@ def test_status_asks_for_a_mirror(stage: Stage, tmp_path: Path) -> None:
 
 
 def test_trust_is_a_fingerprint_read_out(stage: Stage) -> None:
-    """What `bhr trust add` was given is what `bhr trust list` shows, once, in its own file alone."""
+    """What `trust add` was given is what `trust list` shows, once, of that body's file alone."""
     machine, mark = stage.machine("havering"), "A" * 43
     entry = f"{'redbridge':32} {'recipient':10} {mark}"
     for _ in range(2):

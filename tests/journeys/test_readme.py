@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ WHERE = ("hub", "borough", "hub", "borough", "hub")
 """On whose machine each block is run, in the README's order."""
 FINGERPRINT = "FINGERPRINT"
 SHOWN = re.compile(r"^(?P<purpose>[a-z-]+) +(?P<mark>[A-Za-z0-9_-]{43})$", re.MULTILINE)
+SPOKEN = re.compile(r"(?:^|`)bhr ([a-z][a-z ]*)", re.MULTILINE)
 LIVES_ON = "bhr serve"
 
 
@@ -92,7 +93,7 @@ def words_of(line: str) -> list[str]:
 
 
 def test_the_commands_of_the_readme(tmp_path: Path) -> None:
-    """Typed one after another as they stand, on two machines, they end with Havering in the view."""
+    """Typed as they stand, one after another, on two machines, they end with a view of Havering."""
     port = free_port()
     operators = {name: Operator(tmp_path / name, port) for name in ("hub", "borough")}
     exports, marks, shown = "", dict[tuple[str, str], str](), ""
@@ -149,17 +150,23 @@ def test_make_lists_the_doors_of_the_readme(door: str) -> None:
 
 
 def test_every_command_named_is_there() -> None:
-    """No `bhr` command that the README speaks of has another name, or another option."""
-    for line in [*re.findall(r"`bhr ([a-z ]+)", README), *map(_words, OPERATING)]:
-        command = get_command(app)
-        for word in line.split():
-            if isinstance(command, TyperGroup):
-                assert word in command.commands, line
-                command = command.commands[word]
+    """No README speaks of a `bhr` command that has another name."""
+    readmes = [path for path in ROOT.glob("*/README.md") if path.parent.name != ".venv"]
+    texts = [README, *(path.read_text(encoding="utf-8") for path in readmes)]
+    named = [line.split() for text in texts for line in SPOKEN.findall(text)]
+    assert [words for words in named if not _is_there(words)] == []
 
 
-def _words(block: str) -> str:
-    return " ".join(words_of(next(lines_of(block)))[:1])
+def _is_there(words: Sequence[str]) -> bool:
+    """Say whether the words begin with those of a command, or of a group of them."""
+    command = get_command(app)
+    for word in words:
+        if not isinstance(command, TyperGroup):
+            return True
+        if word not in command.commands:
+            return False
+        command = command.commands[word]
+    return True
 
 
 OF_2024 = census(

@@ -1,4 +1,4 @@
-"""Return after return, through the command line and over HTTP, and the view follows each of them."""
+"""Return after return, through the command line and over HTTP, and the view follows each one."""
 
 from __future__ import annotations
 
@@ -98,8 +98,7 @@ def test_the_same_file_again_changes_nothing(stage: Stage) -> None:
 
 
 def test_a_corrected_return_corrects_the_view(stage: Stage) -> None:
-    """A changed value is a correction, a changed key a withdrawal and a new event, a child gone
-    is reported and stays."""
+    """A changed value corrects, a changed key withdraws and tells anew, a child gone stays."""
     publish(stage, OF_2023)
     ended, report = publish(stage, OF_2023_AGAIN)
     assert ended.status == 0
@@ -113,8 +112,7 @@ def test_a_corrected_return_corrects_the_view(stage: Stage) -> None:
 
 
 def test_next_years_return_keeps_pseudonyms(stage: Stage) -> None:
-    """In next year's return the same child has the same pseudonym, and what it says of the year
-    before corrects that year."""
+    """Next year the same child has the same pseudonym, and can be corrected for the year before."""
     publish(stage, OF_2023)
     ended, report = publish(stage, OF_2024, 2024)
     assert ended.status == 0

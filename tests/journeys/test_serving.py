@@ -6,7 +6,6 @@ import functools
 import json
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +15,9 @@ from typer.testing import CliRunner
 from adapters.assembly.borough import borough_client
 from adapters.command_line import borough, main
 from domain.schemas import schema_names
+from tests.journeys.counts import factor_counts
 from tests.journeys.machines import cold, listens, wait_until
 from tests.journeys.sources import Told, counted, drafts_of
-from tests.journeys.counts import factor_counts
 from tests.journeys.stage import Stage, at_home, set_stage
 
 STOPPING_S = 20.0

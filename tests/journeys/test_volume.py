@@ -1,4 +1,4 @@
-"""Many events from three sources at once: none lost, none doubled, and memory that does not grow."""
+"""Many events from three sources at once: none lost, none doubled, and memory stays as it was."""
 
 from __future__ import annotations
 

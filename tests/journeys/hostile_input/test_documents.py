@@ -1,4 +1,4 @@
-"""Bombs, broken encodings, odd numbers and chance: refused, and nothing recorded but the refusal."""
+"""Bombs, broken encodings, odd numbers and chance: refused, and the refusal alone is recorded."""
 
 from __future__ import annotations
 

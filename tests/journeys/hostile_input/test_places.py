@@ -64,7 +64,7 @@ def test_a_marker_anywhere_in_a_submission_is_never_echoed(watch: Watch) -> None
 
 
 def test_a_marker_anywhere_in_a_plain_event_is_never_echoed(watch: Watch) -> None:
-    """The same where the hub reads the restricted part too; and of what it takes, no echo either."""
+    """The same where the hub reads the restricted part too; no echo of what it takes, either."""
     changes = list(planting(watch.door.plain_event()))
     assert len(changes) > 100
     taken = 0
