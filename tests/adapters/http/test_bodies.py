@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 
@@ -127,8 +128,13 @@ def test_what_is_not_one_whole_gzip_is_refused(door: HttpRig, sent: bytes) -> No
 
 def test_a_gzip_bomb_goes_no_further_than_a_batch_may(door: HttpRig) -> None:
     """Ten gigabytes of zeros, and five in a body that is itself within bounds: 413 for both."""
-    for bomb in (zeros(10), zeros(10)[: BATCH_BYTES_MAX - 1]):
+    bombs = (zeros(10), zeros(10)[: BATCH_BYTES_MAX - 1])
+    tracemalloc.start()
+    for bomb in bombs:
         problem_in(door.post(bomb, content_encoding="gzip"), 413, "too-large")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10 * BATCH_BYTES_MAX
     assert door.refusals() == [("too-large",), ("too-large",)]
 
 
