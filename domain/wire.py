@@ -24,7 +24,16 @@ from domain.vocabulary.parts import FactsPart, Kind, RestrictedPart, SharedPart
 EVENTS_MAX = 1000
 BATCH_BYTES_MAX = 5 * 1024 * 1024
 EVENT_BYTES_MAX = 32 * 1024
-FAULTS_MAX = 1000
+EVENT_TEXT_MAX = 64 * 1024
+"""Of the JSON of one event, or of a head: what is longer is not looked into. 32 KiB decoded are
+43 KiB spelt, and a thousand digests 46 KiB."""
+FAULTS_MAX = 32
+"""Told of one event, or of a head: an answer must not be longer than what was sent."""
+ERRORS_MAX = 1000
+"""Of one event: in what has more nothing is worth telling one by one."""
+VALUES_MAX = 250_000
+"""In a batch that is read at once. pydantic collects every error, a kilobyte each, before it
+raises; what holds more values is read event by event."""
 SIGNED_TYPE = "application/vnd.bhr.submission+json"
 
 AnySigned = SignedEvent[FactsPart, SharedPart]
@@ -109,7 +118,7 @@ class Wire:
     def signed_submission(self, raw: bytes) -> Parsed:
         """Read a signed submission; raises SubmissionRefused when it has no head to answer to."""
         document = _document(raw)
-        whole = self._read(raw)
+        whole = self._read(raw) if raw.count(b",") < VALUES_MAX else None
         # Not while pydantic's error is being handled: a refusal would trail it, names and all.
         if whole is None:
             return self._salvaged(_spelt(document))
@@ -126,8 +135,8 @@ class Wire:
         if not isinstance(document, Mapping) or set(document) != {"events", "submission"}:
             raise SubmissionRefused((Fault(-1, "", "not-a-submission"),))
         try:
-            head = SubmissionHead.model_validate_json(canonical(document["submission"]))
-        except ValidationError as error:
+            head = SubmissionHead.model_validate_json(_bounded(document["submission"]))
+        except (ValidationError, NotCanonical) as error:
             raise SubmissionRefused(self._faults(error, -1, "submission")) from None
         events = document["events"]
         if not isinstance(events, Sequence) or isinstance(events, str):
@@ -138,7 +147,7 @@ class Wire:
 
     def _one_signed(self, index: int, event: JsonValue) -> AnySigned | Unread:
         try:
-            return self._signed.validate_json(canonical(event))
+            return self._signed.validate_json(_bounded(event))
         except (ValidationError, NotCanonical) as error:
             return self._unread(error, index, event)
 
@@ -154,24 +163,26 @@ class Wire:
 
     def _one_plain(self, index: int, event: JsonValue) -> AnyPlain | Unread:
         try:
-            return self._plain.validate_json(canonical(event))
+            return self._plain.validate_json(_bounded(event))
         except (ValidationError, NotCanonical) as error:
             return self._unread(error, index, event)
 
     def _unread(
         self, error: ValidationError | NotCanonical, index: int, event: JsonValue
     ) -> Unread:
-        faults = (
-            (Fault(index, "", error.code),)
-            if isinstance(error, NotCanonical)
-            else self._faults(error, index, "")
-        )
+        faults = self._faults(error, index, "")
         if not isinstance(event, Mapping):
             return Unread(faults)
         return Unread(faults, _if(_EVENT_ID, event.get("id")), _if(_NUMBER, event.get("sequence")))
 
-    def _faults(self, error: ValidationError, event: int, place: str) -> tuple[Fault, ...]:
+    def _faults(
+        self, error: ValidationError | NotCanonical, event: int, place: str
+    ) -> tuple[Fault, ...]:
         """Translate pydantic's errors: its `loc` may hold names that were sent, so filter them."""
+        if isinstance(error, NotCanonical):
+            return (Fault(event, place, error.code),)
+        if error.error_count() > ERRORS_MAX:
+            return (Fault(event, place, "too-many-faults"),)
         found = error.errors(include_url=False, include_context=False, include_input=False)
         faults = {
             Fault(event, self._place(place, one["loc"]), one["type"].replace("_", "-"))
@@ -208,6 +219,14 @@ def _spelt(document: JsonValue) -> JsonValue:
     except NotCanonical as error:
         raise SubmissionRefused((Fault(-1, "", error.code),)) from None
     return document
+
+
+def _bounded(document: JsonValue) -> bytes:
+    """Spell one event, or a head; raises NotCanonical `too-large`, or what `canonical` raises."""
+    raw = canonical(document)
+    if len(raw) > EVENT_TEXT_MAX:
+        raise NotCanonical("too-large")
+    return raw
 
 
 def _if(values: TypeAdapter[str], sent: JsonValue) -> str | None:
