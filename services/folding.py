@@ -39,8 +39,8 @@ from services.views import (
     ViewStore,
 )
 
-OpenEntry = Callable[[str, StoredEntry], OpenedEvent]
-"""Opens an entry of a named ledger; raises one of the NotOpened family."""
+OpenEntries = Callable[[str, Sequence[StoredEntry]], Sequence[OpenedEvent | NotOpened]]
+"""Opens entries of a named ledger, in order; gives the fault in place of what does not open."""
 
 Takes = Callable[[Header], bool]
 """Whether an event's agreement names the purpose of the folds."""
@@ -63,7 +63,7 @@ _FOLD_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueEr
 class FoldingRules:
     """How entries are folded, the same for every batch and every ledger."""
 
-    open_entry: OpenEntry
+    open_entries: OpenEntries
     projections: Projections
     takes: Takes
 
@@ -98,28 +98,26 @@ class BatchFold:
         """Fold entries at consecutive positions; nothing is written yet."""
         streams = {entry.stream_tag for entry in entries}
         self._stopped = self._store.parked_streams(self._ledger, streams)
-        opened = [(entry, self._opened(entry)) for entry in entries]
-        events = [event for _, event in opened if isinstance(event, OpenedEvent)]
+        opened = self._opened([entry for entry in entries if entry.stream_tag not in self._stopped])
+        events = [event for event in opened.values() if isinstance(event, OpenedEvent)]
         self._links.expect(
             {event.event_id for event in events}, {*filter(None, map(named, events))}
         )
-        for entry, event in opened:
+        for entry in entries:
             if entry.stream_tag in self._stopped:
                 self._park(entry)
-            elif isinstance(event, OpenedEvent):
+                continue
+            event = opened[entry.position]
+            if isinstance(event, OpenedEvent):
                 self._fold(entry, event)
             else:
-                self._park(entry, event)
+                self._park(entry, _reason(event))
         return self._batch(self._before + len(entries))
 
-    def _opened(self, entry: StoredEntry) -> OpenedEvent | str | None:
-        """Open an entry, or give the reason why not; None when its stream is parked already."""
-        if entry.stream_tag in self._stopped:
-            return None
-        try:
-            return self._rules.open_entry(self._ledger, entry)
-        except NotOpened as fault:
-            return next(reason for kind, reason in _REASONS if isinstance(fault, kind))
+    def _opened(self, entries: Sequence[StoredEntry]) -> dict[int, OpenedEvent | NotOpened]:
+        """Open entries; gives each one's event, or why there is none, by its position."""
+        opened = self._rules.open_entries(self._ledger, entries)
+        return {entry.position: one for entry, one in zip(entries, opened, strict=True)}
 
     def _fold(self, entry: StoredEntry, event: OpenedEvent) -> None:
         taken = (
@@ -210,6 +208,10 @@ class BatchFold:
             parked=tuple(changes.parked),
             left_out=tuple(LeftOut(*item) for item in sorted(changes.left_out.items())),
         )
+
+
+def _reason(fault: NotOpened) -> str:
+    return next(reason for kind, reason in _REASONS if isinstance(fault, kind))
 
 
 def named(event: OpenedEvent) -> uuid.UUID | None:

@@ -8,13 +8,16 @@ absent. Restricted parts stay closed: the hub has no key to them.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 from domain.envelope import Header
-from domain.errors import CommitmentDiffers, NotFound, RecordMalformed
+from domain.errors import CommitmentDiffers, NotFound, NotOpened, RecordMalformed
 from domain.opened import OpenedEvent, OpenedSubject
 from domain.record import Attestation, Record, decode_record
 from domain.statement import FACTS_NUMBER, PartClass
@@ -23,6 +26,11 @@ from domain.vocabulary.parts import FactsPart, Kind
 from services.custody import DataKey, KeyCustody
 from services.ports import StoredEntry
 from services.sealing import OpenedHeader, Sealing
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Headed = tuple[Record, OpenedHeader, Header, type[Kind]]
+"""An entry whose header was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,22 @@ class Opening:
 
     def event(self, entry: StoredEntry) -> OpenedEvent:
         """Open one entry; raises one of the NotOpened family, naming what did not open."""
-        record, opened, header, kind = self.header(entry)
+        return self._event(entry, self.header(entry))
+
+    def events(self, entries: Sequence[StoredEntry]) -> list[OpenedEvent | NotOpened]:
+        """Open entries each as `event` does; in place of those that do not open, what it raises."""
+        headed = [_tried(self.header, entry) for entry in entries]
+        rings = (one[1].ring for one in headed if not isinstance(one, NotOpened))
+        # Asked for all at once, keys cost half; if one is damaged, its own entries say so below.
+        with contextlib.suppress(NotOpened):
+            self._custody.held([ring.key_id for opened in rings for ring in opened])
+        return [
+            one if isinstance(one, NotOpened) else _tried(self._event, entry, one)
+            for entry, one in zip(entries, headed, strict=True)
+        ]
+
+    def _event(self, entry: StoredEntry, headed: Headed) -> OpenedEvent:
+        record, opened, header, kind = headed
         keys = self._custody.held([ring.key_id for ring in opened.ring])
         facts: FactsPart | None = None
         subjects: list[OpenedSubject] = []
@@ -74,7 +97,7 @@ class Opening:
             subjects=tuple(subjects),
         )
 
-    def header(self, entry: StoredEntry) -> tuple[Record, OpenedHeader, Header, type[Kind]]:
+    def header(self, entry: StoredEntry) -> Headed:
         """Open the header of an entry and hold the row's columns against the leaf."""
         record = decode_record(entry.record)
         if record.leaf.event_id != entry.event_id:
@@ -130,6 +153,13 @@ class Opening:
             return OpenedSubject(number, None, None, None)
         entry, shared = self._models.entry(kind, raw)
         return OpenedSubject(number, entry.pseudonym, entry.role, shared, entry.linkage)
+
+
+def _tried(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | NotOpened:
+    try:
+        return work(*given, **named)
+    except NotOpened as fault:
+        return fault
 
 
 def stream_tag(custody: KeyCustody, ledger: str, stream: str) -> uuid.UUID:

@@ -158,7 +158,7 @@ class HttpRig:
     def project(self) -> None:
         """Fold everything into the views."""
         rules = FoldingRules(
-            open_entry=lambda ledger, entry: self.rig.stands[ledger].opening.event(entry),
+            open_entries=lambda ledger, entries: self.rig.stands[ledger].opening.events(entries),
             projections=PROJECTIONS,
             takes=_every_purpose,
         )

@@ -274,7 +274,7 @@ def _rules(stands: Mapping[str, _Stand], registry: Registry) -> FoldingRules:
         )
 
     return FoldingRules(
-        open_entry=lambda ledger, entry: stands[ledger].opening.event(entry),
+        open_entries=lambda ledger, entries: stands[ledger].opening.events(entries),
         projections=PROJECTIONS,
         takes=takes,
     )

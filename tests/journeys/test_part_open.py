@@ -17,6 +17,7 @@ from adapters.keys import ceremony, encapsulation
 from adapters.keys.signing import Ed25519Signer
 from domain.canonical import canonical, strict_json
 from domain.errors import NotTrusted
+from domain.opened import OpenedEvent
 from domain.reference.body_keys import KeyPurpose
 from domain.values import to_bytes
 from domain.vocabulary.child_protection import StrategyDiscussionHeld
@@ -80,8 +81,9 @@ def fetches(stage: Stage) -> list[PartFetched.Facts]:
     """Give what Havering's ledger says was fetched."""
     with stage.rooms() as rooms:
         entries = rooms.ledgers["havering"].read(0, 1000)
-        events = [rooms.rules.open_entry("havering", entry) for entry in entries]
-    return [event.facts for event in events if isinstance(event.facts, PartFetched.Facts)]
+        events = rooms.rules.open_entries("havering", entries)
+    facts = (event.facts for event in events if isinstance(event, OpenedEvent))
+    return [one for one in facts if isinstance(one, PartFetched.Facts)]
 
 
 def vouch(stage: Stage, whose: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.opened import OpenedEvent
 from tests.adapters.returns.census import assessment, census, child, episode
 from tests.journeys.counts import factor_counts
 from tests.journeys.machines import Ended
@@ -75,9 +76,9 @@ def pseudonyms(stage: Stage) -> list[set[str]]:
     """Give, for each year to 31 March, the pseudonyms of children assessed in it."""
     found: dict[bool, set[str]] = {False: set(), True: set()}
     with stage.rooms() as rooms:
-        for entry in rooms.ledgers[HAVERING].read(0, 10_000):
-            event = rooms.rules.open_entry(HAVERING, entry)
-            if event.kind.name == "assessment-completed":
+        entries = rooms.ledgers[HAVERING].read(0, 10_000)
+        for event in rooms.rules.open_entries(HAVERING, entries):
+            if isinstance(event, OpenedEvent) and event.kind.name == "assessment-completed":
                 found[event.header.time > "2023-04"] |= {
                     subject.pseudonym for subject in event.subjects if subject.pseudonym
                 }

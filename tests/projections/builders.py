@@ -193,13 +193,11 @@ def rules(*boroughs: Borough, projections: Projections = PROJECTIONS) -> Folding
     """Give the rules under which these boroughs' entries open and fold."""
     by_name = {borough.ledger: borough for borough in boroughs}
 
-    def open_entry(ledger: str, entry: StoredEntry) -> OpenedEvent:
-        opened = by_name[ledger].opened[entry.position]
-        if isinstance(opened, NotOpened):
-            raise opened
-        return opened
+    def open_entries(ledger: str, entries: Sequence[StoredEntry]) -> list[OpenedEvent | NotOpened]:
+        opened = by_name[ledger].opened
+        return [opened[entry.position] for entry in entries]
 
-    return FoldingRules(open_entry, projections, lambda header: header.agreement == AGREEMENT)
+    return FoldingRules(open_entries, projections, lambda header: header.agreement == AGREEMENT)
 
 
 def projector(
