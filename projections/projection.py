@@ -1,7 +1,9 @@
 """What a projection is: a name, a version, the types it reads, and a pure function.
 
-Two sorts. A *counting* says which cells an event adds to, and for whom; how many that makes is
-asked of the rows when a figure is read. A *register* keeps one small state per key.
+Three sorts. A *counting* says which cells an event adds to, and for whom; how many that makes is
+asked of the rows when a figure is read. A *telling* keeps what an event says as it was said, for as
+long as the event stands: a reported figure, an explanation, a read. A *register* keeps one small
+state per key.
 
 Cells know nothing of the factor mapping: a published column or a theme is a *set* of cells chosen
 when it is read, and what is counted over it is distinct events, episodes or children. So a sum of
@@ -33,6 +35,21 @@ class Contribution(NamedTuple):
     episode: str | None = None
 
 
+class Traits(NamedTuple):
+    """What one subject's shared part says of the child, by which figures may be cut.
+
+    The words of the vocabulary; None where the event does not say. `ward` is a fact of the event,
+    and its code version goes with the code.
+    """
+
+    age_band: str | None = None
+    sex: str | None = None
+    ethnic_group: str | None = None
+    disabled: bool | None = None
+    looked_after: bool | None = None
+    ward: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """A projection into cells.
@@ -47,6 +64,35 @@ class Counting:
     """Catalogue names, without version: folds are given events upcast to the current one."""
     contribute: Callable[[OpenedEvent], Iterable[Contribution]]
     purpose: str | None = field(default=THEMES_PURPOSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one event says under a key; several events may speak under one key, the last one wins.
+
+    `body` sets every field, so that equal bodies have equal bytes.
+    """
+
+    key: str
+    body: Strict
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A projection into what events say: rows that stand and fall with their event, like counts.
+
+    So a correction replaces what was said, a withdrawal takes it back, and both can be asked for as
+    of any positions. `tell` gives None for an event that says nothing here. It is never for an
+    event about a person: `body` is stored as it is.
+    """
+
+    name: str
+    version: int
+    types: frozenset[str]
+    tell: Callable[[OpenedEvent], Told | None]
+    model: type[Strict]
+    purpose: str | None = field(default=THEMES_PURPOSE)
+    """None: running the hub itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +114,7 @@ class Register:
     """None: running the hub itself. It reads who sent something and when, never about whom."""
 
 
-Projection: TypeAlias = Counting | Register
+Projection: TypeAlias = Counting | Register | Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +149,10 @@ Way: TypeAlias = Recurrence | AtEnd
 
 @dataclass(frozen=True, slots=True)
 class Projections:
-    """A set of projections, countings found by the type that they read."""
+    """A set of projections, countings and tellings found by the type that they read."""
 
     countings: Mapping[str, tuple[Counting, ...]]
+    tellings: Mapping[str, tuple[Telling, ...]]
     registers: tuple[Register, ...]
     _every: tuple[Projection, ...]
 
@@ -115,12 +162,15 @@ class Projections:
         names = [projection.name for projection in every]
         if len(set(names)) != len(names):
             raise ValueError("two projections have one name")
-        found: dict[str, tuple[Counting, ...]] = {}
-        for projection in every:
-            if isinstance(projection, Counting):
-                for kind in projection.types:
-                    found[kind] = (*found.get(kind, ()), projection)
-        return cls(found, tuple(one for one in every if isinstance(one, Register)), every)
+        countings: dict[str, tuple[Counting, ...]] = {}
+        tellings: dict[str, tuple[Telling, ...]] = {}
+        for one in every:
+            if isinstance(one, Counting):
+                countings |= {kind: (*countings.get(kind, ()), one) for kind in one.types}
+            elif isinstance(one, Telling):
+                tellings |= {kind: (*tellings.get(kind, ()), one) for kind in one.types}
+        registers = tuple(one for one in every if isinstance(one, Register))
+        return cls(countings, tellings, registers, every)
 
     def all(self) -> tuple[Projection, ...]:
         """Give every projection, in the order in which they were listed."""

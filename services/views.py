@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
-from projections.projection import Contribution, Way
+from projections.projection import Contribution, Told, Traits, Way
 from projections.standing import Link
 
-Period = Literal["month", "quarter", "year-to-march", "whole"]
+Period = Literal["month", "quarter", "rolling-12", "year-to-march", "whole"]
+Cut = Literal["age-band", "disabled", "ethnic-group", "looked-after", "sex", "ward"]
+"""By what figures may be cut, one attribute at a time."""
 
 
 class PositionMoved(Exception):
@@ -29,10 +31,18 @@ class PositionMoved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FoldedEvent:
-    """One event that was folded, and all that it adds to whenever it stands."""
+    """One event that was folded, and all that it adds to and says whenever it stands.
+
+    `traits` and `tokens` go by the pseudonym of a subject; tokens are (basis, key id, token) as
+    they were sent, and no store keeps them as such.
+    """
 
     link: Link
     contributions: tuple[Contribution, ...]
+    told: tuple[tuple[str, Told], ...] = ()
+    """The name of a telling, and what it was told."""
+    tokens: Mapping[str, tuple[tuple[str, bytes, bytes], ...]] = field(default_factory=dict)
+    traits: Mapping[str, Traits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +131,17 @@ class Question:
     as_of: Mapping[str, int] | None = None
     occurred_from: date | None = None
     occurred_to: date | None = None
+    cut: Cut | None = None
+    """Count each value of this attribute apart."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Counted:
     """Distinct events, episodes and children of one group in one period; never all zero.
 
-    `period` is the year in which a year to 31 March ends ("2023"), the first month of a quarter or
-    the month ("2023-04"), or empty for the whole.
+    `period` is the year in which a year to 31 March ends ("2023"), the first month of a quarter,
+    the month, or the last of twelve months that roll ("2023-04"), or empty for the whole. `value`
+    is that of the attribute cut by, "unknown" where it is not said; empty without a cut.
     """
 
     ledger: str
@@ -137,6 +150,84 @@ class Counted:
     events: int
     episodes: int
     children: int
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """What an event says, while it stands; `position` is the event's own."""
+
+    ledger: str
+    position: int
+    key: str
+    body: bytes
+    """Canonical JSON of the telling's model."""
+
+
+Cause = Literal["corrected", "recorded", "stands-again", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moved:
+    """Events that a group gained or lost between two positions of a ledger, by why.
+
+    `recorded`: came between the two. `corrected`: gained by a correction, or lost to one.
+    `withdrawn`: lost. `stands-again`: stands for its fact since what had replaced it was withdrawn.
+    """
+
+    ledger: str
+    group: str
+    period: str
+    cause: Cause
+    gained: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Ask for children whom two ledgers know, by linkage token.
+
+    `groups` are sets of cells; bounds and `as_of` are those of a `Question`.
+    """
+
+    groups: Mapping[str, frozenset[str]]
+    ledgers: tuple[str, ...]
+    as_of: Mapping[str, int] | None = None
+    occurred_from: date | None = None
+    occurred_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SharedChildren:
+    """Of one pair of ledgers and one group: children linked, in the group in either, in both."""
+
+    first: str
+    second: str
+    group: str
+    either: int
+    both: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Linkable:
+    """Of the children of a ledger and age band who are met between the days: how many have a token.
+
+    The band is the latest that was said of the child.
+    """
+
+    ledger: str
+    age_band: str
+    children: int
+    linkable: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCounts:
+    """Who is known twice, who could be, and as of which positions. Counts are a lower bound."""
+
+    pairs: tuple[SharedChildren, ...]
+    linkable: tuple[Linkable, ...]
+    positions: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +329,26 @@ class ViewStore(Protocol):
 
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question; Unavailable for positions not folded yet."""
+        ...
+
+    def told(
+        self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
+    ) -> list[ToldRow]:
+        """Give what stands of a telling, in order of ledger and position.
+
+        Raises Unavailable for positions not folded yet.
+        """
+        ...
+
+    def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
+        """Say which events each group gained and lost since `before`, in order; no cut.
+
+        Raises Unavailable for positions not folded yet.
+        """
+        ...
+
+    def shared(self, question: Shared) -> SharedCounts:
+        """Count the children whom two ledgers know; Unavailable for positions not folded yet."""
         ...
 
     def met(self, ledger: str, cells: Collection[str]) -> set[str]:
