@@ -26,6 +26,7 @@ from domain.envelope import Header
 from domain.vocabulary.offices import RightGranted
 from domain.wire import SIGNED_TYPE
 from projections.catalogue import PROJECTIONS
+from services.answering import Answering
 from services.folding import FoldingRules
 from services.hub import Hub
 from services.ports import Caller
@@ -91,11 +92,12 @@ class HttpRig:
     def _hub(self) -> Hub:
         rig = self.rig
         identity = TokenVerifier(ISSUER, AUDIENCE, keys=self.issuer.keys, clock=rig.clock)
+        answering = Answering(lambda: self.views, rig.registry, rig.reading, VERSIONS)
         return Hub(
             identity=identity,
             publishing=rig.publishing,
             plain=rig.plain,
-            querying=Querying(lambda: self.views, rig.registry, rig.reading, VERSIONS),
+            querying=Querying(answering),
             fetching=rig.fetching,
             registry=rig.registry,
             taking=rig.taking,

@@ -30,6 +30,7 @@ from domain.vocabulary.catalogue import STANDARD
 from domain.wire import Wire
 from projections.catalogue import PROJECTIONS
 from projections.projection import THEMES_PURPOSE
+from services.answering import Answering
 from services.committing import Committer
 from services.custody import KeyCustody
 from services.fetching import Fetching, Shelf
@@ -249,13 +250,13 @@ def _hub(
         PlainSessions(registry, events, means),
         bench.clock,
     )
+    desk = ReadingDesk(registry, events, PARTNERSHIP)
+    answering = Answering(doors.views, registry, desk, VERSIONS)
     return Hub(
         identity=identity(doors.issuer, bench.clock),
         publishing=Publishing(taking, registry, wire(), signing.verify),
         plain=PlainPublishing(taking, registry, wire(), plain_desk),
-        querying=Querying(
-            doors.views, registry, ReadingDesk(registry, events, PARTNERSHIP), VERSIONS
-        ),
+        querying=Querying(answering),
         fetching=Fetching(shelves, registry, events),
         registry=registry,
         taking=taking,

@@ -1,0 +1,114 @@
+"""What every answer from the views says beside its rows, and the record of it before it leaves.
+
+Every answer carries the positions it was made from, each source's freshness and gaps, the versions
+of agreement, mapping and views, which suppression applied and what was erased. It is complete
+before it is recorded as read, and recorded before it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from domain.canonical import JsonValue
+from domain.errors import NotFound
+from domain.reference.participants import Participant
+from domain.values import to_text
+from services.feeds import feed_rows
+from services.reading import LIVE, Reading, ReadingDesk
+from services.registry import Registry
+from services.views import ViewStore
+
+NOT_PERFORMANCE = "Low and high counts are not performance judgements: ask what lies behind them."
+JUDGEMENT = "Which factor speaks to which theme is the partnership's own judgement."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one view found: its rows, from which positions, under which filters, and what else."""
+
+    rows: Sequence[JsonValue]
+    positions: Mapping[str, int]
+    filters: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+class Answering:
+    """Puts every answer together, for those who may read it."""
+
+    def __init__(
+        self, views: Callable[[], ViewStore], registry: Registry, desk: ReadingDesk, versions: str
+    ) -> None:
+        """Read the store that `views` gives; `versions` names the projections in it."""
+        self._views = views
+        self._desk = desk
+        self._versions = versions
+        self.registry = registry
+
+    def store(self) -> ViewStore:
+        """Give the store in use; ask it once for one answer, since a rebuild may replace it."""
+        return self._views()
+
+    def allow(self, reading: Reading, view: str) -> None:
+        """Let a view be read; raises NotAuthorised."""
+        self._desk.allow(reading, view)
+
+    def boroughs(self, borough: str | None = None) -> tuple[Participant, ...]:
+        """Give the boroughs in force that keep a ledger, or the one named; raises NotFound."""
+        every = self.registry.participants().boroughs(self.registry.today())
+        found = tuple(one for one in every if one.ledger and borough in {None, one.code})
+        if not found:
+            raise NotFound("borough")
+        return found
+
+    def ledgers(self, borough: str | None = None) -> tuple[str, ...]:
+        """Give the ledgers of the boroughs, or of the one named; raises NotFound."""
+        return tuple(one.ledger for one in self.boroughs(borough) if one.ledger)
+
+    def positions(self) -> dict[str, int]:
+        """Give how far every ledger in use is folded."""
+        ledgers = self.registry.participants().ledgers(self.registry.today())
+        store = self.store()
+        return {name: store.position(name) for name in ledgers}
+
+    def feeds(self) -> list[JsonValue]:
+        """Give each source's health."""
+        ledgers = self.registry.participants().ledgers(self.registry.today())
+        return feed_rows(self.store(), ledgers)
+
+    def answer(self, reading: Reading, view: str, found: Found) -> dict[str, JsonValue]:
+        """Put together what every answer says, and record the read before giving it."""
+        mapping, digest = self.registry.mapping()
+        answer: dict[str, JsonValue] = {
+            "agreement": reading.agreement,
+            "boroughs": self._boroughs(),
+            "comparability": "not assessed yet",
+            "erasures_since": 0,
+            "feeds": self.feeds(),
+            "filters": dict(found.filters),
+            "mapping": {
+                "digest": to_text(digest),
+                "note": JUDGEMENT,
+                "reference": mapping.reference(),
+            },
+            "note": NOT_PERFORMANCE,
+            "positions": dict(found.positions),
+            "proof": "unwitnessed",
+            "purpose": reading.purpose,
+            "right": LIVE,
+            "rows": list(found.rows),
+            "rule_packs": [pack.reference() for pack in self.registry.rule_packs()],
+            "suppression": "none: live figures",
+            "view": view,
+            "views_version": self._versions,
+            **found.beside,
+        }
+        self._desk.record(reading, view, positions=found.positions, filters=found.filters)
+        return answer
+
+    def _boroughs(self) -> JsonValue:
+        boroughs = self.registry.participants().boroughs(self.registry.today())
+        return [
+            {"code": one.code, "la_code": one.la_code, "ledger": one.ledger, "name": one.name}
+            for one in boroughs
+        ]
