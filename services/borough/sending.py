@@ -7,6 +7,7 @@ What an answer does:
                                                         kept, and does not hold up the next ones
     401                                                 stop: the token must be renewed first
     anything else, or no answer                         wait as long as told, and send again
+    an answer whose key cannot be had now               the same: nobody can say yet that it holds
 
 A refused event counts as not published, so that the source's next word on it is sent anew. When a
 submission is refused as a whole that was sent before, nobody knows whether the hub took it then:
@@ -20,7 +21,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from domain.errors import Fault, NotAuthorised
+from domain.errors import Fault, NotAuthorised, Unavailable
 from services.borough.acknowledged import Acknowledged, Acknowledgements
 from services.borough.problems import problem_of
 from services.client_ports import BoroughStore, Outgoing, Wait
@@ -88,18 +89,24 @@ class Sending:
     def _settled(self, outgoing: Outgoing, answer: HubAnswer, sent: Sent) -> bool:
         """Act on an answer; False when there was none that counts."""
         if answer.status == _OK:
-            self._acknowledged(self._answers.checked(answer.body, outgoing), outgoing, sent)
-            return True
+            return self._believed(answer.body, outgoing, sent)
         problem = problem_of(answer.body)
         if answer.status == _NO_TOKEN:
             raise NotAuthorised(problem.code if problem else "token-refused")
         if problem is None or answer.status not in _WHOLE:
             return False
         if problem.acknowledgement is not None:
-            checked = self._answers.checked(problem.acknowledgement, outgoing)
-            self._acknowledged(checked, outgoing, sent)
-        else:
-            self._refused(outgoing, problem.faults or (Fault(-1, "", problem.code),), sent)
+            return self._believed(problem.acknowledgement, outgoing, sent)
+        self._refused(outgoing, problem.faults or (Fault(-1, "", problem.code),), sent)
+        return True
+
+    def _believed(self, raw: bytes, outgoing: Outgoing, sent: Sent) -> bool:
+        """Settle what an acknowledgement says; False when the hub is gone before its key is had."""
+        try:
+            checked = self._answers.checked(raw, outgoing)
+        except Unavailable:
+            return False
+        self._acknowledged(checked, outgoing, sent)
         return True
 
     def _acknowledged(self, told: Acknowledged, outgoing: Outgoing, sent: Sent) -> None:

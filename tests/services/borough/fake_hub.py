@@ -41,7 +41,8 @@ class FakeHub:
     """The `HubDoor` port onto a hub of the test's own.
 
     `signing` are the public keys that it takes; `listed` is what its directory says of each body.
-    The next `silent` submissions do not arrive, the next `unheard` do and their answers are lost.
+    The next `silent` submissions do not arrive, the next `unheard` do and their answers are lost;
+    the next `keyless` questions for a body's keys are not answered.
     """
 
     signing: dict[bytes, bytes] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class FakeHub:
     judge: Judge = takes_all
     silent: int = 0
     unheard: int = 0
+    keyless: int = 0
     problem: HubAnswer | None = None
     received: list[bytes] = field(default_factory=list)
     answers: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -83,6 +85,9 @@ class FakeHub:
         return self.part(steps[1], steps[2], int(steps[3]))
 
     def _keys(self, code: str) -> HubAnswer:
+        if self.keyless:
+            self.keyless -= 1
+            return HubAnswer(0, b"")
         if code not in self.listed:
             return HubAnswer(404, b"")
         keys: list[JsonValue] = [

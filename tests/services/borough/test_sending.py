@@ -9,7 +9,7 @@ from domain.wire import AnySigned
 from services.borough.sending import TRIES_MAX
 from services.ports import HubAnswer
 from tests.services.borough.boroughs import Borough, referral
-from tests.services.borough.fake_hub import FakeHub, events_in, takes_all
+from tests.services.borough.fake_hub import FakeHub, Judge, events_in, takes_all
 
 
 def problem(status: int, code: str, **more: JsonValue) -> HubAnswer:
@@ -48,6 +48,21 @@ def test_the_same_bytes_are_sent_until_answered(hub: FakeHub, borough: Borough, 
     assert len(set(hub.received)) == 2
     assert hub.received[:4] == hub.received[:1] * 4
     assert len(hub.standing()) == 1
+
+
+@pytest.mark.parametrize("judge", [takes_all, refuses_police])
+def test_a_hub_that_dies_behind_its_answer_is_asked_again(
+    hub: FakeHub, borough: Borough, judge: Judge
+) -> None:
+    """An answer whose key cannot be had is as none: the same bytes are sent until it can be."""
+    client = borough.client()
+    client.publish([referral(source_code="6")])
+    hub.judge, hub.keyless = judge, 1
+    borough.patience.often = 0
+    sent = client.send()
+    assert (sent.left, sent.recorded, sent.refused) == (2, 0, 0)
+    assert client.send().left == 0
+    assert hub.received[0] == hub.received[1]
 
 
 def test_the_waits_grow_and_heed_the_hub(hub: FakeHub, borough: Borough) -> None:
