@@ -70,7 +70,11 @@ class TrustFile:
         )
 
     def add(self, vouched: Vouched) -> None:
-        """Add a fingerprint, durably; adding one twice changes nothing. Raises HomeNotReady."""
+        """Add a fingerprint, durably; adding one twice changes nothing. Raises HomeNotReady.
+
+        What could not be read again is not written: it would make the whole file unreadable.
+        """
+        _line(vouched)
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _alone(self._path.parent) as folder:
@@ -82,16 +86,7 @@ class TrustFile:
             raise HomeNotReady(f"{self._path} cannot be written: check rights and space") from None
 
     def _replace(self, entries: tuple[Vouched, ...]) -> None:
-        document = {
-            "vouched": [
-                {
-                    "fingerprint": to_text(one.fingerprint),
-                    "participant": one.participant,
-                    "purpose": one.purpose,
-                }
-                for one in entries
-            ]
-        }
+        document = {"vouched": [_line(one).model_dump() for one in entries]}
         handle, name = tempfile.mkstemp(dir=self._path.parent)  # mode 0600
         try:
             with os.fdopen(handle, "wb") as file:
@@ -102,6 +97,17 @@ class TrustFile:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def _line(vouched: Vouched) -> _Line:
+    try:
+        return _Line(
+            fingerprint=to_text(vouched.fingerprint),
+            participant=vouched.participant,
+            purpose=vouched.purpose,
+        )
+    except ValueError:
+        raise HomeNotReady("not trusted: a body, a purpose and a fingerprint are needed") from None
 
 
 @contextlib.contextmanager

@@ -124,6 +124,24 @@ def test_a_broken_file_stops_everything(path: Path, content: bytes) -> None:
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Vouched("havering", "signing", b""),
+        Vouched("havering", "signing", bytes(31)),
+        Vouched("havering", "signing", bytes(33)),
+        Vouched("Havering", "signing", bytes(32)),
+    ],
+)
+def test_what_could_not_be_read_again_is_not_added(path: Path, wrong: Vouched) -> None:
+    """A fingerprint of another length would make the whole file unreadable from then on."""
+    trust = TrustFile(path)
+    trust.add(HAVERING)
+    with pytest.raises(HomeNotReady, match="not trusted"):
+        trust.add(wrong)
+    assert trust.entries() == (HAVERING,)
+
+
 def test_a_place_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
     """A folder where the file should be, or a file where the folder should be."""
     (tmp_path / "trust.json").mkdir()
