@@ -10,7 +10,7 @@
  6. commit and answer (services.taking)
 
 What is wrong with the whole (2 and 3) is recorded as one `submission-refused`; where no source is
-known (1) it is only counted.
+known (1) it is only counted, by the door that the caller came to.
 """
 
 from __future__ import annotations

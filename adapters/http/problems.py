@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.http.bodies import NotTaken, TooSlow
+from adapters.http.turned_away import TurnedAway
 from domain.canonical import JsonValue
 from domain.errors import (
     AlreadyDifferent,
@@ -130,9 +131,11 @@ def _parameters(error: RequestValidationError) -> Response:
 
 def install(app: FastAPI) -> None:
     """Answer every refusal of this app, the framework's own included, with a problem."""
+    turned_away = TurnedAway()
 
     @app.exception_handler(HubError)
     async def _ours(_: Request, error: HubError) -> Response:
+        turned_away.hear(error)
         return problem_of(error)
 
     @app.exception_handler(NotTaken)
