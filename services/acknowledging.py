@@ -19,11 +19,10 @@ from domain.canonical import JsonValue, canonical
 from domain.errors import Fault
 from domain.statement import acknowledged_bytes
 from domain.values import to_text
-from services.ports import HeldBack, Outcome, Recorded, Signer
+from services.ports import Conflict, HeldBack, Outcome, Recorded, Signer
 
 HELD_BACK = "held-back"
 RECORDED_DIFFERENTLY = "already-recorded-differently"
-_DIFFERENT = {"code": RECORDED_DIFFERENTLY, "place": "id"}
 
 
 class Judged(NamedTuple):
@@ -90,13 +89,17 @@ def _placed(one: Judged, outcome: Outcome) -> JsonValue:
             "position": outcome.position,
             "recorded": instant(outcome.recorded_ms),
         }
-    held = isinstance(outcome, HeldBack)
-    fault = {"code": HELD_BACK, "place": ""} if held else _DIFFERENT
+    place, code = unplaced(outcome)
     return {
-        "faults": [fault],
+        "faults": [{"code": code, "place": place}],
         "id": one.event_id,
         "outcome": "refused",
     }
+
+
+def unplaced(outcome: Conflict | HeldBack) -> tuple[str, str]:
+    """Give place and code of why an event does not stand that had no fault of its own."""
+    return ("", HELD_BACK) if isinstance(outcome, HeldBack) else ("id", RECORDED_DIFFERENTLY)
 
 
 def _refused(one: Judged) -> JsonValue:

@@ -25,7 +25,10 @@ from services.ports import (
     Answered,
     Cipher,
     Clock,
+    Conflict,
     FencesMoved,
+    HeldBack,
+    InsteadWanted,
     Ledger,
     Outcome,
     PendingRecord,
@@ -55,10 +58,14 @@ class Batch:
     events, then the hub's own refusals."""
     answer: Callable[[Sequence[Outcome]], bytes]
     atomic: bool = False
+    refusal: Callable[[int, Conflict | HeldBack], PreparedEvent] | None = None
+    """Makes what is recorded in place of `events[at]` when it turns out not to stand."""
 
 
 Result = Answered | SubmissionConflict
 Keys = Mapping[KeyName, DataKey]
+Refusals = dict[tuple[uuid.UUID, int], PreparedEvent]
+"""What is recorded in place of events that do not stand, by submission and place in its events."""
 
 
 class Committer:
@@ -147,22 +154,29 @@ class Committer:
             future.set_exception(told)
 
     def _append(self, batches: Sequence[Batch]) -> list[Result]:
+        refusals: Refusals = {}
         for _ in range(_ATTEMPTS):
             head = self._ledger.head()
-            pending = self._sealed(batches, head.size)
+            pending = self._sealed(batches, refusals, head.size)
             try:
                 return self._ledger.append(pending, now_ms=self._clock.now_ms(), fences=head.fences)
             except FencesMoved:
                 self._custody.forget()
-        raise Unavailable("the key store (it keeps changing)")
+            except InsteadWanted as found:
+                # Only under the lock is known what is in conflict; only outside is there time to
+                # make and seal what says so.
+                refusals |= _refusals(batches, found.wanted)
+        raise Unavailable("the ledger or its keys (they keep changing)")
 
-    def _sealed(self, batches: Sequence[Batch], size: int) -> list[PendingSubmission]:
+    def _sealed(
+        self, batches: Sequence[Batch], refusals: Refusals, size: int
+    ) -> list[PendingSubmission]:
         name = self._ledger.name
         header_key = KeyName(name, "ledger", generation(self._clock.now_ms(), size))
+        events = [event for batch in batches for _, event in batch.events]
         wanted = {header_key} | {
             KeyName(name, part.key_class, part.key_name)
-            for batch in batches
-            for _, event in batch.events
+            for event in (*events, *refusals.values())
             for part in event.parts
         }
         keys = self._custody.keys_for(wanted)
@@ -178,6 +192,13 @@ class Committer:
                 ),
                 answer=batch.answer,
                 atomic=batch.atomic,
+                instead=None
+                if batch.refusal is None
+                else {
+                    at: self._record(batch, batch.events[at][0], event, header_key, keys)
+                    for (submission, at), event in refusals.items()
+                    if submission == batch.submission
+                },
             )
             for batch in batches
         ]
@@ -217,6 +238,17 @@ class Committer:
         )
         tag = uuid.UUID(bytes=self._custody.stream_tag(name, event.stream))
         return PendingRecord(leaf, sealed.pieces, tag, event.digest())
+
+
+def _refusals(
+    batches: Sequence[Batch], wanted: Mapping[tuple[uuid.UUID, int], Conflict | HeldBack]
+) -> Refusals:
+    return {
+        (batch.submission, at): batch.refusal(at, outcome)
+        for batch in batches
+        for (submission, at), outcome in wanted.items()
+        if submission == batch.submission and batch.refusal is not None
+    }
 
 
 def generation(now_ms: int, size: int) -> str:

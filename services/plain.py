@@ -6,7 +6,8 @@ recipients beside the controller.
 
 An event that is sent again is compared with what is recorded (`plain_again`): the same content
 takes the recorded statement, and so is answered with the recorded position. What was recorded
-between comparing and committing shows as a conflict; it is compared once more.
+between comparing and committing shows as a conflict; it is compared once more, and only what is a
+conflict then is recorded as refused.
 """
 
 from __future__ import annotations
@@ -75,10 +76,12 @@ class PlainPublishing:
         judged = [one for one, _ in judgements]
         made = [(index, one) for index, (_, one) in enumerate(judgements) if one is not None]
         ready = self._compared(made, source, books)
-        answer = self._taking.take(self._submitted(judged, ready), source, atomic=atomic)
-        compared = self._compared(made, source, books) if answer.refused else ready
-        if [one.digest() for _, one in compared] == [one.digest() for _, one in ready]:
+        first = replace(self._submitted(judged, ready), fills_conflicts=False)
+        answer = self._taking.take(first, source, atomic=atomic)
+        faulty = len(judged) - len(made)
+        if answer.refused == faulty or (atomic and faulty):
             return answer
+        compared = self._compared(made, source, books)
         again = replace(self._submitted(judged, compared), refusals_stand=True)
         return self._taking.take(again, source, atomic=atomic)
 

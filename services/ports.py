@@ -6,7 +6,7 @@ Times are whole milliseconds since 1970 UTC; ids are `uuid.UUID`; keys, digests 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -64,10 +64,11 @@ class PendingSubmission:
     signature: bytes
     records: tuple[PendingRecord, ...]
     answer: Callable[[Sequence[Outcome]], bytes]
-    """Gives the acknowledgement's bytes from the outcomes, in `records` order. Called under the
-    lock: pure and quick. Its result is stored, so that a resend is answered with the same bytes."""
+    """Gives the stored answer's bytes from the outcomes, in order. Under the lock: pure, quick."""
     atomic: bool = False
     """With a conflict in it, none of its records is appended (the submission row still is)."""
+    instead: Mapping[int, PendingRecord] | None = None
+    """What is appended in place of a record that does not stand, by its place; None: nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,7 @@ class Ledger(Protocol):
     ) -> list[Answered | SubmissionConflict]:
         """Append submissions in order, in one transaction; one result each.
 
-        Raises `FencesMoved` when the head counts other fences than the caller sealed under,
-        ClockWentBack/ClockJumped, Unavailable.
+        Raises FencesMoved, InsteadWanted, ClockWentBack/ClockJumped, Unavailable.
         """
         ...
 
@@ -157,6 +157,13 @@ class Ledger(Protocol):
 
 class FencesMoved(Exception):
     """A key was destroyed since the caller sealed: drop cached keys and seal again."""
+
+
+@dataclass
+class InsteadWanted(Exception):
+    """Records do not stand, and nothing is given in their place: seal that, and append again."""
+
+    wanted: Mapping[tuple[uuid.UUID, int], Conflict | HeldBack]
 
 
 # --- keys and sealing -----------------------------------------------------------------------------

@@ -7,23 +7,24 @@ signed under the ledger's lock and stored with the submission, so a resend is gi
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.canonical import JsonValue
 from domain.errors import AlreadyDifferent, Fault, NotAuthorised, SubmissionRefused
 from domain.reference.participants import Source
 from domain.values import to_text
-from services.acknowledging import HELD_BACK, Judged, answer_of, told
+from services.acknowledging import HELD_BACK, Judged, answer_of, told, unplaced
 from services.committing import Batch, Committer
 from services.hub_events import HubEvents
-from services.ports import Answered, Caller, Ledger, Signer, Verify
+from services.ports import Answered, Caller, Conflict, HeldBack, Ledger, Signer, Verify
 from services.preparing import PreparedEvent
 from services.registry import Registry
 from services.sessions import StoredSessions
 
 Ready = tuple[int, PreparedEvent]
 """An accepted event with its index in the submission."""
+Refusal = Callable[[int, Conflict | HeldBack], PreparedEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Submitted:
     ready: Sequence[Ready]
     refusals_stand: bool = False
     """What was refused of it is recorded already: it was taken once before."""
+    fills_conflicts: bool = True
+    """What does not stand since its id does, or for others' sake, is recorded as refused."""
 
     def held_back(self) -> Submitted:
         """Give the same with nothing standing: all of it or none was asked for."""
@@ -121,12 +124,24 @@ class Taking:
             events=(*submitted.ready, *refusals),
             answer=answer_of(head, submitted.judged, self._desk.signer),
             atomic=atomic,
+            refusal=self._refusal_of(submitted, source) if submitted.fills_conflicts else None,
         )
         result = self._books[source.ledger].committer.commit(batch)
         if not isinstance(result, Answered):
             raise AlreadyDifferent("submission")
         said = told(result.answer)
         return Answer(result.answer, said.recorded, said.refused, said.faults)
+
+    def _refusal_of(self, submitted: Submitted, source: Source) -> Refusal:
+        """Give what makes the record of an event that turned out not to stand, once tried."""
+
+        def refusal(at: int, outcome: Conflict | HeldBack) -> PreparedEvent:
+            index, _ = submitted.ready[at]
+            fault = Fault(index, *unplaced(outcome))
+            judged = submitted.judged[index]._replace(faults=(fault,))
+            return self._hub_events.refusal(source, submitted.submission, judged)
+
+        return refusal
 
     def refuse(self, caller: Caller, refusal: SubmissionRefused | NotAuthorised) -> None:
         """Record that an authenticated source sent something that was refused as a whole."""

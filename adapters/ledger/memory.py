@@ -48,7 +48,7 @@ class MemoryLedger:
             if self._watch is not None:
                 self._watch.check(now_ms, self._head.recorded_ms)
             plan = self._plan(submissions, max(now_ms, self._head.recorded_ms))
-            results = [plan.take(pending) for pending in submissions]
+            results = plan.take_all(submissions)
             # Nothing below can fail, so nothing is ever half there.
             self._head = plan.head_after()
             self._entries.extend(plan.entries)

@@ -7,6 +7,7 @@ already and writes down what the plan says, in one transaction.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from services.ports import (
     Conflict,
     Head,
     HeldBack,
+    InsteadWanted,
     Outcome,
     PendingRecord,
     PendingSubmission,
@@ -64,6 +66,16 @@ class AppendPlan:
     standing: dict[bytes, Standing]
     entries: list[StoredEntry] = field(default_factory=list)
     submissions: list[SubmissionRow] = field(default_factory=list)
+    wanted: dict[tuple[uuid.UUID, int], Conflict | HeldBack] = field(default_factory=dict)
+
+    def take_all(
+        self, submissions: Sequence[PendingSubmission]
+    ) -> list[Answered | SubmissionConflict]:
+        """Decide submissions in order; raises InsteadWanted, upon which nothing is to be kept."""
+        results = [self.take(pending) for pending in submissions]
+        if self.wanted:
+            raise InsteadWanted(self.wanted)
+        return results
 
     def take(self, pending: PendingSubmission) -> Answered | SubmissionConflict:
         """Decide one submission after those taken before it; gives what its sender is told."""
@@ -75,6 +87,7 @@ class AppendPlan:
         outcomes, fresh = self._decide(pending.records, first)
         if pending.atomic and any(isinstance(outcome, Conflict) for outcome in outcomes):
             outcomes, fresh = [self._held_back(record) for record in pending.records], {}
+        fresh |= self._in_their_place(pending, outcomes, first + len(fresh))
         answer = pending.answer(outcomes)
         self.answered[pending.submission] = (digests, answer)
         for event_id, (standing, record) in fresh.items():
@@ -114,6 +127,22 @@ class AppendPlan:
             else:
                 outcomes.append(_against(standing, record))
         return outcomes, fresh
+
+    def _in_their_place(
+        self, pending: PendingSubmission, outcomes: Sequence[Outcome], first: int
+    ) -> dict[bytes, tuple[Standing, PendingRecord]]:
+        """Give what is appended in place of records that do not stand, from `first` on."""
+        found: dict[bytes, tuple[Standing, PendingRecord]] = {}
+        for at, outcome in enumerate(outcomes):
+            if pending.instead is None or isinstance(outcome, Recorded):
+                continue
+            record = pending.instead.get(at)
+            if record is None:
+                self.wanted[pending.submission, at] = outcome
+                continue
+            standing = Standing(first + len(found), self.recorded_ms, record.statement)
+            found[record.leaf.event_id.bytes] = (standing, record)
+        return found
 
     def _held_back(self, record: PendingRecord) -> Outcome:
         """Give the outcome of a record whose submission is not appended: only what stood stands."""

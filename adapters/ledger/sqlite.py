@@ -101,7 +101,7 @@ class SqliteLedger(SQLiteApplicationRecorder):
             answered = _answered(cursor, submissions)
             new = [pending for pending in submissions if pending.submission not in answered]
             plan = AppendPlan(head, recorded_ms, answered, _standing(cursor, new))
-            results = [plan.take(pending) for pending in submissions]
+            results = plan.take_all(submissions)
             if plan.submissions:
                 _write(cursor, (_record_row(entry) for entry in plan.entries), plan.head_after())
                 rows = (_submission_row(row) for row in plan.submissions)

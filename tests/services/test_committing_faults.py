@@ -126,7 +126,7 @@ def test_when_a_fence_moved_it_seals_again_with_fresh_keys(writing: Writing) -> 
 def test_when_fences_never_rest_nothing_is_recorded(writing: Writing) -> None:
     """It gives up after some attempts and says to try again."""
     writing.ledger.moving += [lambda: None] * 5
-    with pytest.raises(Unavailable, match="key store"):
+    with pytest.raises(Unavailable, match="keep changing"):
         writing.committer.commit(writing.batch(writing.event()))
     assert writing.ledger.head().size == 0
     assert positions([writing.committer.commit(writing.batch(writing.event()))]) == [0]

@@ -75,7 +75,9 @@ def test_another_content_under_the_same_id_is_a_conflict(
     without: Json = json.loads(canonical(event))
     del subjects(without)[0]["restricted"]
     assert codes(outcomes(send(rig, without))[0]) == {("id", "already-recorded-differently")}
-    assert rig.havering.ledger.head().size == size
+    refused = rig.havering.refusals(size)
+    assert rig.havering.ledger.head().size == size + len(refused)
+    assert [(one.event, one.sequence) for one in refused] == [(event["id"], event["sequence"])] * 2
 
 
 def test_the_same_at_once_is_recorded_once(rig: HubRig, havering: Publisher) -> None:
@@ -108,4 +110,5 @@ def test_what_cannot_be_compared_any_more_is_a_conflict(rig: HubRig, havering: P
     rig.custody.forget()
     size = rig.havering.ledger.head().size
     assert codes(outcomes(send(rig, event))[0]) == {("id", "already-recorded-differently")}
-    assert rig.havering.ledger.head().size == size
+    assert rig.havering.ledger.head().size == size + 1
+    assert len(rig.havering.refusals(size)) == 1

@@ -112,6 +112,24 @@ def test_an_event_id_is_for_one_content(rig: HubRig, havering: Publisher) -> Non
     assert facts.canonical() == b'{"source_code":"2A"}'
 
 
+def test_a_conflict_fills_the_number_that_it_came_with(rig: HubRig, havering: Publisher) -> None:
+    """Else the count had a gap that nothing explains; told once, however often it comes."""
+    event, other = havering.event(), havering.event()
+    havering.publish(event)
+    raw = havering.submission({**other, "id": event["id"]}, havering.event(), bad(havering))
+    answer = havering.send(raw)
+    assert (answer.recorded, answer.refused) == (1, 2)
+    refused = rig.havering.refusals()
+    assert [(one.codes, one.sequence) for one in refused] == [
+        (("before-1990",), str(int(str(other["sequence"])) + 2)),
+        (("already-recorded-differently",), other["sequence"]),
+    ]
+    assert {one.event for one in refused} >= {event["id"]}
+    sizes = rig.sizes()
+    assert havering.send(raw) == answer
+    assert rig.sizes() == sizes
+
+
 def test_all_or_nothing_with_a_fault_records_nothing_but_refusals(
     rig: HubRig, havering: Publisher
 ) -> None:
@@ -135,7 +153,9 @@ def test_all_or_nothing_with_a_fault_records_nothing_but_refusals(
     ]
 
 
-def test_all_or_nothing_with_a_conflict_records_nothing(rig: HubRig, havering: Publisher) -> None:
+def test_all_or_nothing_with_a_conflict_records_nothing_but_refusals(
+    rig: HubRig, havering: Publisher
+) -> None:
     """One conflict holds the rest back; what stood already is told where it stands."""
     standing, other, fresh = havering.event(), havering.event(), havering.event()
     havering.publish(standing, other)
@@ -147,9 +167,13 @@ def test_all_or_nothing_with_a_conflict_records_nothing(rig: HubRig, havering: P
     assert codes(told[0]) == {("", "held-back")}
     assert codes(told[1]) == {("id", "already-recorded-differently")}
     assert told[2]["position"] == 0
-    assert rig.havering.ledger.head().size == 2
+    assert [(one.event, one.codes) for one in rig.havering.refusals()] == [
+        (fresh["id"], ("held-back",)),
+        (changed["id"], ("already-recorded-differently",)),
+    ]
+    assert rig.havering.ledger.head().size == 4
     assert havering.send(raw, atomic=True) == answer
-    assert outcomes(havering.publish(fresh))[0]["position"] == 2
+    assert outcomes(havering.publish(fresh))[0]["position"] == 4
 
 
 def test_all_or_nothing_is_all_when_nothing_is_wrong(rig: HubRig, havering: Publisher) -> None:

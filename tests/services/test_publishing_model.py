@@ -42,10 +42,11 @@ class Model:
             return [FAULTS[0] if one else FAULTS[1] for one in bad]
         fates, fresh = self._placed(events, bad)
         if atomic and CONFLICT in fates:
-            return [self._held(event) for event in events]
+            fates, fresh = [self._held(event) for event in events], {}
         self.standing |= fresh
         self.size += len(fresh)
-        self._refuse([event for event, one in zip(events, bad, strict=True) if one])
+        for code in (FAULTS[:1], (FAULTS[1], CONFLICT)):
+            self._refuse([event for event, one in zip(events, fates, strict=True) if one in code])
         return fates
 
     def _placed(
