@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from collections.abc import Mapping
 
 import pytest
@@ -82,6 +83,22 @@ def test_what_is_no_submission_is_refused(watch: Watch, name: str, kind: str) ->
     """Bombs, broken encodings, odd numbers, wrong shapes: one refusal, and no echo."""
     body = BOMBS[name]
     watch.refused(lambda: watch.door.post(body, kind))
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("piece", [b"[]", b"{}", b"[[[[]]]]", b'{"a":{}}'])
+def test_millions_of_nothing_are_not_built(watch: Watch, piece: bytes, kind: str) -> None:
+    """Each empty list costs fifty times what it cost to send: they are counted, not read."""
+    count = (BATCH_BYTES_MAX - 2) // (len(piece) + 1)
+    body = b"[" + b",".join([piece] * count) + b"]"
+    tracemalloc.start()
+    try:
+        answer = watch.refused(lambda: watch.door.post(body, kind))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "too-many-lists-or-objects" in answer.text
+    assert peak < 10 * BATCH_BYTES_MAX
 
 
 @pytest.mark.parametrize("name", ["deep lists", "many keys", "a long text", "UTF-16", "too long"])
