@@ -38,8 +38,8 @@ class Contribution(NamedTuple):
 class Traits(NamedTuple):
     """What one subject's shared part says of the child, by which figures may be cut.
 
-    The words of the vocabulary; None where the event does not say. `ward` is a fact of the event,
-    and its code version goes with the code.
+    The words of the vocabulary; None where the event does not say. `ward` is a fact of the event:
+    its code, and behind an @ the day whose boundaries the code is of, where that is said.
     """
 
     age_band: str | None = None

@@ -25,19 +25,13 @@ from domain.opened import OpenedEvent
 from domain.record import Attestation, Leaf, decode_leaf
 from domain.values import london_day
 from domain.vocabulary.data_quality import RecordWithdrawn
-from projections.projection import Contribution, Projections
+from projections.projection import Projections
 from projections.standing import Link, NamedWrongly, Settled, settle
+from services.folded import Ended, FoldedBatch, FoldedEvent, Interval, LeftOut, ParkedEntry
+from services.given import NOTHING, Given, given, reads
 from services.ports import StoredEntry
 from services.remembering import BatchLinks, BatchStates
-from services.views import (
-    Ended,
-    FoldedBatch,
-    FoldedEvent,
-    Interval,
-    LeftOut,
-    ParkedEntry,
-    ViewStore,
-)
+from services.views import ViewStore
 
 OpenEntries = Callable[[str, Sequence[StoredEntry]], Sequence[OpenedEvent | NotOpened]]
 """Opens entries of a named ledger, in order; gives the fault in place of what does not open."""
@@ -72,7 +66,7 @@ class FoldingRules:
 class _Changes:
     """What the batch has changed so far; dictionaries by position."""
 
-    given: dict[int, tuple[Contribution, ...]] = field(default_factory=dict)
+    given: dict[int, Given] = field(default_factory=dict)
     standing: dict[int, Interval] = field(default_factory=dict)
     over: list[Interval] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
@@ -126,10 +120,10 @@ class BatchFold:
             or self._rules.takes(event.header)
         )
         settled: Settled | None = None
-        contributions: tuple[Contribution, ...] = ()
+        found = NOTHING
         try:
-            if taken:
-                contributions = self._contributions(event)
+            if reads(event, self._rules.projections, taken=taken):
+                found = given(event, self._rules.projections, taken=taken)
                 settled = settle(_link(event), self._links)
             states = self._states.evolved(
                 (one for one in self._rules.projections.registers if taken or one.purpose is None),
@@ -141,18 +135,14 @@ class BatchFold:
             self._park(entry, "fold-failed")
         else:
             self._states.keep(states)
-            if settled is None:
+            if not taken:
                 self._changes.left_out[event.header.agreement] += 1
-            else:
-                self._settle(settled, contributions)
+            if settled is not None:
+                self._settle(settled, found)
 
-    def _contributions(self, event: OpenedEvent) -> tuple[Contribution, ...]:
-        countings = self._rules.projections.countings.get(event.kind.name, ())
-        return tuple(one for counting in countings for one in counting.contribute(event))
-
-    def _settle(self, settled: Settled, contributions: tuple[Contribution, ...]) -> None:
+    def _settle(self, settled: Settled, found: Given) -> None:
         arrived, *others = settled.links
-        self._changes.given[arrived.position] = contributions
+        self._changes.given[arrived.position] = found
         self._links.keep(arrived, others)
         if settled.ended is not None:
             self._end(settled.ended, arrived.position)
@@ -192,16 +182,16 @@ class BatchFold:
 
     def _batch(self, after: int) -> FoldedBatch:
         changes = self._changes
-        given = changes.given
+        come = changes.given
         links = self._links.latest()
         return FoldedBatch(
             ledger=self._ledger,
             before=self._before,
             after=after,
             events=tuple(
-                FoldedEvent(link, given[link.position]) for link in links if link.position in given
+                FoldedEvent(link, *come[link.position]) for link in links if link.position in come
             ),
-            changed=tuple(link for link in links if link.position not in given),
+            changed=tuple(link for link in links if link.position not in come),
             begun=(*changes.over, *changes.standing.values()),
             ended=tuple(changes.ended),
             states=self._states.changed(),

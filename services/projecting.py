@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.errors import Unavailable
+from services.folded import PositionMoved
 from services.folding import BatchFold, FoldingRules
 from services.ports import Head, StoredEntry
-from services.views import FoldedLedger, PositionMoved, ViewStore
+from services.views import FoldedLedger, ViewStore
 
 BATCH = 500
 TIMER_S = 0.5

@@ -13,7 +13,8 @@ from domain.opened import OpenedEvent
 from domain.values import Strict
 from projections.projection import Register
 from projections.standing import Link, rank
-from services.views import State, ViewStore
+from services.folded import State
+from services.views import ViewStore
 
 Found = list[tuple[str, str, Strict]]
 """Register, key and state."""

@@ -1,120 +1,23 @@
-"""What views need of a store, and the words in which it is asked and told.
+"""What views need of a store, and the words in which it is asked and answers.
 
-A *position* here is how many entries of a ledger are folded. An event at position p of its ledger
-is live from its `since`, the position of the entry that made it stand (itself, or the entry that it
-had waited for, or the withdrawal of who stood before), until its `until`, the position of the entry
-that ended it. As of P entries an event counts exactly when since < P and (no until, or P <= until).
+What a folded batch writes, and what a position and an interval are, says `services.folded`.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
-from projections.projection import Contribution, Told, Traits, Way
+from projections.projection import Way
 from projections.standing import Link
+from services.folded import FoldedBatch, LeftOut
 
 Period = Literal["month", "quarter", "rolling-12", "year-to-march", "whole"]
 Cut = Literal["age-band", "disabled", "ethnic-group", "looked-after", "sex", "ward"]
 """By what figures may be cut, one attribute at a time."""
-
-
-class PositionMoved(Exception):
-    """Another runner folded this batch first: nothing was written, read again from there."""
-
-
-# --- what a folded batch writes -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FoldedEvent:
-    """One event that was folded, and all that it adds to and says whenever it stands.
-
-    `traits` and `tokens` go by the pseudonym of a subject; tokens are (basis, key id, token) as
-    they were sent, and no store keeps them as such.
-    """
-
-    link: Link
-    contributions: tuple[Contribution, ...]
-    told: tuple[tuple[str, Told], ...] = ()
-    """The name of a telling, and what it was told."""
-    tokens: Mapping[str, tuple[tuple[str, bytes, bytes], ...]] = field(default_factory=dict)
-    traits: Mapping[str, Traits] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """When an event stands: from the entry at `since` on, until that at `until` (None: still)."""
-
-    position: int
-    day: date
-    since: int
-    until: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The open interval of an event of an earlier batch is over."""
-
-    position: int
-    until: int
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The state of one key of a register, as canonical JSON."""
-
-    register: str
-    key: str
-    state: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedEntry:
-    """An entry that is not folded. With a `reason` its stream stops there; without, it is behind.
-
-    `since` is the position of the entry at which that was found, its own unless it names wrongly an
-    event that came later. Source and sequence are the leaf's; None where it has none to be read.
-    """
-
-    position: int
-    stream_tag: uuid.UUID
-    since: int
-    reason: str | None = None
-    source: str | None = None
-    sequence: int | None = None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class LeftOut:
-    """How many events were not folded, since their agreement does not name a fold's purpose."""
-
-    agreement: str
-    entries: int
-
-
-@dataclass(frozen=True, slots=True)
-class FoldedBatch:
-    """All that one batch of one ledger changes, written in one transaction with the position."""
-
-    ledger: str
-    before: int
-    """Entries folded before the batch; the store writes only if that is still so."""
-    after: int
-    events: tuple[FoldedEvent, ...] = ()
-    changed: tuple[Link, ...] = ()
-    """Links of earlier batches whose root, depth or withdrawal changed."""
-    begun: tuple[Interval, ...] = ()
-    ended: tuple[Ended, ...] = ()
-    states: tuple[State, ...] = ()
-    parked: tuple[ParkedEntry, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-
-
-# --- what is asked and told -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +25,9 @@ class Question:
     """What to count: distinct events, episodes and children over each group of cells.
 
     `as_of` gives positions for some ledgers (others: all that is folded), `occurred_from` and
-    `occurred_to` bound the London day, both days included.
+    `occurred_to` bound the London day, both days included. Twelve months that roll are asked for by
+    their last one, from that of `occurred_from` to that of `occurred_to`, or to the last month in
+    which anything was; each looks back over its whole twelve, up to `occurred_to`.
     """
 
     groups: Mapping[str, frozenset[str]]
@@ -141,7 +46,8 @@ class Counted:
 
     `period` is the year in which a year to 31 March ends ("2023"), the first month of a quarter,
     the month, or the last of twelve months that roll ("2023-04"), or empty for the whole. `value`
-    is that of the attribute cut by, "unknown" where it is not said; empty without a cut.
+    is that of the attribute cut by ("yes" and "no" for what is so or not), "unknown" where it is
+    not said; empty without a cut. A child who is said to be this and then that is in both.
     """
 
     ledger: str
@@ -171,8 +77,9 @@ Cause = Literal["corrected", "recorded", "stands-again", "withdrawn"]
 class Moved:
     """Events that a group gained or lost between two positions of a ledger, by why.
 
-    `recorded`: came between the two. `corrected`: gained by a correction, or lost to one.
-    `withdrawn`: lost. `stands-again`: stands for its fact since what had replaced it was withdrawn.
+    `recorded`: came between the two. `corrected`: gained by a correction, or lost to one; that may
+    have waited for its target. `withdrawn`: lost. `stands-again`: had come before, and stands for
+    its fact since what had replaced it was withdrawn.
     """
 
     ledger: str
@@ -199,7 +106,10 @@ class Shared:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SharedChildren:
-    """Of one pair of ledgers and one group: children linked, in the group in either, in both."""
+    """Of one pair of ledgers and one group: children linked, in the group in either, in both.
+
+    Records that tokens join, through others too, are one child.
+    """
 
     first: str
     second: str
@@ -212,7 +122,8 @@ class SharedChildren:
 class Linkable:
     """Of the children of a ledger and age band who are met between the days: how many have a token.
 
-    The band is the latest that was said of the child.
+    Met is who is in any cell at all. The band is the latest that was said of the child in these
+    days, "unknown" where none was; a token counts whenever it was given.
     """
 
     ledger: str
@@ -223,7 +134,10 @@ class Linkable:
 
 @dataclass(frozen=True, slots=True)
 class SharedCounts:
-    """Who is known twice, who could be, and as of which positions. Counts are a lower bound."""
+    """Who is known twice, who could be, and as of which positions. Counts are a lower bound.
+
+    `pairs` has every pair of the ledgers and every group, zeros too.
+    """
 
     pairs: tuple[SharedChildren, ...]
     linkable: tuple[Linkable, ...]
@@ -232,7 +146,7 @@ class SharedCounts:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was counted, in order of ledger, group, period, and as of which positions."""
+    """What was counted, in order of ledger, group, period, value, and as of which positions."""
 
     rows: tuple[Counted, ...]
     positions: Mapping[str, int]
@@ -343,7 +257,9 @@ class ViewStore(Protocol):
     def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
         """Say which events each group gained and lost since `before`, in order; no cut.
 
-        Raises Unavailable for positions not folded yet.
+        A ledger that `before` does not name is told from its beginning. What was gained less what
+        was lost is by how much the count of events differs. Raises Unavailable for positions not
+        folded yet, ValueError where `before` is the later one.
         """
         ...
 
@@ -375,7 +291,7 @@ class ViewStore(Protocol):
         ...
 
 
-VERSIONS_FORMAT = "bhr-views/v1"
+VERSIONS_FORMAT = "bhr-views/v2"
 
 
 def view_versions(names: Sequence[tuple[str, int]]) -> str:

@@ -5,28 +5,28 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from domain.errors import Unavailable
-from projections.projection import Way
+from projections.projection import Traits, Way
 from projections.standing import Link, rank
+from services.folded import FoldedBatch, FoldedEvent, Interval, LeftOut, ParkedEntry, PositionMoved
 from services.views import (
     Counts,
-    FoldedBatch,
-    FoldedEvent,
     FoldedLedger,
-    Interval,
     LedgerDigest,
-    LeftOut,
-    ParkedEntry,
+    Moved,
     ParkedSource,
     ParkedStream,
-    PositionMoved,
     Question,
     RegisterRow,
+    Shared,
+    SharedCounts,
+    ToldRow,
 )
+from tests.fakes_views_between import Span, moved, shared, stands_as_of
 from tests.fakes_views_counting import Chosen, LiveRow, counted
 
 
@@ -101,17 +101,47 @@ class FakeViews:
 
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question."""
-        asked = question.as_of or {}
-        positions = {name: asked.get(name, self.position(name)) for name in question.ledgers}
-        if any(size > self.position(name) for name, size in positions.items()):
-            raise Unavailable("the view at that position")
+        positions = self._positions(question.ledgers, question.as_of)
         rows = [
             one
             for name, size in positions.items()
             for group, cells in question.groups.items()
             for one in counted(name, group, Chosen(question, cells, self._live(name, size)), way)
         ]
-        return Counts(tuple(sorted(rows)), positions)
+        rows.sort(key=lambda row: (row.ledger, row.group, row.period, row.value))
+        return Counts(tuple(rows), positions)
+
+    def told(
+        self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
+    ) -> list[ToldRow]:
+        """Give what stands of a telling, in order of ledger and position."""
+        return [
+            ToldRow(ledger, folded.link.position, told.key, told.body.canonical())
+            for ledger, size in sorted(self._positions(ledgers, as_of).items())
+            for folded in self._standing(ledger, size)
+            for name, told in folded.told
+            if name == telling
+        ]
+
+    def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
+        """Say which events each group gained and lost since `before`."""
+        after = self._positions(question.ledgers, question.as_of)
+        earlier = self._positions(question.ledgers, {name: before.get(name, 0) for name in after})
+        found: list[Moved] = []
+        for name, size in after.items():
+            if earlier[name] > size:
+                raise ValueError("before lies after")
+            events = {one.link.position: one for one in self._of(name).events.values()}
+            span = Span(name, events, self._of(name).intervals, earlier[name], size)
+            found += moved(span, question)
+        return sorted(found)
+
+    def shared(self, question: Shared) -> SharedCounts:
+        """Count the children whom two ledgers know."""
+        positions = self._positions(question.ledgers, question.as_of)
+        standing = {name: self._standing(name, size) for name, size in positions.items()}
+        pairs, linkable = shared(question, standing)
+        return SharedCounts(pairs, linkable, positions)
 
     def met(self, ledger: str, cells: Collection[str]) -> set[str]:
         """Give those of these cells that an event of a ledger was ever given for."""
@@ -180,16 +210,32 @@ class FakeViews:
     def _links(self, ledger: str) -> Iterator[Link]:
         return (folded.link for folded in self._of(ledger).events.values())
 
+    def _positions(
+        self, ledgers: Collection[str], as_of: Mapping[str, int] | None
+    ) -> dict[str, int]:
+        asked = as_of or {}
+        positions = {name: asked.get(name, self.position(name)) for name in ledgers}
+        if any(size > self.position(name) for name, size in positions.items()):
+            raise Unavailable("the view at that position")
+        return positions
+
+    def _standing(self, ledger: str, size: int) -> list[FoldedEvent]:
+        """Give the events that stand as of a position, in order of position."""
+        standing = {one.position for one in self._of(ledger).intervals if stands_as_of(one, size)}
+        events = self._of(ledger).events.values()
+        found = [folded for folded in events if folded.link.position in standing]
+        return sorted(found, key=lambda folded: folded.link.position)
+
     def _live(self, ledger: str, size: int) -> list[LiveRow]:
-        contributions = {
-            folded.link.position: folded.contributions
-            for folded in self._of(ledger).events.values()
-        }
         return [
-            LiveRow(one.position, one.day, contribution)
-            for one in self._of(ledger).intervals
-            if one.since < size and (one.until is None or size <= one.until)
-            for contribution in contributions[one.position]
+            LiveRow(
+                folded.link.position,
+                folded.link.day,
+                contribution,
+                folded.traits.get(contribution.subject, Traits()),
+            )
+            for folded in self._standing(ledger, size)
+            for contribution in folded.contributions
         ]
 
 

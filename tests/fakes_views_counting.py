@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from projections.projection import AtEnd, Contribution, Recurrence, Way
-from services.views import Counted, Period, Question
+from projections.projection import AtEnd, Contribution, Recurrence, Traits, Way
+from services.views import Counted, Cut, Period, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class LiveRow:
     position: int
     day: date
     contribution: Contribution
+    traits: Traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,19 @@ class Chosen:
 
 
 def counted(ledger: str, group: str, chosen: Chosen, way: Way | None) -> Iterator[Counted]:
-    """Count one group of one ledger, in order of period; periods without any left out."""
-    label = _LABELS[chosen.question.period]
+    """Count one group of one ledger, in order of period and value; those without any left out."""
     if isinstance(way, AtEnd):
         found = _at_ends(chosen, way)
+    elif chosen.question.period == "rolling-12":
+        found = _rolling(chosen, way)
     else:
+        label = _LABELS[chosen.question.period]
         rows = [row for row in _asked_for(chosen) if _recurs(row, chosen.live, way)]
         periods = {label(row.day) for row in rows}
         found = {one: [row for row in rows if label(row.day) == one] for one in periods}
-    for period, here in sorted(found.items()):
-        if here:
+    for period, inside in sorted(found.items()):
+        for value in sorted({value_of(row.traits, chosen.question.cut) for row in inside}):
+            here = [row for row in inside if value_of(row.traits, chosen.question.cut) == value]
             yield Counted(
                 ledger,
                 group,
@@ -56,7 +60,42 @@ def counted(ledger: str, group: str, chosen: Chosen, way: Way | None) -> Iterato
                 len({row.position for row in here}),
                 len({row.contribution.episode for row in here} - {None}),
                 len({row.contribution.subject for row in here} - {None}),
+                value,
             )
+
+
+def value_of(traits: Traits, cut: Cut | None) -> str:
+    """Give what is said of the attribute cut by."""
+    if cut is None:
+        return ""
+    said = traits._asdict()[cut.replace("-", "_")]
+    return {None: "unknown", True: "yes", False: "no"}.get(said, str(said))
+
+
+def _rolling(chosen: Chosen, way: Recurrence | None) -> dict[str, list[LiveRow]]:
+    """Give the rows of the twelve months up to each month asked for."""
+    rows = [
+        row
+        for row in chosen.live
+        if row.contribution.cell in chosen.cells
+        and row.day <= chosen.last
+        and _recurs(row, chosen.live, way)
+    ]
+    since = _month(chosen.first)
+    rows = [row for row in rows if _month(row.day) + 11 >= since]
+    if not rows:
+        return {}
+    first = max(since, min(_month(row.day) for row in rows))
+    until = _month(chosen.question.occurred_to or max(row.day for row in rows))
+    found = {}
+    for end in range(first, until + 1):
+        within = [row for row in rows if end - 12 < _month(row.day) <= end]
+        found[f"{end // 12:04}-{end % 12 + 1:02}"] = within
+    return found
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month - 1
 
 
 def _asked_for(chosen: Chosen) -> Iterator[LiveRow]:
@@ -118,6 +157,7 @@ def _at_ends(chosen: Chosen, way: AtEnd) -> dict[str, list[LiveRow]]:
 
 _LABELS: dict[Period, Callable[[date], str]] = {
     "month": lambda day: f"{day:%Y-%m}",
+    "rolling-12": lambda day: f"{day:%Y-%m}",
     "quarter": lambda day: f"{day.year:04}-{(day.month - 1) // 3 * 3 + 1:02}",
     "year-to-march": lambda day: str(day.year + (day.month > 3)),
     "whole": lambda _: "",

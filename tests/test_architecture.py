@@ -47,6 +47,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.ledger": words("eventsourcing sqlite3"),
     "adapters.returns": words("xml"),
     "adapters.views": words("eventsourcing sqlite3"),
+    "adapters.views.traits": words("cryptography"),
 }
 
 # One outside library per adapter file. These come as one: the left is part of the right.

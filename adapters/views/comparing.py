@@ -12,8 +12,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from adapters.views.counting import ledger_row
+from adapters.views.asking import lay_out, ledger_row
 from adapters.views.schema import first_entry
+from adapters.views.trait_book import TraitBook
 from services.views import LedgerDigest
 
 _ROWS = """
@@ -32,6 +33,25 @@ INSERT INTO met SELECT number, MIN(entry) - :first FROM (
     UNION ALL SELECT episode, entry FROM contribution WHERE entry BETWEEN :first AND :last
 ) WHERE number <> 0 GROUP BY number
 """
+_CHILDREN = """
+SELECT k.entry - :first, child.entry, k.trait FROM child AS k
+LEFT JOIN met AS child ON child.number = k.subject
+WHERE k.entry BETWEEN :first AND :last ORDER BY 1, 2
+"""
+_LINKAGE = """
+SELECT l.entry - :first, child.entry, token.entry FROM linkage AS l
+JOIN met AS child ON child.number = l.subject JOIN met_linked AS token ON token.number = l.token
+WHERE l.entry BETWEEN :first AND :last ORDER BY 1, 2, 3
+"""
+_MET_LINKED = """
+INSERT INTO met_linked SELECT token, MIN(entry) - :first FROM linkage
+WHERE entry BETWEEN :first AND :last GROUP BY token
+"""
+_TOLD = """
+SELECT word.text, t.entry - :first, t.key, t.body, s.since, s.until FROM told AS t
+JOIN word ON word.id = t.telling LEFT JOIN standing AS s ON s.entry = t.entry
+WHERE t.entry BETWEEN :first AND :last ORDER BY 1, 2, 5
+"""
 _APART = {
     "links": (
         "SELECT position, event_id, CASE WHEN names IS NULL THEN event_id ELSE root END, depth, "
@@ -48,16 +68,22 @@ _APART = {
 _STATES = "SELECT register, key, state FROM state WHERE ledger = :ledger ORDER BY register, key"
 
 
-def digest(connection: sqlite3.Connection, ledger: str) -> LedgerDigest:
+def digest(connection: sqlite3.Connection, book: TraitBook, ledger: str) -> LedgerDigest:
     """Digest one ledger inside one transaction."""
     number, position = ledger_row(connection, ledger)
     place = {"first": first_entry(number), "last": first_entry(number + 1) - 1}
-    connection.execute("DROP TABLE IF EXISTS temp.met")
-    connection.execute("CREATE TEMP TABLE met (number INTEGER PRIMARY KEY, entry INTEGER NOT NULL)")
-    connection.execute(_MET, place)
+    for name, statement in (("met", _MET), ("met_linked", _MET_LINKED)):
+        lay_out(connection, name, "number INTEGER PRIMARY KEY, entry INTEGER NOT NULL")
+        connection.execute(statement, place)
     parts = {f"cell {name}": value for name, value in _apart(connection.execute(_ROWS, place))}
+    told = _apart(connection.execute(_TOLD, place))
+    parts |= {f"telling {name}": value for name, value in told}
     states = connection.execute(_STATES, {"ledger": number})
     parts |= {f"register {name}": value for name, value in _apart(states)}
+    traits = book.read(connection)
+    children = connection.execute(_CHILDREN, place)
+    parts["children"] = _digest((*who, traits[said]) for *who, said in children)
+    parts["linkage"] = _digest(connection.execute(_LINKAGE, place))
     for name, statement in _APART.items():
         parts[name] = _digest(connection.execute(statement, {"ledger": number}))
     return LedgerDigest(ledger, position, parts)

@@ -14,10 +14,14 @@ from services.views import Period
 PERIODS: Final[Mapping[Period, str]] = {
     "month": "s.month",
     "quarter": "s.month / 3 * 3",
+    "rolling-12": "s.month",
     "year-to-march": "(s.month + 9) / 12",
     "whole": "0",
 }
-"""The number of the period that a row of `standing` falls in, in SQL."""
+"""The number of the period that a row of `standing` falls in, in SQL; of those that roll, the
+first."""
+
+ROLLING_MONTHS: Final = 12
 
 
 def month_of(day: date) -> int:

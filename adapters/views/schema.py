@@ -1,14 +1,18 @@
 """The tables of a view file, what each row holds, and making a file or refusing it.
 
-A contribution says once and for all what an event adds to; `standing` says when it did. So a
+A contribution says once and for all what an event adds to, `told` what it says, `child` whom it
+counts and `linkage` by which tokens they are known elsewhere; `standing` says when it did. So a
 correction or withdrawal touches one row, and an event that stands again gets one, however many
-cells and children it has.
+cells and children it has. `amending` has the entries that correct or withdraw, which are few.
 
 No pseudonym and nothing else of a person stands in a column. Subjects and episodes are numbers: the
 first 64 bits of HMAC-SHA-256(view key, ledger ‖ pseudonym). That two of a million children share
 one has a chance of one in thirty million; a table that gives out numbers, and its random pages,
-made each event half as dear again. An `entry` is an event's place over all ledgers, ledger number ×
-2^40 + position. Days are proleptic Gregorian ordinals, months count from year 0.
+made each event half as dear again. A linkage token is re-keyed in the same way, over all ledgers,
+since it is there to meet. What is said of a child (age band, sex and the like) stands as the number
+of a row of `trait`, where it is sealed under the view key: without that key, which goes with the
+file, a number says only who is alike. An `entry` is an event's place over all ledgers, ledger
+number × 2^40 + position. Days are proleptic Gregorian ordinals, months count from year 0.
 """
 
 from __future__ import annotations
@@ -45,6 +49,20 @@ CREATE TABLE contribution (
     episode INTEGER NOT NULL,
     PRIMARY KEY (cell, entry, subject, episode)
 ) WITHOUT ROWID;
+CREATE TABLE child (
+    entry INTEGER NOT NULL, subject INTEGER NOT NULL, trait INTEGER NOT NULL,
+    PRIMARY KEY (entry, subject)
+) WITHOUT ROWID;
+CREATE TABLE trait (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
+CREATE TABLE linkage (
+    entry INTEGER NOT NULL, subject INTEGER NOT NULL, token INTEGER NOT NULL,
+    PRIMARY KEY (entry, subject, token)
+) WITHOUT ROWID;
+CREATE TABLE told (
+    telling INTEGER NOT NULL, entry INTEGER NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (telling, entry)
+) WITHOUT ROWID;
+CREATE TABLE amending (entry INTEGER PRIMARY KEY, withdraws INTEGER NOT NULL);
 CREATE TABLE state (
     register TEXT NOT NULL, ledger INTEGER NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL,
     PRIMARY KEY (register, ledger, key)

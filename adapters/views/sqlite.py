@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from adapters.views.asking import asked_ledgers, ledger_row
 from adapters.views.comparing import digest
-from adapters.views.counting import count, ledger_row
+from adapters.views.counting import count
 from adapters.views.door import Door
+from adapters.views.moving import moved
 from adapters.views.schema import check_versions, first_entry
-from adapters.views.writing import cut, write
+from adapters.views.sharing import shared
+from adapters.views.trait_book import TraitBook
+from adapters.views.traits import TraitSeal
+from adapters.views.writing import Pen, cut, write
 from projections.projection import Way
 from projections.standing import Link, rank
+from services.folded import FoldedBatch, LeftOut
 from services.views import (
     Counts,
-    FoldedBatch,
     FoldedLedger,
     LedgerDigest,
-    LeftOut,
+    Moved,
     ParkedSource,
     ParkedStream,
     Question,
     RegisterRow,
+    Shared,
+    SharedCounts,
+    ToldRow,
 )
 
 _LINK = """
@@ -39,6 +47,12 @@ _MET = """
 SELECT word.text FROM word WHERE word.text IN ({}) AND EXISTS (
     SELECT 1 FROM contribution AS c WHERE c.cell = word.id AND c.entry BETWEEN ? AND ?
 )
+"""
+_TOLD = """
+SELECT t.entry - :first, t.key, t.body FROM word CROSS JOIN told AS t ON t.telling = word.id
+CROSS JOIN standing AS s ON s.entry = t.entry
+    AND s.since < :size AND (s.until IS NULL OR s.until >= :size)
+WHERE word.text = :telling AND t.entry BETWEEN :first AND :last ORDER BY 1
 """
 _WAITING = """
 SELECT COUNT(*) FROM link AS l WHERE l.ledger = ?1 AND l.names IS NOT NULL
@@ -69,7 +83,9 @@ class SqliteViews:
 
         Raises HomeNotReady when other projections wrote it, Unavailable when it cannot be opened.
         """
-        self._key = key
+        seal = TraitSeal(key)
+        self._pen = Pen(key, TraitBook(seal))
+        self._book = TraitBook(seal)
         self._projecting = Door(path)
         self._reading = Door(path)
         check_versions(self._reading, versions, path)
@@ -128,12 +144,33 @@ class SqliteViews:
     def commit(self, batch: FoldedBatch) -> None:
         """Write a batch; raises PositionMoved when its `before` is not the stored position."""
         with self._projecting.transaction("BEGIN IMMEDIATE") as connection:
-            write(connection, self._key, batch)
+            write(connection, self._pen, batch)
 
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question; Unavailable for positions not folded yet."""
         with self._reading.transaction() as connection:
-            return count(connection, question, way)
+            return count(connection, self._book, question, way)
+
+    def told(
+        self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
+    ) -> list[ToldRow]:
+        """Give what stands of a telling, in order of ledger and position."""
+        with self._reading.transaction() as connection:
+            return [
+                ToldRow(ledger.name, *row)
+                for ledger in asked_ledgers(connection, ledgers, as_of)
+                for row in connection.execute(_TOLD, {**ledger.bounds(), "telling": telling})
+            ]
+
+    def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
+        """Say which events each group gained and lost since `before`, in order; no cut."""
+        with self._reading.transaction() as connection:
+            return moved(connection, question, before)
+
+    def shared(self, question: Shared) -> SharedCounts:
+        """Count the children whom two ledgers know; Unavailable for positions not folded yet."""
+        with self._reading.transaction() as connection:
+            return shared(connection, self._book, question)
 
     def met(self, ledger: str, cells: Collection[str]) -> set[str]:
         """Give those of these cells that an event of a ledger was ever given for."""
@@ -190,7 +227,7 @@ class SqliteViews:
     def digest(self, ledger: str) -> LedgerDigest:
         """Digest one ledger's views."""
         with self._reading.transaction() as connection:
-            return digest(connection, ledger)
+            return digest(connection, self._book, ledger)
 
 
 def _links(

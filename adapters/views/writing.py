@@ -8,25 +8,39 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from adapters.views.periods import month_of
 from adapters.views.schema import first_entry
+from adapters.views.trait_book import NOTHING_SAID, TraitBook
 from domain.keyed import hmac_sha256
 from projections.standing import Link
-from services.views import FoldedBatch, PositionMoved
+from services.folded import FoldedBatch, PositionMoved
 
 _MOST_PARAMETERS = 500
+_Tag = Callable[[str | None], int]
 _KNOWN_WORDS = "SELECT text, id FROM word WHERE text IN ({})"
 
 
-def write(connection: sqlite3.Connection, key: bytes, batch: FoldedBatch) -> None:
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What a batch is written with: the view key, and the numbers of traits."""
+
+    key: bytes
+    book: TraitBook
+
+
+def write(connection: sqlite3.Connection, pen: Pen, batch: FoldedBatch) -> None:
     """Write a batch; raises PositionMoved when another runner was first."""
     ledger = _ledger(connection, batch)
     words = _words(connection, batch)
+    tag: _Tag = functools.cache(functools.partial(keyed_tag, pen.key, batch.ledger))
     _write_links(connection, ledger, words, batch)
     _write_standing(connection, ledger, batch)
-    _write_contributions(connection, ledger, words, batch, key)
+    _write_contributions(connection, ledger, words, batch, tag)
+    _write_children(connection, ledger, batch, pen, tag)
+    _write_told(connection, ledger, words, batch)
     _write_apart(connection, ledger, batch)
 
 
@@ -55,10 +69,11 @@ def _ledger(connection: sqlite3.Connection, batch: FoldedBatch) -> int:
 
 
 def _words(connection: sqlite3.Connection, batch: FoldedBatch) -> dict[str, int]:
-    """Number the sources, types and cells of a batch: few, and the same again and again."""
+    """Number sources, types, cells and tellings: few, and the same again and again."""
     words = {folded.link.source for folded in batch.events}
     words |= {folded.link.kind for folded in batch.events}
     words |= {one.cell for folded in batch.events for one in folded.contributions}
+    words |= {telling for folded in batch.events for telling, _ in folded.told}
     numbers: dict[str, int] = {}
     for marks, some in cut(words):
         numbers.update(connection.execute(_KNOWN_WORDS.format(marks), some).fetchall())
@@ -122,10 +137,9 @@ def _write_contributions(
     ledger: int,
     words: Mapping[str, int],
     batch: FoldedBatch,
-    key: bytes,
+    tag: _Tag,
 ) -> None:
     first = first_entry(ledger)
-    tag = functools.cache(functools.partial(keyed_tag, key, batch.ledger))
     connection.executemany(
         "INSERT OR IGNORE INTO contribution VALUES (?, ?, ?, ?)",  # one given twice is given once
         [
@@ -136,12 +150,67 @@ def _write_contributions(
     )
 
 
+def _write_children(
+    connection: sqlite3.Connection, ledger: int, batch: FoldedBatch, pen: Pen, tag: _Tag
+) -> None:
+    """Write for whom each event adds to cells, with what it says of them."""
+    first = first_entry(ledger)
+    met = [
+        (first + folded.link.position, subject, folded.traits.get(subject, NOTHING_SAID))
+        for folded in batch.events
+        for subject in {one.subject for one in folded.contributions}
+    ]
+    numbers = pen.book.numbers(connection, {traits for _, _, traits in met})
+    connection.executemany(
+        "INSERT INTO child VALUES (?, ?, ?)",
+        [(entry, tag(subject), numbers[traits]) for entry, subject, traits in met],
+    )
+    linkage_tag = functools.cache(functools.partial(linked_tag, pen.key))
+    connection.executemany(
+        "INSERT OR IGNORE INTO linkage VALUES (?, ?, ?)",
+        [
+            (first + folded.link.position, tag(subject), linkage_tag(*token))
+            for folded in batch.events
+            for subject, tokens in folded.tokens.items()
+            for token in tokens
+        ],
+    )
+
+
+def _write_told(
+    connection: sqlite3.Connection, ledger: int, words: Mapping[str, int], batch: FoldedBatch
+) -> None:
+    first = first_entry(ledger)
+    connection.executemany(
+        "INSERT INTO told VALUES (?, ?, ?, ?)",
+        [
+            (words[telling], first + folded.link.position, told.key, told.body.canonical())
+            for folded in batch.events
+            for telling, told in folded.told
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO amending VALUES (?, ?)",
+        [
+            (first + folded.link.position, folded.link.withdraws)
+            for folded in batch.events
+            if folded.link.names is not None
+        ],
+    )
+
+
 def keyed_tag(key: bytes, ledger: str, pseudonym: str | None) -> int:
     """Give the number that stands for a child or episode; 0 is nobody."""
     if pseudonym is None:
         return 0
     tag = hmac_sha256(key, f"{ledger}\n{pseudonym}".encode())
     return int.from_bytes(tag[:8], "big", signed=True) or 1
+
+
+def linked_tag(key: bytes, basis: str, key_id: bytes, token: bytes) -> int:
+    """Give the number of a linkage token: the same in every ledger, under one basis and key."""
+    tag = hmac_sha256(key, b"linkage\n" + basis.encode() + b"\n" + key_id + token)
+    return int.from_bytes(tag[:8], "big", signed=True)
 
 
 def _write_apart(connection: sqlite3.Connection, ledger: int, batch: FoldedBatch) -> None:

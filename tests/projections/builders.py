@@ -23,7 +23,7 @@ from domain.record import Attestation, Leaf
 from domain.values import start_of_london_day, to_text
 from domain.vocabulary.assessment import AssessmentCompleted
 from domain.vocabulary.data_quality import RecordWithdrawn
-from domain.vocabulary.parts import FactsPart, Kind, SharedPart
+from domain.vocabulary.parts import FactsPart, Kind, LinkageToken, SharedPart
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projections, Way
 from services.folding import FoldingRules
@@ -53,11 +53,12 @@ def event_id(ledger: str, number: int) -> uuid.UUID:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One subject: a word for who it is, a role, and what may be folded about it."""
+    """One subject: a word for who it is, a role, what may be folded about it, and its tokens."""
 
     word: str
     shared: SharedPart | None = field(default_factory=SharedPart)
     role: str = "child"
+    linkage: tuple[LinkageToken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Borough:
             kind=kind,
             facts=facts,
             subjects=tuple(
-                OpenedSubject(1 + 2 * at, pseudonym(one.word), one.role, one.shared)
+                OpenedSubject(1 + 2 * at, pseudonym(one.word), one.role, one.shared, one.linkage)
                 for at, one in enumerate(people)
             ),
         )

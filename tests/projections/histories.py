@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 
 from domain.opened import OpenedEvent
 from domain.vocabulary.assessment import AssessmentCompleted
+from domain.vocabulary.figures import FigureReported
 from domain.vocabulary.front_door import ReferralReceived
+from domain.vocabulary.parts import LinkageToken
 from projections.assessments import ASSESSMENTS
 from projections.feed_health import FEED_HEALTH
-from projections.projection import Contribution, Counting, Projections
+from projections.projection import Contribution, Counting, Projections, Telling
+from projections.projection import Told as Said
 from projections.referrals import REFERRALS
 from tests.projections.builders import (
     AGREEMENT,
@@ -52,7 +55,24 @@ def _stumble(event: OpenedEvent) -> tuple[Contribution, ...]:
 
 
 STUMBLING: Final = Counting("stumbling", 1, frozenset({AssessmentCompleted.name}), _stumble)
-SMALL: Final = Projections.of(ASSESSMENTS, REFERRALS, FEED_HEALTH, STUMBLING)
+
+
+def _figure(event: OpenedEvent) -> Said | None:
+    """What a body reported, as it said it; a figure of no use says nothing."""
+    facts = event.facts
+    if not isinstance(facts, FigureReported.Facts) or facts.numerator == 0:
+        return None
+    return Said(facts.measure, facts)
+
+
+FIGURES: Final = Telling(
+    "figures", 1, frozenset({FigureReported.name}), _figure, FigureReported.Facts
+)
+HUBS_OWN: Final = Telling(
+    "hub-figures", 1, frozenset({FigureReported.name}), _figure, FigureReported.Facts, purpose=None
+)
+TELLINGS: Final = (FIGURES, HUBS_OWN)
+SMALL: Final = Projections.of(ASSESSMENTS, REFERRALS, FEED_HEALTH, STUMBLING, *TELLINGS)
 CELLS: Final = (
     "assessment",
     "assessment:need-unknown",
@@ -79,6 +99,10 @@ class Move:
     factors: tuple[str, ...]
     on: str
     covered: bool
+    said: tuple[str | None, str | None, bool | None]
+    """Age band, sex, and whether disabled."""
+    tokens: tuple[str, ...]
+    """Linkage tokens of the child, by word; the same word in two ledgers is one token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +139,14 @@ def moves() -> st.SearchStrategy[list[Move]]:
             factors=st.sets(st.sampled_from(FACTORS)).map(lambda one: tuple(sorted(one))),
             on=st.sampled_from(DAYS),
             covered=st.sampled_from((True,) * 7 + (False,)),
+            said=st.tuples(
+                st.sampled_from((None, "1-4", "5-9", "unknown")),
+                st.sampled_from((None, "female", "male")),
+                st.sampled_from((None, True, False)),
+            ),
+            tokens=st.sets(st.sampled_from(("upn a", "upn b", "nhs a"))).map(
+                lambda one: tuple(sorted(one))
+            ),
         ),
         min_size=8,
         max_size=30,
@@ -164,8 +196,10 @@ def _tell(borough: Borough, move: Move, story: Story, target: uuid.UUID) -> None
 def _publish(borough: Borough, move: Move, story: Story, how: Told) -> None:
     if story.kind == "referral":
         facts = ReferralReceived.Facts(episode=pseudonym("episode"))
-        person = Person(move.child, ReferralReceived.Shared())
+        person = Person(move.child, ReferralReceived.Shared(), linkage=_linkage(move))
         borough.tells(ReferralReceived, facts, [person], how)
+    elif story.kind == "figure":
+        borough.tells(FigureReported, _reported(move, story), (), how)
     else:
         _assess(borough, move, story, how)
 
@@ -176,5 +210,30 @@ def _assess(borough: Borough, move: Move, story: Story, how: Told) -> None:
         episode=pseudonym(f"episode {story.stream}"),
         factors_complete=move.what != "stumble",
     )
-    shared = AssessmentCompleted.Shared.model_validate({"factors": move.factors})
-    borough.tells(AssessmentCompleted, facts, [Person(move.child, shared)], how)
+    band, sex, disabled = move.said
+    shared = AssessmentCompleted.Shared.model_validate(
+        {"age_band": band, "disabled": disabled, "factors": move.factors, "sex": sex}
+    )
+    person = Person(move.child, shared, linkage=_linkage(move))
+    borough.tells(AssessmentCompleted, facts, [person], how)
+
+
+def _reported(move: Move, story: Story) -> FigureReported.Facts:
+    return FigureReported.Facts(
+        area="E09000016",
+        measure=f"measure-{story.stream % 2}",
+        numerator=len(move.factors),
+        period_end=move.on[:10],
+        period_start=move.on[:10],
+        published_source="a sheet",
+    )
+
+
+def _linkage(move: Move) -> tuple[LinkageToken, ...]:
+    """Give the child's tokens, all under one key; a word's basis is its first three letters."""
+    return tuple(
+        LinkageToken.model_validate(
+            {"basis": word[:3], "key": pseudonym("linkage key"), "token": pseudonym(word)}
+        )
+        for word in move.tokens
+    )

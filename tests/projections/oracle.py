@@ -15,7 +15,7 @@ from domain.errors import NotOpened
 from domain.opened import OpenedEvent
 from domain.values import london_day
 from domain.vocabulary.data_quality import RecordWithdrawn
-from projections.projection import Contribution, Projections
+from projections.projection import Contribution, Projections, Telling, Traits
 from tests.projections.builders import AGREEMENT, Borough
 
 
@@ -24,6 +24,7 @@ class Truth:
     """What is true of a ledger after its first so many entries."""
 
     taken: list[OpenedEvent] = field(default_factory=list)
+    """All that belongs to the views: under an agreement that covers it, or told to the hub."""
     parked: dict[int, str | None] = field(default_factory=dict)
     """Reason by position; None for an entry behind another."""
     stopped: set[uuid.UUID] = field(default_factory=set)
@@ -37,6 +38,26 @@ class Truth:
             (event.position, london_day(event.header.time), contribution)
             for event in self.standing()
             for contribution in _contributions(event, projections)
+        ]
+
+    def traits(self) -> dict[tuple[int, str | None], Traits]:
+        """Give what the events that stand say of their children, by position and pseudonym."""
+        found: dict[tuple[int, str | None], Traits] = {}
+        for event in self.standing():
+            for one in event.subjects:
+                if one.shared is not None:
+                    shared = one.shared.model_dump(include=set(Traits._fields))
+                    found[event.position, one.pseudonym] = Traits(**shared)
+        return found
+
+    def told(self, telling: Telling) -> list[tuple[int, str, bytes]]:
+        """Give what stands of a telling: position, key and body."""
+        return [
+            (event.position, said.key, said.body.canonical())
+            for event in sorted(self.standing(), key=lambda one: one.position)
+            if event.kind.name in telling.types and (telling.purpose is None or taken(event))
+            for said in [telling.tell(event)]
+            if said is not None
         ]
 
     def standing(self) -> list[OpenedEvent]:
@@ -89,14 +110,14 @@ def truth(borough: Borough, size: int, projections: Projections) -> Truth:
             told.parked[entry.position] = reason
             told.stopped.add(entry.stream_tag)
         elif isinstance(opened, OpenedEvent):
-            _take(told, opened)
+            _take(told, opened, projections)
     return told
 
 
 def _reason(told: Truth, opened: OpenedEvent | NotOpened, projections: Projections) -> str | None:
     if isinstance(opened, NotOpened):
         return "commitment-differs"
-    if not taken(opened):
+    if not _belongs(opened, projections):
         return None
     try:
         _contributions(opened, projections)
@@ -108,10 +129,11 @@ def _reason(told: Truth, opened: OpenedEvent | NotOpened, projections: Projectio
     return fault(opened, targets[0]) if targets else None
 
 
-def _take(told: Truth, event: OpenedEvent) -> None:
+def _take(told: Truth, event: OpenedEvent, projections: Projections) -> None:
     told.opened.append(event)
     if not taken(event):
         told.left_out[event.header.agreement] += 1
+    if not _belongs(event, projections):
         return
     told.taken.append(event)
     for waiting in told.taken:
@@ -123,6 +145,11 @@ def _take(told: Truth, event: OpenedEvent) -> None:
 def taken(event: OpenedEvent) -> bool:
     """Say whether folds take an event."""
     return withdraws(event) or event.header.agreement == AGREEMENT
+
+
+def _belongs(event: OpenedEvent, projections: Projections) -> bool:
+    tellings = projections.tellings.get(event.kind.name, ())
+    return taken(event) or any(one.purpose is None for one in tellings)
 
 
 def withdraws(event: OpenedEvent) -> bool:
@@ -153,5 +180,5 @@ def fault(event: OpenedEvent, target: OpenedEvent) -> str | None:
 
 
 def _contributions(event: OpenedEvent, projections: Projections) -> set[Contribution]:
-    countings = projections.countings.get(event.kind.name, ())
+    countings = projections.countings.get(event.kind.name, ()) if taken(event) else ()
     return {one for counting in countings for one in counting.contribute(event)}

@@ -13,10 +13,10 @@ import pytest
 from adapters.views.schema import create
 from adapters.views.sqlite import SqliteViews
 from domain.errors import KeyMissing, NotOpened, RecordMalformed, StoredBytesDiffer, Unavailable
+from services.folded import FoldedBatch, LeftOut, PositionMoved
 from services.folding import BatchFold
 from services.ports import Head, StoredEntry
 from services.projecting import BATCH, TIMER_S, Bell, Projector, status
-from services.views import FoldedBatch, LeftOut, PositionMoved
 from tests.fakes_views import FakeViews
 from tests.projections.builders import (
     ANOTHER_AGREEMENT,

@@ -16,10 +16,12 @@ from adapters.views.schema import create
 from adapters.views.sqlite import SqliteViews
 from domain.values import london_day
 from projections.feed_health import FEED_HEALTH, Feed, gaps
-from services.views import Counted, Period, Question, ViewStore, view_versions
+from projections.projection import Traits
+from services.views import Counted, Cut, Period, Question, ViewStore, view_versions
 from tests.fakes_views import FakeViews
+from tests.fakes_views_counting import Chosen, LiveRow, counted
 from tests.projections.builders import Borough, projector
-from tests.projections.histories import CELLS, SMALL, Move, moves, told
+from tests.projections.histories import CELLS, SMALL, TELLINGS, Move, moves, told
 from tests.projections.oracle import truth, withdraws
 
 VERSIONS: Final = view_versions([(one.name, one.version) for one in SMALL.all()])
@@ -86,6 +88,44 @@ def check_counts(store: ViewStore, borough: Borough, size: int) -> None:
         assert list(store.count(question).rows) == expected(borough, size, period)
 
 
+def check_cuts(store: ViewStore, borough: Borough, size: int) -> None:
+    """Hold cuts and months that roll against counts of the naive rows, looked at one by one."""
+    true = truth(borough, size, SMALL)
+    traits = true.traits()
+    live = [
+        LiveRow(position, day, given, traits.get((position, given.subject), Traits()))
+        for position, day, given in true.rows(SMALL)
+    ]
+    asked: list[tuple[Period, Cut | None]] = [
+        ("rolling-12", None),
+        ("rolling-12", "disabled"),
+        ("year-to-march", "age-band"),
+        ("month", "sex"),
+    ]
+    for period, cut in asked:
+        question = Question(
+            groups=GROUPS,
+            period=period,
+            ledgers=(borough.ledger,),
+            as_of={borough.ledger: size},
+            cut=cut,
+        )
+        naive = [
+            row
+            for group, cells in sorted(GROUPS.items())
+            for row in counted(borough.ledger, group, Chosen(question, cells, live), None)
+        ]
+        assert list(store.count(question).rows) == naive
+
+
+def check_told(store: ViewStore, borough: Borough, size: int) -> None:
+    """Hold what is told as of a position against the naive telling."""
+    true = truth(borough, size, SMALL)
+    for telling in TELLINGS:
+        rows = store.told(telling.name, [borough.ledger], {borough.ledger: size})
+        assert [(row.position, row.key, row.body) for row in rows] == true.told(telling)
+
+
 def check_apart(store: ViewStore, borough: Borough, size: int) -> None:
     """Hold what is parked, left out and waiting now against the naive telling."""
     true = truth(borough, size, SMALL)
@@ -142,3 +182,5 @@ def test_views_are_right_at_every_position(
         for borough in boroughs:
             for size in range(len(borough.entries) + 1):
                 check_counts(store, borough, size)
+                check_told(store, borough, size)
+            check_cuts(store, borough, data.draw(st.integers(0, len(borough.entries))))

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import HomeNotReady, Unavailable
+from services.folded import FoldedBatch, Interval
 from services.rebuilding import Compared, rebuild
-from services.views import FoldedBatch, Interval, ViewStore
+from services.views import ViewStore
 from tests.fakes_views import FakeViews
 from tests.projections.builders import Borough, Told, projector, rules
 from tests.projections.histories import SMALL, Move, moves, told

@@ -10,7 +10,7 @@ import pytest
 from adapters.keys.key_encryption import KeyEncryptionFile
 from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
-from services.views import FoldedBatch
+from services.folded import FoldedBatch
 from tests.projections.builders import Borough, Told, folded
 
 SECRET = bytes(range(32))

@@ -8,7 +8,8 @@ from datetime import date
 
 from projections.projection import Contribution, Way
 from projections.standing import Link
-from services.views import FoldedBatch, FoldedEvent, Interval, Period, Question, ViewStore
+from services.folded import FoldedBatch, FoldedEvent, Interval
+from services.views import Period, Question, ViewStore
 
 HERE = "havering"
 STREAM = uuid.UUID(int=7)

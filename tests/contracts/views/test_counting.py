@@ -8,7 +8,8 @@ import pytest
 
 from domain.errors import Unavailable
 from projections.projection import AtEnd, Contribution, Recurrence
-from services.views import Counted, Ended, FoldedBatch, Interval, Period, Question, ViewStore
+from services.folded import Ended, FoldedBatch, Interval
+from services.views import Counted, Period, Question, ViewStore
 from tests.contracts.views.builders import DAY, HERE, ask, event, fold
 
 

@@ -13,19 +13,16 @@ from adapters.views.schema import create
 from adapters.views.sqlite import SqliteViews
 from projections.projection import Contribution
 from projections.standing import Link
-from services.views import (
+from services.folded import (
     Ended,
     FoldedBatch,
     FoldedEvent,
     LeftOut,
     ParkedEntry,
-    ParkedSource,
-    ParkedStream,
     PositionMoved,
-    RegisterRow,
     State,
-    ViewStore,
 )
+from services.views import ParkedSource, ParkedStream, RegisterRow, ViewStore
 from tests.contracts.views.builders import DAY, HERE, STREAM, Reopen, ask, event, fold, stands
 from tests.fakes_views import FakeViews
 

@@ -1,0 +1,75 @@
+"""What every question starts with: ledgers by number, positions meant, days and cells."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from adapters.views.schema import first_entry
+from domain.errors import Unavailable
+
+Bounds = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLedger:
+    """One ledger of a question: its number here (0 when never met), and as of how many entries."""
+
+    name: str
+    number: int
+    size: int
+
+    def bounds(self) -> dict[str, object]:
+        """Give the first and last entry, and the size."""
+        return {
+            "first": first_entry(self.number),
+            "last": first_entry(self.number + 1) - 1,
+            "size": self.size,
+        }
+
+
+def ledger_row(connection: sqlite3.Connection, ledger: str) -> tuple[int, int]:
+    """Give a ledger's number and how many entries are folded; (0, 0) for one never met."""
+    row = connection.execute("SELECT id, position FROM ledger WHERE name = ?", [ledger]).fetchone()
+    return (0, 0) if row is None else (row[0], row[1])
+
+
+def asked_ledgers(
+    connection: sqlite3.Connection, ledgers: Collection[str], as_of: Mapping[str, int] | None
+) -> list[AskedLedger]:
+    """Give the ledgers in order of name; Unavailable for positions that are not folded yet."""
+    asked = as_of or {}
+    found = []
+    for name in sorted(ledgers):
+        number, folded = ledger_row(connection, name)
+        size = asked.get(name, folded)
+        if size > folded:
+            raise Unavailable("the view at that position")
+        found.append(AskedLedger(name, number, size))
+    return found
+
+
+def days(first: date | None, last: date | None) -> dict[str, object]:
+    """Give the bounds of days, both included."""
+    return {
+        "first_day": (first or date.min).toordinal(),
+        "last_day": (last or date.max).toordinal(),
+    }
+
+
+def cells(connection: sqlite3.Connection, texts: Collection[str]) -> dict[str, object]:
+    """Give the numbers of cells; one that no event has added to yet has none."""
+    found = connection.execute(
+        "SELECT id FROM word WHERE text IN (SELECT value FROM json_each(?))",
+        [json.dumps(sorted(texts))],
+    )
+    return {"cells": json.dumps([row[0] for row in found])}
+
+
+def lay_out(connection: sqlite3.Connection, name: str, columns: str) -> None:
+    """Make a table of this question alone, in place of the last question's."""
+    connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    connection.execute(f"CREATE TEMP TABLE {name} ({columns})")

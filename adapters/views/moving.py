@@ -1,0 +1,99 @@
+"""Why a number changed: the events that stood at one of two positions alone, and what did it.
+
+What gained an event is read off the entry since which it stands, what lost it off the entry that
+ended its last interval: entries that correct or withdraw are few and stand in `amending`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final
+
+from adapters.views.asking import AskedLedger, Bounds, asked_ledgers, cells, days, lay_out
+from adapters.views.periods import PERIODS, ROLLING_MONTHS, label, month_of
+from adapters.views.rolling import starts_at
+from services.views import Cause, Moved, Question
+
+_WAS = "s.since < :before AND (s.until IS NULL OR s.until >= :before)"
+_IS = "s.since < :size AND (s.until IS NULL OR s.until >= :size)"
+_MOVED: Final = f"""
+WITH moved AS (
+    SELECT s.entry, s.month, MAX({_IS}) AS gained,
+        :first + MAX(s.since) FILTER (WHERE s.since < :size) AS since,
+        :first + MAX(s.until) FILTER (WHERE s.since < :size) AS until
+    FROM standing AS s
+    WHERE s.entry BETWEEN :first AND :last AND s.day BETWEEN :first_day AND :last_day
+    GROUP BY s.entry HAVING MAX({_WAS}) <> MAX({_IS})
+)
+INSERT INTO moved SELECT m.entry, m.month, m.gained, CASE
+    WHEN m.gained = 0 AND ended.withdraws = 1 THEN 'withdrawn'
+    WHEN m.gained = 1 AND m.entry >= :first + :before AND own.entry IS NULL THEN 'recorded'
+    WHEN m.gained = 1 AND m.entry < :first + :before AND begun.withdraws = 1 THEN 'stands-again'
+    ELSE 'corrected' END
+FROM moved AS m LEFT JOIN amending AS own ON own.entry = m.entry
+LEFT JOIN amending AS begun ON begun.entry = m.since
+LEFT JOIN amending AS ended ON ended.entry = m.until
+"""  # noqa: S608 - made of this file's own constants
+_COUNTED: Final = """
+SELECT {period}, s.cause, s.gained, COUNT(DISTINCT s.entry)
+FROM contribution AS c CROSS JOIN moved AS s ON s.entry = c.entry
+WHERE c.cell IN (SELECT value FROM json_each(:cells)) AND c.entry BETWEEN :first AND :last
+GROUP BY 1, 2, 3
+"""
+
+_Changes = Counter[tuple[int, Cause, int]]
+"""Events by period, cause, and 1 for gained or 0 for lost."""
+
+
+def moved(
+    connection: sqlite3.Connection, question: Question, before: Mapping[str, int]
+) -> list[Moved]:
+    """Say which events groups gained and lost, inside one read transaction."""
+    earlier = asked_ledgers(
+        connection, question.ledgers, {name: before.get(name, 0) for name in question.ledgers}
+    )
+    later = asked_ledgers(connection, question.ledgers, question.as_of)
+    found: list[Moved] = []
+    for one, then in zip(later, earlier, strict=True):
+        if then.size > one.size:
+            raise ValueError("what a number is compared with lies before it")
+        found += _of_ledger(connection, question, one, then.size)
+    return sorted(found)
+
+
+def _of_ledger(
+    connection: sqlite3.Connection, question: Question, ledger: AskedLedger, before: int
+) -> Iterator[Moved]:
+    rolling = question.period == "rolling-12"
+    first = starts_at(question.occurred_from) if rolling else question.occurred_from
+    bounds: Bounds = {**ledger.bounds(), **days(first, question.occurred_to), "before": before}
+    lay_out(
+        connection, "moved", "entry INTEGER PRIMARY KEY, month INTEGER, gained INTEGER, cause TEXT"
+    )
+    connection.execute(_MOVED, bounds)
+    statement = _COUNTED.format(period=PERIODS[question.period])
+    for group, texts in question.groups.items():
+        rows = connection.execute(statement, {**bounds, **cells(connection, texts)})
+        changes: _Changes = Counter({(one, why, way): many for one, why, way, many in rows})
+        if rolling:
+            changes = _rolled(changes, question)
+        for period, cause in {(period, cause) for period, cause, _ in changes}:
+            gained, lost = changes[period, cause, 1], changes[period, cause, 0]
+            yield Moved(ledger.name, group, label(question.period, period), cause, gained, lost)
+
+
+def _rolled(changes: _Changes, question: Question) -> _Changes:
+    """Have each month's events in all windows that look at it: an event happens in one month."""
+    if not changes:
+        return changes
+    since = month_of(question.occurred_from or date.min)
+    latest = max(month for month, _, _ in changes)
+    until = latest if question.occurred_to is None else month_of(question.occurred_to)
+    found: _Changes = Counter()
+    for (month, cause, gained), many in changes.items():
+        for window in range(max(month, since), min(month + ROLLING_MONTHS - 1, until) + 1):
+            found[window, cause, gained] += many
+    return found

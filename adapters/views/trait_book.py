@@ -1,0 +1,55 @@
+"""The combinations of traits that a file of views has met, each under its number.
+
+A number is given once and never changed, so what was read stays true: only later rows are read. A
+number that is not committed yet is in nobody's book, or a transaction that failed would leave it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from adapters.views.traits import TraitSeal
+from projections.projection import Traits
+
+NOTHING_SAID = Traits()
+
+
+class TraitBook:
+    """Numbers of one file, by one door: 0 stands for nothing said."""
+
+    def __init__(self, seal: TraitSeal) -> None:
+        """Begin with nothing read."""
+        self._seal = seal
+        self._by_number: dict[int, Traits] = {0: NOTHING_SAID}
+        self._numbers: dict[Traits, int] = {NOTHING_SAID: 0}
+
+    def read(self, connection: sqlite3.Connection) -> Mapping[int, Traits]:
+        """Give every combination by its number."""
+        later = connection.execute(
+            "SELECT id, sealed FROM trait WHERE id > ? ORDER BY id", [len(self._by_number) - 1]
+        )
+        for number, sealed in later:
+            traits = self._seal.open(sealed)
+            self._by_number[number] = traits
+            self._numbers[traits] = number
+        return self._by_number
+
+    def numbers(
+        self, connection: sqlite3.Connection, met: Iterable[Traits]
+    ) -> Mapping[Traits, int]:
+        """Give the numbers of combinations, inside a transaction that writes; new ones get theirs.
+
+        Numbers have no holes.
+        """
+        new = {one for one in met if one not in self._numbers}
+        if not new:
+            return self._numbers
+        self.read(connection)
+        later = sorted(new - self._numbers.keys(), key=repr)
+        numbers = {traits: at for at, traits in enumerate(later, len(self._by_number))}
+        connection.executemany(
+            "INSERT INTO trait VALUES (?, ?)",
+            [(number, self._seal.seal(traits)) for traits, number in numbers.items()],
+        )
+        return {**self._numbers, **numbers}

@@ -1,0 +1,100 @@
+"""What one event gives the views: cells that it adds to, what it says, and of whom.
+
+Traits and tokens are kept of those alone for whom it adds to a cell: nobody else is ever counted.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from domain.opened import OpenedEvent
+from domain.values import to_bytes
+from projections.projection import Contribution, Projections, Told, Traits
+
+
+class Given(NamedTuple):
+    """What a `services.folded.FoldedEvent` has beside its link, in the same order."""
+
+    contributions: tuple[Contribution, ...] = ()
+    told: tuple[tuple[str, Told], ...] = ()
+    tokens: Mapping[str, tuple[tuple[str, bytes, bytes], ...]] = {}
+    traits: Mapping[str | None, Traits] = {}
+
+
+NOTHING = Given()
+
+
+def reads(event: OpenedEvent, projections: Projections, *, taken: bool) -> bool:
+    """Say whether an event belongs to the views: those not `taken` are for the hub's own tellings.
+
+    It goes by the type alone, so that a correction that says nothing still ends what was said.
+    """
+    tellings = projections.tellings.get(event.kind.name, ())
+    return taken or any(telling.purpose is None for telling in tellings)
+
+
+def given(event: OpenedEvent, projections: Projections, *, taken: bool) -> Given:
+    """Give all that an event adds and says while it stands; raises what a projection raises.
+
+    TypeError where an event about a person would be told: what is told is stored as it is.
+    """
+    name = event.kind.name
+    countings = projections.countings.get(name, ()) if taken else ()
+    contributions = tuple(one for counting in countings for one in counting.contribute(event))
+    told = tuple(_told(event, projections, taken=taken))
+    if told and event.subjects:
+        raise TypeError("told of a person")
+    if not contributions:
+        return Given(contributions, told)
+    counted = {one.subject for one in contributions}
+    return Given(contributions, told, _tokens(event, counted), _traits(event, counted))
+
+
+def _told(
+    event: OpenedEvent, projections: Projections, *, taken: bool
+) -> Iterator[tuple[str, Told]]:
+    for telling in projections.tellings.get(event.kind.name, ()):
+        if taken or telling.purpose is None:
+            said = telling.tell(event)
+            if said is not None:
+                yield telling.name, said
+
+
+def _tokens(
+    event: OpenedEvent, counted: set[str | None]
+) -> dict[str, tuple[tuple[str, bytes, bytes], ...]]:
+    return {
+        one.pseudonym: tuple((t.basis, _key_id(t.key), to_bytes(t.token)) for t in one.linkage)
+        for one in event.subjects
+        if one.linkage and one.pseudonym is not None and one.pseudonym in counted
+    }
+
+
+def _traits(event: OpenedEvent, counted: set[str | None]) -> dict[str | None, Traits]:
+    ward = _ward(event)
+    found: dict[str | None, Traits] = {}
+    for one in event.subjects:
+        part = one.shared
+        if part is not None and one.pseudonym is not None and one.pseudonym in counted:
+            found[one.pseudonym] = Traits(
+                part.age_band, part.sex, part.ethnic_group, part.disabled, part.looked_after, ward
+            )
+    if ward is not None and None in counted:
+        found[None] = Traits(ward=ward)
+    return found
+
+
+def _ward(event: OpenedEvent) -> str | None:
+    """Give the ward that an event's facts name, whichever kind's they are."""
+    ward = getattr(event.facts, "ward", None)
+    of = getattr(event.facts, "ward_codes_of", None)
+    if not isinstance(ward, str):
+        return None
+    return f"{ward}@{of}" if isinstance(of, str) else ward
+
+
+@functools.lru_cache(maxsize=64)  # a key is used for a year
+def _key_id(text: str) -> bytes:
+    return to_bytes(text)
