@@ -2,8 +2,9 @@
 
 In order: the record's bytes parse and every sealed piece is what the leaf commits to; the row's
 own columns say the same as the leaf; header, facts and shared parts open at their places and match
-their commitments; each is a document of its catalogue kind. What has no key any more folds as
-absent. Restricted parts stay closed: the hub has no key to them.
+their commitments; each is a document of its catalogue kind. A part whose key was destroyed is
+absent; one whose key is missing without that is a fault, since nothing may be left out silently.
+Restricted parts stay closed: the hub has no key to them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from domain.envelope import Header
-from domain.errors import CommitmentDiffers, NotFound, NotOpened, RecordMalformed
+from domain.errors import CommitmentDiffers, KeyMissing, NotFound, NotOpened, RecordMalformed
 from domain.opened import OpenedEvent, OpenedSubject
 from domain.record import Attestation, Record, decode_record
 from domain.statement import FACTS_NUMBER, PartClass
@@ -41,14 +42,29 @@ class StoredParts:
     parts: tuple[tuple[int, bytes], ...]
 
 
+Destroyed = Callable[[bytes], bool]
+"""Whether the ledger says that the key of this id was destroyed."""
+
+
+def _none_of_them(_: bytes) -> bool:
+    return False
+
+
 class Opening:
     """Opens the entries of one ledger."""
 
     def __init__(
-        self, ledger: str, sealing: Sealing, custody: KeyCustody, models: StoredModels
+        self,
+        ledger: str,
+        sealing: Sealing,
+        custody: KeyCustody,
+        models: StoredModels,
+        *,
+        destroyed: Destroyed = _none_of_them,
     ) -> None:
-        """Work for one ledger."""
+        """Work for one ledger; `destroyed` explains keys that are not there any more."""
         self._ledger = ledger
+        self._destroyed = destroyed
         self._sealing = sealing
         self._custody = custody
         self._models = models
@@ -78,6 +94,8 @@ class Opening:
             if part.part_class is PartClass.RESTRICTED:
                 continue
             key = keys.get(ring.key_id)
+            if key is None and not self._destroyed(ring.key_id):
+                raise KeyMissing(f"part {part.number}")
             sealed = record.sealed_parts[index]
             raw = self._sealing.open_part(record.leaf, index, sealed, key) if key else None
             if part.number == FACTS_NUMBER:

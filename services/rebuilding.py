@@ -3,18 +3,24 @@
 It is the same runner over the same ledgers, so live and rebuilt may not differ; that they do not is
 checked ledger by ledger, at the very position at which the live views were. What differs is named,
 and the rebuilt views, which are made from the ledgers alone, are switched to all the same.
+
+Re-driving what is parked is a rebuild too: what a stream would have changed reaches into facts,
+registers and positions that came after it, and only the same runner over the same entries gives
+what a rebuild would. A dry run makes the views, says what would become of each stream, and throws
+them away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from domain.errors import HomeNotReady
 from services.folding import FoldingRules
 from services.projecting import Log, Projector
-from services.views import LedgerDigest, ViewStore
+from services.views import LedgerDigest, ParkedStream, ViewStore
 
 
 class ViewGenerations(Protocol):
@@ -28,8 +34,16 @@ class ViewGenerations(Protocol):
         """Make an empty store beside the live one; gives its name and itself."""
         ...
 
+    def beside(self, name: str) -> ViewStore:
+        """Give a store that was begun, perhaps by another process; raises HomeNotReady."""
+        ...
+
     def switch(self, name: str) -> None:
         """Put a store in the live one's place, at once for every reader; the others go."""
+        ...
+
+    def discard(self, name: str) -> None:
+        """Remove a store that did not take the live one's place."""
         ...
 
 
@@ -38,13 +52,20 @@ class Compared:
     """How one ledger's rebuilt views compare with the live ones.
 
     `differing` names cells, registers and the rest as `LedgerDigest.parts` does. `equal` is None
-    when there was nothing to compare with: no live views, or other projections' ones.
+    when there was nothing to compare with: no live views, or other projections' ones. `before` and
+    `after` are the streams that were parked in the live views, and are in the rebuilt ones.
     """
 
     ledger: str
     position: int
     equal: bool | None
     differing: tuple[str, ...] = ()
+    before: tuple[ParkedStream, ...] = ()
+    after: tuple[ParkedStream, ...] = ()
+
+    def parked_again(self, stream: ParkedStream) -> ParkedStream | None:
+        """Give how a stream that was parked is parked in the rebuilt views, if it is."""
+        return next((one for one in self.after if one.stream_tag == stream.stream_tag), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +81,58 @@ class Report:
         return all(one.equal is not False for one in self.ledgers)
 
 
+RunEach = Callable[[str, Sequence[str]], Iterable[Compared]]
+"""Runs `rebuild_ledger` of a generation for each of these ledgers, perhaps several at once."""
+
+
 def rebuild(
-    ledgers: Mapping[str, Log], rules: FoldingRules, generations: ViewGenerations
+    ledgers: Sequence[str], generations: ViewGenerations, run_each: RunEach, *, keep: bool = True
 ) -> Report:
-    """Rebuild all views and switch to them. Raises Unavailable when a ledger cannot be read."""
+    """Rebuild all views, and switch to them where they are to be kept.
+
+    Raises Unavailable when a ledger cannot be read; then the live views stay as they are.
+    """
+    name, _ = generations.begin()
+    kept = False
     try:
-        live: ViewStore | None = generations.live()
-    except HomeNotReady:
-        live = None
-    name, store = generations.begin()
-    projector = Projector(ledgers, lambda: store, rules)
-    compared = []
-    for ledger, log in ledgers.items():
-        before = None if live is None else live.digest(ledger)
-        projector.fold_to(ledger, log.head().size if before is None else before.position)
-        compared.append(_compare(before, store.digest(ledger)))
-    for ledger, log in ledgers.items():  # what came meanwhile: readers shall not go back in time
-        projector.fold_to(ledger, log.head().size)
-    generations.switch(name)
+        compared = sorted(run_each(name, ledgers), key=lambda one: one.ledger)
+        if keep:
+            generations.switch(name)
+            kept = True
+    finally:
+        if not kept:
+            generations.discard(name)
     return Report(name, tuple(compared))
 
 
-def _compare(before: LedgerDigest | None, after: LedgerDigest) -> Compared:
+def rebuild_ledger(
+    ledger: str, log: Log, rules: FoldingRules, generations: ViewGenerations, name: str
+) -> Compared:
+    """Fold one ledger into a generation that was begun, and compare it with the live one."""
+    live: ViewStore | None = None
+    with contextlib.suppress(HomeNotReady):
+        live = generations.live()
+    store = generations.beside(name)
+    projector = Projector({ledger: log}, lambda: store, rules)
+    before = None if live is None else live.digest(ledger)
+    parked = () if live is None else live.folded(ledger).parked
+    projector.fold_to(ledger, log.head().size if before is None else before.position)
+    after = store.digest(ledger)
+    # What came meanwhile: readers shall not go back in time.
+    projector.fold_to(ledger, log.head().size)
+    found = _compare(before, after)
+    return Compared(
+        ledger,
+        after.position,
+        None if before is None else not found,
+        found,
+        parked,
+        store.folded(ledger).parked,
+    )
+
+
+def _compare(before: LedgerDigest | None, after: LedgerDigest) -> tuple[str, ...]:
     if before is None:
-        return Compared(after.ledger, after.position, None)
+        return ()
     names = sorted({*before.parts, *after.parts})
-    differing = tuple(one for one in names if before.parts.get(one) != after.parts.get(one))
-    return Compared(after.ledger, after.position, not differing, differing)
+    return tuple(one for one in names if before.parts.get(one) != after.parts.get(one))

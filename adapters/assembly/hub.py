@@ -45,6 +45,7 @@ from services.projecting import Projector
 from services.publishing import Publishing
 from services.querying import Querying
 from services.reading import ReadingDesk
+from services.redriving import Redriving
 from services.registering import Registering
 from services.registry import Registry
 from services.sealing import Sealing
@@ -137,6 +138,7 @@ class Rooms:
     registering: Registering
     issuer: EmbeddedIssuer
     projector: Projector
+    redriving: Redriving
     generations: Generations
     rules: FoldingRules
     ledgers: Mapping[str, Ledger]
@@ -216,6 +218,7 @@ def _rooms(
         registering=Registering(registry, events, PARTNERSHIP),
         issuer=issuer,
         projector=Projector(ledgers, generations.live, rules),
+        redriving=_redriving(stands, events),
         generations=generations,
         rules=rules,
         ledgers=ledgers,
@@ -260,6 +263,15 @@ def _hub(
         fetching=Fetching(shelves, registry, events),
         registry=registry,
         taking=taking,
+    )
+
+
+def _redriving(stands: Mapping[str, _Stand], events: HubEvents) -> Redriving:
+    return Redriving(
+        events,
+        PARTNERSHIP,
+        entry_at=lambda ledger, position: stands[ledger].ledger.read(position, 1)[0],
+        stream_of=lambda ledger, entry: stands[ledger].opening.header(entry)[2].subject,
     )
 
 

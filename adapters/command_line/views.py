@@ -11,15 +11,24 @@ from rich.table import Table
 
 from adapters import settings
 from adapters.assembly import hub
+from adapters.assembly.rebuilding import rebuild_views, redriven
 from domain.canonical import JsonValue
 from services.ports import Caller
 from services.projecting import status as view_status
 from services.querying import Filters
 from services.reading import Reading
-from services.rebuilding import rebuild as rebuilt
 
 app = typer.Typer(no_args_is_help=True, help="The shared views, folded from the ledgers.")
 EXIT_DIFFERS = 1
+WHY = {
+    "commitment-differs": "its content is not what was signed: audit it, it was altered",
+    "fold-failed": "a projection met what it was not written for: mend it, then re-drive",
+    "key-missing": "its key is not in the key store: restore the key store, then re-drive",
+    "not-opened": "it does not open where it stands: audit it, it was moved or altered",
+    "record-malformed": "what is stored is no record: audit it, it was altered",
+    "stored-bytes-differ": "what is stored is not what its leaf says: audit it, it was altered",
+}
+WHY_NAMED = "it names an event that it may not name: its source must withdraw it"
 
 
 @app.command()
@@ -42,15 +51,62 @@ def status() -> None:
 
 
 @app.command()
-def rebuild() -> None:
+def rebuild(
+    *,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="how many at once; one a core unless said")
+    ] = None,
+) -> None:
     """Fold every ledger anew beside the live views, compare, and switch to the new ones."""
-    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
-        report = rebuilt(rooms.ledgers, rooms.rules, rooms.generations)
+    report = rebuild_views(settings.hub_home(), settings.passphrase(), processes=processes)
     for one in report.ledgers:
         verdict = {True: "equal", None: "nothing to compare with"}.get(one.equal, "differs in ")
         typer.echo(f"{one.ledger:32} {verdict}{', '.join(one.differing)}")
     if not report.equal:
         raise typer.Exit(EXIT_DIFFERS)
+
+
+@app.command()
+def parked() -> None:
+    """List the streams that are not folded: where each stopped, why, and how much is behind it."""
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        found = [one.folded for one in view_status(rooms.ledgers, rooms.generations.live())]
+    for folded in found:
+        for stream in folded.parked:
+            typer.echo(
+                f"{folded.ledger:32} parked at {stream.position}: {stream.reason} "
+                f"({WHY.get(stream.reason, WHY_NAMED)}), {stream.entries} entries"
+            )
+    if not any(folded.parked for folded in found):
+        typer.echo("nothing is parked")
+
+
+@app.command()
+def redrive(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="say what would become of each, and change nothing")
+    ] = False,
+) -> None:
+    """Fold what is parked again, after its cause was mended: the views are made anew.
+
+    Only that gives exactly what a rebuild would. With --dry-run they are thrown away again.
+    """
+    report = redriven(settings.hub_home(), settings.passphrase(), dry_run=dry_run)
+    streams = [(one, stream) for one in report.ledgers for stream in one.before]
+    for one, stream in streams:
+        again = one.parked_again(stream)
+        said = f"parks again at {again.position}: {again.reason}" if again else "folds"
+        typer.echo(f"{one.ledger:32} parked at {stream.position}: {said}")
+    typer.echo(_redriven(len(streams), dry_run=dry_run))
+    if any(one.parked_again(stream) for one, stream in streams):
+        raise typer.Exit(EXIT_DIFFERS)
+
+
+def _redriven(streams: int, *, dry_run: bool) -> str:
+    if not streams:
+        return "nothing is parked"
+    return "nothing was changed: this was a dry run" if dry_run else "the new views are in use"
 
 
 @app.command()

@@ -38,9 +38,13 @@ class Door:
         except sqlite3.Error:
             raise Unavailable("the view store") from None
         # Whoever still reads a file that a rebuild replaced keeps it open until done with it.
-        weakref.finalize(self, self._connection.close)
+        self._closing = weakref.finalize(self, self._connection.close)
         self._lock = threading.Lock()
         self.script(_SETTINGS)
+
+    def close(self) -> None:
+        """Close the connection now; what was written is in the file itself then."""
+        self._closing()
 
     def script(self, statements: str) -> None:
         """Run statements outside a transaction."""

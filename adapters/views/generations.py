@@ -1,8 +1,9 @@
-"""Generations of views in one folder: files side by side, and a pointer to the one in use.
+"""Generations of views in one folder: folders side by side, and a pointer to the one in use.
 
-    views/gen-000001.sqlite      the rows
-    views/gen-000001.key         the view key, wrapped by the hub's key-encryption key
-    views/current                "gen-000001": replaced in one step
+    views/gen-000001/key                the view key, wrapped by the hub's key-encryption key
+    views/gen-000001/versions           the projections that it was made by
+    views/gen-000001/havering.sqlite    the rows of one ledger
+    views/current                       "gen-000001": replaced in one step
 
 A key names the children and episodes of one generation and goes with it. A reader looks at the
 pointer each time, and keeps what it has open until it is done with it.
@@ -14,12 +15,12 @@ import contextlib
 import os
 import re
 import secrets
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.views.schema import create
-from adapters.views.sqlite import SqliteViews
+from adapters.views.ledger_files import LedgerFiles
 from domain.errors import HomeNotReady, NotOpened, Unavailable
 from services.ports import KeyEncryption
 
@@ -36,9 +37,9 @@ class Generations:
         self._versions = versions
         self._encryption = encryption
         self._lock = threading.Lock()
-        self._open: tuple[str, SqliteViews] | None = None
+        self._open: tuple[str, LedgerFiles] | None = None
 
-    def live(self) -> SqliteViews:
+    def live(self) -> LedgerFiles:
         """Give the store in use, made empty where there was none.
 
         Raises HomeNotReady when other projections made it, or when its key is lost.
@@ -48,7 +49,7 @@ class Generations:
                 name = self.current() or self._first()
                 if self._open is not None and self._open[0] == name:
                     return self._open[1]
-                # A rebuild may take the file away between the pointer's reading and the opening.
+                # A rebuild may take it away between the pointer's reading and the opening.
                 with contextlib.suppress(FileNotFoundError):
                     self._open = (name, self._store(name))
             raise HomeNotReady(f"{self._folder} has no views to open; run `bhr views rebuild`")
@@ -63,21 +64,30 @@ class Generations:
             raise Unavailable("the view store") from None
         return name if _NAME.match(name) else None
 
-    def begin(self) -> tuple[str, SqliteViews]:
+    def begin(self) -> tuple[str, LedgerFiles]:
         """Make an empty generation beside the live one; gives its name and store."""
         for _ in range(_TRIES):
             name = f"gen-{max(self._numbers(), default=0) + 1:06}"
             with contextlib.suppress(FileExistsError), _writing():
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                (self._folder / name).mkdir(mode=0o700)
                 wrapped = self._encryption.wrap(secrets.token_bytes(32), _context(name))
+                _write_new(self._folder / name / "versions", self._versions.encode())
+                # The key last: without it nobody takes the folder for a generation.
                 _write_new(self._key_file(name), wrapped)
-                create(self._rows_file(name), self._versions)
                 return name, self._store(name)
         raise Unavailable("the view store")
 
+    def beside(self, name: str) -> LedgerFiles:
+        """Give a generation that was begun, perhaps by another process; raises HomeNotReady."""
+        try:
+            return self._store(name)
+        except FileNotFoundError:
+            raise HomeNotReady(f"{name} is gone: another rebuild took its place") from None
+
     def switch(self, name: str) -> None:
         """Put a generation in use and remove all others."""
-        if not self._rows_file(name).exists():
+        if not self._key_file(name).exists():
             raise HomeNotReady(f"{name} is gone: another rebuild took its place; rebuild again")
         with _writing():
             self._pointer(name).replace(self._folder / "current")
@@ -85,6 +95,12 @@ class Generations:
             for number in self._numbers():
                 if (other := f"gen-{number:06}") != name:
                     self._remove(other)
+
+    def discard(self, name: str) -> None:
+        """Remove a generation that is not in use."""
+        if name != self.current():
+            with _writing():
+                self._remove(name)
 
     def close(self) -> None:
         """Let go of the store in use."""
@@ -111,7 +127,7 @@ class Generations:
         _write_new(pointer, f"{name}\n".encode())
         return pointer
 
-    def _store(self, name: str) -> SqliteViews:
+    def _store(self, name: str) -> LedgerFiles:
         wrapped = self._key_file(name).read_bytes()
         try:
             key = self._encryption.unwrap(wrapped, _context(name))
@@ -119,23 +135,24 @@ class Generations:
             raise HomeNotReady(
                 f"the key of {name} does not open with this hub's key file; run `bhr views rebuild`"
             ) from None
-        if not self._rows_file(name).exists():
-            raise FileNotFoundError
-        return SqliteViews(self._rows_file(name), versions=self._versions, key=key)
+        if (self._folder / name / "versions").read_text(encoding="utf-8") != self._versions:
+            raise HomeNotReady(
+                f"{self._folder} was made by other projections than these; run `bhr views rebuild`"
+            )
+        return LedgerFiles(self._folder / name, versions=self._versions, key=key)
 
     def _numbers(self) -> set[int]:
-        found = (_NAME.match(path.stem) for path in self._folder.glob("gen-*"))
+        found = (_NAME.match(path.name) for path in self._folder.glob("gen-*"))
         return {int(match.group(1)) for match in found if match}
 
-    def _rows_file(self, name: str) -> Path:
-        return self._folder / f"{name}.sqlite"
-
     def _key_file(self, name: str) -> Path:
-        return self._folder / f"{name}.key"
+        return self._folder / name / "key"
 
     def _remove(self, name: str) -> None:
-        for path in (self._key_file(name), *self._folder.glob(f"{name}.sqlite*")):
-            path.unlink(missing_ok=True)
+        """Remove a generation, its key first: what a crash leaves behind then says nothing."""
+        self._key_file(name).unlink(missing_ok=True)
+        # A reader or projector that still has it open may be making files in it.
+        shutil.rmtree(self._folder / name, ignore_errors=True)
 
 
 @contextlib.contextmanager

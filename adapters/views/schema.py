@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from pathlib import Path
 
 from adapters.views.door import Door
@@ -97,6 +98,21 @@ def create(path: Path, versions: str) -> None:
     door.script(f"PRAGMA journal_mode = WAL; {_TABLES}")
     with door.transaction("BEGIN IMMEDIATE") as connection:
         connection.execute("INSERT INTO meta VALUES (?)", [versions])
+    door.close()
+
+
+def make(path: Path, versions: str) -> None:
+    """Make a view file in one step, so that nobody opens a half; one made meanwhile stays."""
+    beside = path.with_name(f"{path.stem}-{secrets.token_hex(8)}.new")
+    create(beside, versions)
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        pass  # another process was quicker
+    except OSError:
+        raise Unavailable("the view store") from None
+    finally:
+        beside.unlink()
 
 
 def check_versions(door: Door, versions: str, path: Path) -> None:

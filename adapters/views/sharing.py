@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from adapters.views.asking import Bounds, asked_ledgers, cells, days
@@ -41,37 +42,68 @@ _Record = tuple[str, int]
 """A ledger and the number of a child in it."""
 
 
-def shared(connection: sqlite3.Connection, book: TraitBook, question: Shared) -> SharedCounts:
-    """Count who is known twice, inside one read transaction."""
-    ledgers = asked_ledgers(connection, question.ledgers, question.as_of)
-    bounds: dict[str, Bounds] = {
-        one.name: {**one.bounds(), **days(question.occurred_from, question.occurred_to)}
-        for one in ledgers
-    }
-    tokens = {name: connection.execute(_TOKENS, of).fetchall() for name, of in bounds.items()}
-    groups = {
-        group: {
-            (name, subject)
-            for name, of in bounds.items()
-            for (subject,) in connection.execute(_IN_GROUP, {**of, **cells(connection, texts)})
-        }
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one ledger knows of its children: tokens with the numbers they are of, and who is where.
+
+    Its numbers mean something to another ledger's alone where both are under one key.
+    """
+
+    ledger: str
+    size: int
+    tokens: tuple[tuple[int, int], ...]
+    members: Mapping[str, frozenset[int]]
+    """The children of each group."""
+    linkable: tuple[Linkable, ...]
+
+
+def known(connection: sqlite3.Connection, book: TraitBook, question: Shared) -> list[Known]:
+    """Read what ledgers of this file know, inside one read transaction."""
+    between = days(question.occurred_from, question.occurred_to)
+    return [
+        _known(connection, book, question, (one.name, one.size), {**one.bounds(), **between})
+        for one in asked_ledgers(connection, question.ledgers, question.as_of)
+    ]
+
+
+def _known(
+    connection: sqlite3.Connection,
+    book: TraitBook,
+    question: Shared,
+    ledger: tuple[str, int],
+    bounds: Bounds,
+) -> Known:
+    tokens = tuple(connection.execute(_TOKENS, bounds).fetchall())
+    members = {
+        group: frozenset(
+            subject
+            for (subject,) in connection.execute(_IN_GROUP, {**bounds, **cells(connection, texts)})
+        )
         for group, texts in sorted(question.groups.items())
     }
+    with_token = {subject for _, subject in tokens}
+    met = connection.execute(_MET, bounds)
+    linkable = tuple(_linkable(ledger[0], met, with_token, book.read(connection)))
+    return Known(*ledger, tokens, members, linkable)
+
+
+def paired(ledgers: Sequence[Known]) -> SharedCounts:
+    """Count who is known twice, over every pair of ledgers."""
     pairs = tuple(
-        _pair(first, second, group, children, members)
-        for first, second in itertools.combinations(sorted(tokens), 2)
-        for children in [joined({first: tokens[first], second: tokens[second]})]
-        for group, members in groups.items()
+        _pair(first, second, group, children)
+        for first, second in itertools.combinations(sorted(ledgers, key=_name), 2)
+        for children in [joined({one.ledger: one.tokens for one in (first, second)})]
+        for group in first.members
     )
-    traits = book.read(connection)
-    linkable = tuple(
-        row
-        for name, of in bounds.items()
-        for row in _linkable(
-            name, connection.execute(_MET, of), {subject for _, subject in tokens[name]}, traits
-        )
+    return SharedCounts(
+        pairs,
+        tuple(row for one in ledgers for row in one.linkable),
+        {one.ledger: one.size for one in ledgers},
     )
-    return SharedCounts(pairs, linkable, {one.name: one.size for one in ledgers})
+
+
+def _name(known_here: Known) -> str:
+    return known_here.ledger
 
 
 def joined(tokens: Mapping[str, Iterable[tuple[int, int]]]) -> list[set[_Record]]:
@@ -88,12 +120,15 @@ def joined(tokens: Mapping[str, Iterable[tuple[int, int]]]) -> list[set[_Record]
     return [one for one in found if len({name for name, _ in one}) > 1]
 
 
-def _pair(
-    first: str, second: str, group: str, children: list[set[_Record]], members: set[_Record]
-) -> SharedChildren:
-    here = [{name for name, _ in child & members} for child in children]
+def _pair(first: Known, second: Known, group: str, children: list[set[_Record]]) -> SharedChildren:
+    members = {one.ledger: one.members[group] for one in (first, second)}
+    here = [{name for name, number in child if number in members[name]} for child in children]
     return SharedChildren(
-        first, second, group, sum(map(bool, here)), sum(len(one) > 1 for one in here)
+        first.ledger,
+        second.ledger,
+        group,
+        sum(map(bool, here)),
+        sum(len(one) > 1 for one in here),
     )
 
 

@@ -14,7 +14,7 @@ from adapters.views.counting import count
 from adapters.views.door import Door
 from adapters.views.moving import moved
 from adapters.views.schema import check_versions, first_entry
-from adapters.views.sharing import shared
+from adapters.views.sharing import Known, known, paired
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import TraitSeal
 from adapters.views.writing import Pen, cut, write
@@ -170,7 +170,12 @@ class SqliteViews:
     def shared(self, question: Shared) -> SharedCounts:
         """Count the children whom two ledgers know; Unavailable for positions not folded yet."""
         with self._reading.transaction() as connection:
-            return shared(connection, self._book, question)
+            return paired(known(connection, self._book, question))
+
+    def known(self, question: Shared) -> list[Known]:
+        """Give what ledgers of this file know of their children, to be paired with other files."""
+        with self._reading.transaction() as connection:
+            return known(connection, self._book, question)
 
     def met(self, ledger: str, cells: Collection[str]) -> set[str]:
         """Give those of these cells that an event of a ledger was ever given for."""

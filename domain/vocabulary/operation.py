@@ -132,8 +132,11 @@ class StreamRedriven(Kind, name="stream-redriven", about_a_person=False):
         ledger: LedgerName = Field(description="where the stream is")
         outcome: Literal["folded", "parked-again"] = Field(description="how it went")
         parked: EventId | None = Field(default=None, description="the parking that this answers")
+        position: Position = Field(description="where the stream had stopped")
         projection: Slug = Field(description="the projection")
-        stream: Pseudonym = Field(description="the stream")
+        stream: Pseudonym | None = Field(
+            default=None, description="the stream; nobody knows it where its header does not open"
+        )
 
 
 class ReleasePublished(Kind, name="release-published", about_a_person=False):

@@ -113,15 +113,17 @@ class Machine:
     def run(self, *arguments: object, **environment: str) -> Ended:
         """Run a `bhr` command to its end; further variables by name."""
         out, err = self._new_log("out"), self._new_log("err")
-        process = self._process(arguments, environment, out, err)
+        process = self._process(arguments, environment, (out, err), daemon=False)
         process.join(PATIENCE_S)
+        if process.exitcode is None:
+            process.kill()
         assert process.exitcode is not None, f"bhr {arguments[0]} did not end"
         return Ended(process.exitcode, out.read_text("utf-8"), err.read_text("utf-8"))
 
     def start(self, *arguments: object, **environment: str) -> Running:
         """Start a `bhr` command that goes on."""
         log = self._new_log("log")
-        return Running(self._process(arguments, environment, log, log), log)
+        return Running(self._process(arguments, environment, (log, log), daemon=True), log)
 
     def play(self, part: Callable[..., None], *arguments: object) -> Running:
         """Start a function as a process of this machine, from the top level of a module."""
@@ -133,11 +135,17 @@ class Machine:
         return Running(process, log)
 
     def _process(
-        self, arguments: tuple[object, ...], environment: Mapping[str, str], out: Path, err: Path
+        self,
+        arguments: tuple[object, ...],
+        environment: Mapping[str, str],
+        said: tuple[Path, Path],
+        *,
+        daemon: bool,
     ) -> ForkServerProcess:
+        """Start a command; a daemon ends with the tests, and may start no process of its own."""
         variables = {**self.environment(), **environment}
         words = [str(argument) for argument in arguments]
-        process = _WARM.Process(target=_commanded, args=(words, variables, out, err), daemon=True)
+        process = _WARM.Process(target=_commanded, args=(words, variables, *said), daemon=daemon)
         process.start()
         return process
 

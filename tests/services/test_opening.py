@@ -216,8 +216,8 @@ class SecondEnvelope(AesGcmCipher):
         return super().open(key, sealed, associated)
 
 
-def test_what_has_no_key_any_more_folds_as_absent() -> None:
-    """A destroyed subject's parts are None and the rest of the event is there; no one is parked."""
+def test_what_was_destroyed_is_absent_and_what_is_missing_a_fault() -> None:
+    """A destroyed subject's parts are None, the rest is there; a key that is lost is never zero."""
     with open_rig() as rig:
         publisher = rig.publisher()
         event, entry = a_sealed_row(rig, publisher)
@@ -225,7 +225,12 @@ def test_what_has_no_key_any_more_folds_as_absent() -> None:
         store = rig.key_store
         assert isinstance(store, MemoryKeyStore)
         _destroy(rig, store, ring[1].key_id)
-        opened = rig.havering.opening.event(entry)
+        with pytest.raises(KeyMissing, match="part 1"):
+            rig.havering.opening.event(entry)
+        gone = {ring[0].key_id, ring[1].key_id}
+        sealing = Sealing("havering", rig.cipher, rig.custody)
+        opening = Opening("havering", sealing, rig.custody, MODELS, destroyed=gone.__contains__)
+        opened = opening.event(entry)
         assert (opened.subjects[0].pseudonym, opened.subjects[0].shared) == (None, None)
         assert (opened.subjects[0].number, opened.subjects[0].role) == (1, None)
         assert opened.subjects[1].pseudonym == subjects(event)[1]["pseudonym"]
@@ -234,7 +239,7 @@ def test_what_has_no_key_any_more_folds_as_absent() -> None:
             with pytest.raises(KeyMissing):
                 read(entry)
         _destroy(rig, store, ring[0].key_id)
-        assert rig.havering.opening.event(entry).facts is None
+        assert opening.event(entry).facts is None
 
 
 def _destroy(rig: HubRig, store: MemoryKeyStore, key_id: bytes) -> None:

@@ -21,6 +21,11 @@ def generations(folder: Path, versions: str = "v1", secret: bytes = SECRET) -> G
     return Generations(folder / "views", versions, KeyEncryptionFile(secret))
 
 
+def names(folder: Path) -> set[str]:
+    """Give the generations that stand in a folder."""
+    return {one.name for one in (folder / "views").glob("gen-*")}
+
+
 def assessed() -> Borough:
     """Give a borough that assessed a child."""
     borough = Borough("havering")
@@ -33,8 +38,9 @@ def test_the_first_is_made_when_it_is_asked_for(tmp_path: Path) -> None:
     folded(assessed(), store=generations(tmp_path).live())
     assert generations(tmp_path).live().position("havering") == 1
     assert generations(tmp_path).current() == "gen-000001"
-    assert (tmp_path / "views").stat().st_mode & 0o777 == 0o700
-    assert {one.stat().st_mode & 0o777 for one in (tmp_path / "views").iterdir()} == {0o600}
+    made = [tmp_path / "views", *(tmp_path / "views").rglob("*")]
+    assert {one.stat().st_mode & 0o777 for one in made if one.is_dir()} == {0o700}
+    assert {one.stat().st_mode & 0o777 for one in made if one.is_file()} == {0o600}
 
 
 def test_only_one_is_first(tmp_path: Path) -> None:
@@ -53,7 +59,7 @@ def test_only_one_is_first(tmp_path: Path) -> None:
         worker.join()
     assert len(found) == 6
     assert len(set(found)) == 1
-    assert {one.stem for one in (tmp_path / "views").glob("*.key")} == set(found)
+    assert names(tmp_path) == set(found)
 
 
 def test_a_switch_is_seen_by_every_reader(tmp_path: Path) -> None:
@@ -68,8 +74,7 @@ def test_a_switch_is_seen_by_every_reader(tmp_path: Path) -> None:
     other.switch(name)
     assert reader.live().position("havering") == 2
     assert before.position("havering") == 1
-    assert {one.stem for one in (tmp_path / "views").glob("*.sqlite")} == {name}
-    assert {one.stem for one in (tmp_path / "views").glob("*.key")} == {name}
+    assert names(tmp_path) == {name}
 
 
 def test_what_a_rebuild_left_half_done_goes_with_the_next(tmp_path: Path) -> None:
@@ -81,7 +86,7 @@ def test_what_a_rebuild_left_half_done_goes_with_the_next(tmp_path: Path) -> Non
     assert one.current() == "gen-000001"
     assert name != half
     one.switch(name)
-    assert {path.stem for path in (tmp_path / "views").glob("*.sqlite")} == {name}
+    assert names(tmp_path) == {name}
     with pytest.raises(HomeNotReady):
         one.switch(half)
 
@@ -105,15 +110,40 @@ def test_views_open_under_their_own_hubs_key(tmp_path: Path) -> None:
 
 
 def test_views_that_are_lost_are_made_by_a_rebuild(tmp_path: Path) -> None:
-    """When the file in use is gone, nothing pretends to be empty: a rebuild makes it again."""
+    """When a ledger's file is gone, nothing pretends to be empty: a rebuild makes it again."""
     one = generations(tmp_path)
-    one.live()
-    (tmp_path / "views" / "gen-000001.sqlite").unlink()
+    folded(assessed(), store=one.live())
+    (tmp_path / "views" / "gen-000001" / "havering.sqlite").unlink()
     with pytest.raises(HomeNotReady, match="bhr views rebuild"):
         generations(tmp_path).live()
     name, _ = one.begin()
     one.switch(name)
     assert generations(tmp_path).live().position("havering") == 0
+
+
+def test_a_generation_that_was_begun_is_found_by_its_name(tmp_path: Path) -> None:
+    """Processes fold ledgers of one rebuild each into its own file of one generation."""
+    name, first = generations(tmp_path).begin()
+    folded(assessed(), store=first)
+    another = generations(tmp_path).beside(name)
+    assert another.position("havering") == 1
+    redbridge = Borough("redbridge")
+    redbridge.assessed("noor", ["13A"], Told())
+    folded(redbridge, store=another)
+    files = {one.name for one in (tmp_path / "views" / name).glob("*.sqlite")}
+    assert files == {"havering.sqlite", "redbridge.sqlite"}
+    with pytest.raises(HomeNotReady):
+        generations(tmp_path).beside("gen-000099")
+
+
+def test_what_is_discarded_is_gone_but_never_what_is_in_use(tmp_path: Path) -> None:
+    """A dry run leaves nothing behind, and cannot take the live views away."""
+    one = generations(tmp_path)
+    one.live()
+    name, _ = one.begin()
+    one.discard(name)
+    one.discard("gen-000001")
+    assert names(tmp_path) == {"gen-000001"}
 
 
 def test_closing_lets_go(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The stores that are held to the promises: SQLite, and the fake that tests elsewhere use."""
+"""The stores that are held to the promises: one SQLite file, one a ledger, and the fake."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.views.ledger_files import LedgerFiles
 from adapters.views.schema import create
 from adapters.views.sqlite import SqliteViews
 from services.views import ViewStore
@@ -13,12 +14,14 @@ from tests.contracts.views.builders import Reopen
 from tests.fakes_views import FakeViews
 
 
-@pytest.fixture(params=["sqlite", "fake"])
+@pytest.fixture(params=["sqlite", "ledger files", "fake"])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Reopen:
     """Give the store as a process that starts now finds it."""
     if request.param == "fake":
         store = FakeViews()
         return lambda: store
+    if request.param == "ledger files":
+        return lambda: LedgerFiles(tmp_path, versions="v1", key=bytes(32))
     create(tmp_path / "views.sqlite", "v1")
     return lambda: SqliteViews(tmp_path / "views.sqlite", versions="v1", key=bytes(32))
 
