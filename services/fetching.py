@@ -12,6 +12,7 @@ from domain.errors import NotAuthorised, NotFound, NotOpened
 from domain.values import to_text
 from domain.vocabulary import hub
 from domain.vocabulary.custody import SealingSessionOpened
+from domain.vocabulary.data_quality import RecordWithdrawn
 from services.hub_events import HubEvents
 from services.opening import Opening
 from services.ports import Caller, Ledger, StoredEntry
@@ -53,7 +54,8 @@ class Fetching:
     def part(self, wanted: Wanted, caller: Caller) -> bytes:
         """Give a part's envelope, commitment and session; raises NotAuthorised or NotFound.
 
-        Whether an event exists is told only to those whom it is addressed to.
+        Whether an event exists is told only to those whom it is addressed to. Once its source has
+        withdrawn it, it is released to its controller alone.
         """
         shelf = self._shelves.get(wanted.ledger)
         entry = shelf.ledger.find(wanted.event) if shelf else None
@@ -67,7 +69,10 @@ class Fetching:
         source, facts = opened
         if caller.participant not in {one.participant for one in facts.recipients}:
             raise NotFound("part")
-        self._allowed(header, wanted, caller)
+        controls = self._controls(header, caller)
+        self._allowed(header, wanted, caller, controls=controls)
+        if not controls and _withdrawn(shelf, entry, header):
+            raise NotAuthorised("event-withdrawn")
         _, envelope, commitment = shelf.opening.envelope(entry, wanted.number)
         self._record(wanted, caller)
         return canonical(
@@ -82,14 +87,16 @@ class Fetching:
             }
         )
 
-    def _allowed(self, header: Header, wanted: Wanted, caller: Caller) -> None:
+    def _controls(self, header: Header, caller: Caller) -> bool:
         self._registry.refresh()
+        source = self._registry.source(header.source)
+        return source is not None and source.controller == caller.participant
+
+    def _allowed(self, header: Header, wanted: Wanted, caller: Caller, *, controls: bool) -> None:
         agreement = self._registry.agreement(wanted.agreement)
         if agreement is None:
             raise NotAuthorised("agreement-not-in-force")
         kind = header.kind_name()
-        source = self._registry.source(header.source)
-        controls = source is not None and source.controller == caller.participant
         covered = (
             agreement.covers_purpose(kind, wanted.purpose)
             if controls
@@ -120,6 +127,19 @@ def _header(shelf: Shelf, entry: StoredEntry) -> Header:
         return shelf.opening.header(entry)[2]
     except NotOpened:
         raise NotFound("part") from None
+
+
+def _withdrawn(shelf: Shelf, entry: StoredEntry, header: Header) -> bool:
+    """Say whether the event's source took it back: it says so in the event's own stream."""
+    said = (
+        one
+        for one in shelf.opening.events(shelf.ledger.stream(entry.stream_tag))
+        if not isinstance(one, NotOpened) and one.header.source == header.source
+    )
+    return any(
+        isinstance(one.facts, RecordWithdrawn.Facts) and one.facts.event == header.id
+        for one in said
+    )
 
 
 def _session(session: str, source: str, facts: SealingSessionOpened.Facts) -> JsonValue:
