@@ -189,6 +189,11 @@ def _pieces(raw: bytes, at: int) -> Iterator[bytes]:
         raise RecordMalformed("trailing bytes")
 
 
+def leaf_of(record: bytes) -> Leaf:
+    """Read the leaf in front of a record, whatever the rest is worth; raises RecordMalformed."""
+    return decode_leaf(record[2 : 2 + int.from_bytes(record[:2], "big")])[0]
+
+
 def decode_leaf(raw: bytes) -> tuple[Leaf, int]:
     """Read leaf bytes; gives the leaf and its recorded time. Raises RecordMalformed."""
     try:

@@ -15,9 +15,9 @@ from domain.errors import NotFound
 from domain.reference.participants import Participant
 from domain.values import to_text
 from services.feeds import feed_rows
-from services.reading import LIVE, Reading, ReadingDesk
+from services.reading import LIVE, Admission, Reading
 from services.registry import Registry
-from services.views import ViewStore
+from services.views import ViewReader
 
 NOT_PERFORMANCE = "Low and high counts are not performance judgements: ask what lies behind them."
 JUDGEMENT = "Which factor speaks to which theme is the partnership's own judgement."
@@ -37,7 +37,7 @@ class Answering:
     """Puts every answer together, for those who may read it."""
 
     def __init__(
-        self, views: Callable[[], ViewStore], registry: Registry, desk: ReadingDesk, versions: str
+        self, views: Callable[[], ViewReader], registry: Registry, desk: Admission, versions: str
     ) -> None:
         """Read the store that `views` gives; `versions` names the projections in it."""
         self._views = views
@@ -45,7 +45,7 @@ class Answering:
         self._versions = versions
         self.registry = registry
 
-    def store(self) -> ViewStore:
+    def store(self) -> ViewReader:
         """Give the store in use; ask it once for one answer, since a rebuild may replace it."""
         return self._views()
 

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from domain.canonical import JsonValue
 from projections.feed_health import FEED_HEALTH, Feed, gaps
 from services.acknowledging import instant
-from services.views import RegisterRow, ViewStore
+from services.views import RegisterRow, ViewReader
 
 
-def feed_rows(store: ViewStore, ledgers: Iterable[str]) -> list[JsonValue]:
+def feed_rows(store: ViewReader, ledgers: Iterable[str]) -> list[JsonValue]:
     """Give one row for each source that these ledgers have heard of, in order."""
     wanted = set(ledgers)
     rows = [row for row in store.register(FEED_HEALTH.name) if row.ledger in wanted]
     return [_row(store, row) for row in rows]
 
 
-def _row(store: ViewStore, row: RegisterRow) -> JsonValue:
+def _row(store: ViewReader, row: RegisterRow) -> JsonValue:
     feed = Feed.model_validate_json(row.state)
     parked = [one for one in store.parked_sources(row.ledger) if one.source == row.key]
     filled = tuple(span for one in parked for span in one.numbers)

@@ -22,7 +22,7 @@ from domain.errors import (
     StoredBytesDiffer,
 )
 from domain.opened import OpenedEvent
-from domain.record import Attestation, Leaf, decode_leaf
+from domain.record import Attestation, Leaf, leaf_of
 from domain.values import london_day
 from domain.vocabulary.data_quality import RecordWithdrawn
 from projections.projection import Projections
@@ -228,8 +228,7 @@ def _link(event: OpenedEvent) -> Link:
 
 def _leaf(entry: StoredEntry) -> Leaf | None:
     """Read the leaf in front of a record, whatever the rest of it is worth."""
-    end = 2 + int.from_bytes(entry.record[:2], "big")
     try:
-        return decode_leaf(entry.record[2:end])[0]
+        return leaf_of(entry.record)
     except RecordMalformed:
         return None

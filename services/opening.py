@@ -15,7 +15,7 @@ import hmac
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from domain.envelope import Header
 from domain.errors import CommitmentDiffers, KeyMissing, NotFound, NotOpened, RecordMalformed
@@ -50,8 +50,20 @@ def _none_of_them(_: bytes) -> bool:
     return False
 
 
+class Opens(Protocol):
+    """Opens the entries of one ledger, with keys or with what an operator opened for an auditor."""
+
+    def event(self, entry: StoredEntry) -> OpenedEvent:
+        """Open one entry; raises one of the NotOpened family, naming what did not open."""
+        ...
+
+    def events(self, entries: Sequence[StoredEntry]) -> Sequence[OpenedEvent | NotOpened]:
+        """Open entries each as `event` does; in place of those that do not open, what it raises."""
+        ...
+
+
 class Opening:
-    """Opens the entries of one ledger."""
+    """Opens the entries of one ledger with the hub's keys."""
 
     def __init__(
         self,

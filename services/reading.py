@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from domain.canonical import canonical
 from domain.errors import NotAuthorised
@@ -26,6 +27,25 @@ class Reading:
     agreement: str
     purpose: str
     format: str
+
+
+class Admission(Protocol):
+    """Lets a reader in, and writes it down before anything is shown."""
+
+    def allow(self, reading: Reading, view: str) -> Agreement | None:
+        """Give the agreement under which the view may be read; raises NotAuthorised."""
+        ...
+
+    def record(
+        self,
+        reading: Reading,
+        view: str,
+        *,
+        positions: Mapping[str, int],
+        filters: Mapping[str, str],
+    ) -> None:
+        """Record that this view is about to be shown; durable when this returns."""
+        ...
 
 
 class ReadingDesk:

@@ -27,8 +27,9 @@ from domain.reference.rule_packs import RulePack
 from domain.values import LONDON, instant_of, to_bytes
 from domain.vocabulary.hub import AgreementSuspended
 from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, RightRemoved
-from services.opening import Opening
-from services.ports import Clock, Ledger
+from services.opening import Opens
+from services.ports import Clock
+from services.projecting import Log
 from services.trust import Trust
 
 _BATCH = 500
@@ -59,7 +60,7 @@ class _Known:
 class Registry:
     """Reference data, rights and suspensions as they stand now."""
 
-    def __init__(self, ledger: Ledger, opening: Opening, trust: Trust, clock: Clock) -> None:
+    def __init__(self, ledger: Log, opening: Opens, trust: Trust, clock: Clock) -> None:
         """Read the partnership's ledger; believe only keys that `trust` vouches for."""
         self._ledger = ledger
         self._opening = opening

@@ -205,40 +205,15 @@ class LedgerDigest:
     parts: Mapping[str, bytes]
 
 
-class ViewStore(Protocol):
-    """The rows of all views, and the position of each ledger.
+class ViewReader(Protocol):
+    """The rows of all views, to be asked.
 
-    Promises: a batch's rows and position are written together or not at all, and only by one of two
-    runners; no pseudonym is stored, only keyed tags; an answer is of one moment, and says of which.
-    All raise Unavailable when the store cannot be reached.
+    Promises: no pseudonym is stored, only keyed tags; an answer is of one moment, and says of
+    which. All raise Unavailable when the store cannot be reached.
     """
 
     def position(self, ledger: str) -> int:
         """Give how many entries of a ledger are folded; 0 for one never met."""
-        ...
-
-    def links(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
-        """Give those of these events that are folded, in any order."""
-        ...
-
-    def naming(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
-        """Give the folded events that name one of these, in any order."""
-        ...
-
-    def best(self, ledger: str, root: uuid.UUID, without: Collection[uuid.UUID]) -> Link | None:
-        """Give who stands for a fact, by `standing.rank`, these and the withdrawn left out."""
-        ...
-
-    def parked_streams(self, ledger: str, streams: Collection[uuid.UUID]) -> set[uuid.UUID]:
-        """Give those of these streams that are parked."""
-        ...
-
-    def states(self, ledger: str, register: str, keys: Collection[str]) -> dict[str, bytes]:
-        """Give the states of those of these keys that have one."""
-        ...
-
-    def commit(self, batch: FoldedBatch) -> None:
-        """Write a batch; raises PositionMoved when its `before` is not the stored position."""
         ...
 
     def count(self, question: Question, way: Way | None = None) -> Counts:
@@ -284,6 +259,38 @@ class ViewStore(Protocol):
 
     def parked_sources(self, ledger: str) -> list[ParkedSource]:
         """Give each source's parked entries, in order of source; those without source left out."""
+        ...
+
+
+class ViewStore(ViewReader, Protocol):
+    """The rows of all views, and the position of each ledger.
+
+    Promises: a batch's rows and position are written together or not at all, and only by one of two
+    runners.
+    """
+
+    def links(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
+        """Give those of these events that are folded, in any order."""
+        ...
+
+    def naming(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:
+        """Give the folded events that name one of these, in any order."""
+        ...
+
+    def best(self, ledger: str, root: uuid.UUID, without: Collection[uuid.UUID]) -> Link | None:
+        """Give who stands for a fact, by `standing.rank`, these and the withdrawn left out."""
+        ...
+
+    def parked_streams(self, ledger: str, streams: Collection[uuid.UUID]) -> set[uuid.UUID]:
+        """Give those of these streams that are parked."""
+        ...
+
+    def states(self, ledger: str, register: str, keys: Collection[str]) -> dict[str, bytes]:
+        """Give the states of those of these keys that have one."""
+        ...
+
+    def commit(self, batch: FoldedBatch) -> None:
+        """Write a batch; raises PositionMoved when its `before` is not the stored position."""
         ...
 
     def digest(self, ledger: str) -> LedgerDigest:

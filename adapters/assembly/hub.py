@@ -37,7 +37,7 @@ from services.fetching import Fetching, Shelf
 from services.folding import FoldingRules
 from services.hub import Hub
 from services.hub_events import HubEvents
-from services.opening import Opening
+from services.opening import Opening, Opens
 from services.plain import PlainDesk, PlainPublishing
 from services.plain_sessions import PlainSessions, SealingMeans
 from services.ports import Cipher, Clock, Ledger
@@ -116,7 +116,9 @@ def init_ledgers(home: HubHome, passphrase: str, *, demo: bool = False) -> list[
 
 
 @contextmanager
-def ledgers_of(home: HubHome, *, demo: bool = False) -> Iterator[dict[str, SqliteLedger]]:
+def ledgers_of(
+    home: HubHome, *, demo: bool = False, opened_as: type[SqliteLedger] = SqliteLedger
+) -> Iterator[dict[str, SqliteLedger]]:
     """Open every ledger of the home; raises HomeNotReady when the partnership has none."""
     names = sorted(path.stem for path in home.ledgers.glob("*.sqlite"))
     if PARTNERSHIP not in names:
@@ -125,7 +127,7 @@ def ledgers_of(home: HubHome, *, demo: bool = False) -> Iterator[dict[str, Sqlit
     opened: dict[str, SqliteLedger] = {}
     with ExitStack() as closing:
         for name in names:
-            opened[name] = SqliteLedger(home.ledger(name), name, origin=origin)
+            opened[name] = opened_as(home.ledger(name), name, origin=origin)
             closing.callback(opened[name].close)
         yield opened
 
@@ -210,7 +212,7 @@ def _rooms(
     issuer = embedded_issuer(keys.token_issuer, bench.clock)
     signer = Ed25519Signer(keys.signing)
     ledgers = {name: stand.ledger for name, stand in stands.items()}
-    rules = _rules(stands, registry)
+    rules = folding_rules({name: stand.opening for name, stand in stands.items()}, registry)
     desk = Desk(signer, fingerprint("hub", signer.public), signing.verify)
     hub = _hub(bench, stands, registry, events, _Doors(desk, issuer, generations.live))
     return Rooms(
@@ -275,7 +277,9 @@ def _redriving(stands: Mapping[str, _Stand], events: HubEvents) -> Redriving:
     )
 
 
-def _rules(stands: Mapping[str, _Stand], registry: Registry) -> FoldingRules:
+def folding_rules(openings: Mapping[str, Opens], registry: Registry) -> FoldingRules:
+    """Give how every ledger is folded: live, rebuilt and replayed alike."""
+
     def takes(header: Header) -> bool:
         agreement = registry.agreement_text(header.agreement)
         if agreement is None:
@@ -287,7 +291,7 @@ def _rules(stands: Mapping[str, _Stand], registry: Registry) -> FoldingRules:
         )
 
     return FoldingRules(
-        open_entries=lambda ledger, entries: stands[ledger].opening.events(entries),
+        open_entries=lambda ledger, entries: openings[ledger].events(entries),
         projections=PROJECTIONS,
         takes=takes,
     )

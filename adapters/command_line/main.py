@@ -7,6 +7,7 @@ import sys
 import typer
 
 from adapters.command_line import (
+    audit,
     borough,
     demo,
     keys,
@@ -35,6 +36,7 @@ app.add_typer(trust.app, name="trust")
 app.add_typer(token.app, name="token")
 app.add_typer(schema.app, name="schema")
 app.add_typer(views.app, name="views")
+app.add_typer(audit.app, name="audit")
 app.add_typer(returns.app, name="returns")
 app.add_typer(reference.rights, name="right")
 app.add_typer(borough.desk, name="borough")

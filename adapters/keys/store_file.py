@@ -70,16 +70,22 @@ class StoreFile:
             raise Unavailable(name) from None
         refuse_others(path, self._status)
         with translated(path, name):
-            self._connection = connect(path)
+            self._connection = self._connect(path)
             try:
                 self._prepare()
             except BaseException:
                 self._connection.close()
                 raise
 
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        return connect(path)
+
     def _prepare(self) -> None:
         if _kind(self._connection) != (_APPLICATION, _VERSION):
             raise HomeNotReady(f"{self._path}: not a key store, or not of this version")
+        self._set_up()
+
+    def _set_up(self) -> None:
         for setting in _SETTINGS:
             self._connection.execute(f"PRAGMA {setting}")
 

@@ -43,7 +43,7 @@ from adapters.ledger.sqlite_schema import (
     SELECT_SUBMISSION,
     Origin,
 )
-from adapters.ledger.sqlite_store import LedgerDatastore, unavailable
+from adapters.ledger.sqlite_store import LedgerDatastore, address_to_write, unavailable
 from domain.errors import HomeNotReady, Unavailable
 from domain.record import RECORD_FORMAT
 from services.ports import (
@@ -76,12 +76,15 @@ class SqliteLedger(SQLiteApplicationRecorder):
         self._watch = watch or ClockWatch()
         if not path.is_file():
             raise HomeNotReady(f"there is no ledger at {path}: make it with `bhr ledger init`")
-        super().__init__(LedgerDatastore(path, lock_timeout_s=lock_timeout_s), "record")
+        super().__init__(self._store(path, lock_timeout_s), "record")
         try:
             self._refuse_another(path, origin)
         except BaseException:
             self.close()
             raise
+
+    def _store(self, path: Path, lock_timeout_s: float) -> LedgerDatastore:
+        return LedgerDatastore(address_to_write(path), lock_timeout_s=lock_timeout_s)
 
     @property
     def name(self) -> str:

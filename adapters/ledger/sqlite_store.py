@@ -25,6 +25,7 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from adapters.read_only import ReadOnlyFile
 from domain.errors import Unavailable
 
 # Readers beyond what is pooled get connections of their own rather than wait for each other.
@@ -87,11 +88,11 @@ class LedgerConnection(SQLiteConnection):
 class LedgerPool(SQLiteConnectionPool):
     """Connections to a file that exists; none is ever created by looking for it."""
 
-    def __init__(self, path: Path, *, lock_timeout_s: float) -> None:
-        """Open nothing yet."""
+    def __init__(self, address: str, *, lock_timeout_s: float) -> None:
+        """Open nothing yet; the address says how the file is opened."""
         self._lock_timeout_s = lock_timeout_s
         super().__init__(
-            db_name=f"{path.absolute().as_uri()}?mode=rw",
+            db_name=address,
             pool_size=_POOLED,
             max_overflow=_BEYOND,
             pool_timeout=lock_timeout_s,
@@ -118,10 +119,15 @@ class LedgerPool(SQLiteConnectionPool):
         return LedgerConnection(connection, max_age=None)
 
 
+def address_to_write(path: Path) -> str:
+    """Give the address that opens a file that exists, for reading and writing."""
+    return f"{path.absolute().as_uri()}?mode=rw"
+
+
 class LedgerDatastore(SQLiteDatastore):
     """The pool of one ledger: one writer of this process at a time, readers at any time."""
 
-    def __init__(self, path: Path, *, lock_timeout_s: float) -> None:
+    def __init__(self, address: str, *, lock_timeout_s: float) -> None:
         """Open nothing yet; a writer waits `lock_timeout_s` for the lock, then gives up."""
         self._lock_timeout_s = lock_timeout_s
         self._writing = threading.Lock()
@@ -129,7 +135,7 @@ class LedgerDatastore(SQLiteDatastore):
         self._in_use = 0
         self._closing = False
         super().__init__("")
-        self.pool = LedgerPool(path, lock_timeout_s=lock_timeout_s)
+        self.pool = LedgerPool(address, lock_timeout_s=lock_timeout_s)
 
     @contextmanager
     def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
@@ -170,6 +176,22 @@ class LedgerDatastore(SQLiteDatastore):
             with self._idle:
                 self._in_use -= 1
                 self._idle.notify_all()
+
+
+class ReadOnlyDatastore(LedgerDatastore):
+    """Connections that cannot write, over a file that is refused once it proves to be changing."""
+
+    def __init__(self, file: ReadOnlyFile, *, lock_timeout_s: float) -> None:
+        """Open nothing yet."""
+        super().__init__(file.uri(), lock_timeout_s=lock_timeout_s)
+        self._file = file
+
+    @contextmanager
+    def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
+        """Lend a connection, and refuse afterwards what was read of a file that changed."""
+        with super().get_connection(commit=commit) as connection:
+            yield connection
+        self._file.refuse_if_changed()
 
 
 @contextmanager

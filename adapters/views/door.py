@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.read_only import ReadOnlyFile
 from domain.errors import Unavailable
 
 # Losing the last commits with the power is harmless: rows and positions go together, and the runner
@@ -25,11 +26,12 @@ _BUSY_S = 10.0
 class Door:
     """A connection for one thread at a time. What SQLite says stays here: it may hold values."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a file that exists; raises Unavailable."""
+    def __init__(self, path: Path, file: ReadOnlyFile | None = None) -> None:
+        """Open a file that exists, to be read alone where `file` says how; raises Unavailable."""
+        self._file = file
         try:
             self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw",
+                f"{path.absolute().as_uri()}?mode=rw" if file is None else file.uri(),
                 uri=True,
                 timeout=_BUSY_S,
                 isolation_level=None,
@@ -63,6 +65,8 @@ class Door:
                 try:
                     yield self._connection
                     self._connection.execute("COMMIT")
+                    if self._file is not None:
+                        self._file.refuse_if_changed()
                 finally:
                     if self._connection.in_transaction:
                         self._connection.execute("ROLLBACK")

@@ -56,13 +56,7 @@ class Generations:
 
     def current(self) -> str | None:
         """Give the name of the generation in use; None before there is one."""
-        try:
-            name = (self._folder / "current").read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError):
-            raise Unavailable("the view store") from None
-        return name if _NAME.match(name) else None
+        return pointed_at(self._folder)
 
     def begin(self) -> tuple[str, LedgerFiles]:
         """Make an empty generation beside the live one; gives its name and store."""
@@ -153,6 +147,17 @@ class Generations:
         self._key_file(name).unlink(missing_ok=True)
         # A reader or projector that still has it open may be making files in it.
         shutil.rmtree(self._folder / name, ignore_errors=True)
+
+
+def pointed_at(folder: Path) -> str | None:
+    """Give the name of the generation in use in a folder; None before there is one."""
+    try:
+        name = (folder / "current").read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        raise Unavailable("the view store") from None
+    return name if _NAME.match(name) else None
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.ledger.sqlite_schema import create_ledger
-from adapters.ledger.sqlite_store import LedgerPool
+from adapters.ledger.sqlite_store import LedgerPool, address_to_write
 from domain.errors import HomeNotReady, Unavailable
 from services.ports import Head
 from tests.contracts.ledger_builders import (
@@ -211,7 +211,7 @@ def test_file_that_cannot_be_opened_loses_no_turn(tmp_path: Path) -> None:
     path = sqlite_path(tmp_path)
     ledger = impatient(path)
     ledger.datastore.pool.close()  # nothing pooled: each use opens the file
-    ledger.datastore.pool = LedgerPool(path, lock_timeout_s=0.01)
+    ledger.datastore.pool = LedgerPool(address_to_write(path), lock_timeout_s=0.01)
     away = path.rename(tmp_path / "away")
     for _ in range(2):
         with pytest.raises(Unavailable):

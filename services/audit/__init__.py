@@ -1,0 +1,1 @@
+"""Auditing: replaying what was recorded, saying where it differs, and who has looked."""

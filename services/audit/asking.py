@@ -1,0 +1,123 @@
+"""Asking replayed views what live views are asked, by the same answering code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from domain.canonical import JsonValue
+from projections.projection import Way
+from services.ports import Caller
+from services.querying import Filters, Querying
+from services.reading import Reading
+from services.views import (
+    Counts,
+    FoldedLedger,
+    Moved,
+    ParkedSource,
+    Question,
+    RegisterRow,
+    Shared,
+    SharedCounts,
+    ToldRow,
+    ViewReader,
+)
+
+AUDITOR = Reading(Caller("audit", None, "auditor", "auditor"), "none@0", "audit", "terminal")
+"""Nobody reads through the hub: what an audit needs it takes from the files themselves."""
+
+
+class NobodyAsks:
+    """Lets everything be read and records nothing: an audit opens files, not a hub."""
+
+    def allow(self, reading: Reading, view: str) -> None:
+        """Let it be read."""
+
+    def record(
+        self,
+        reading: Reading,
+        view: str,
+        *,
+        positions: Mapping[str, int],
+        filters: Mapping[str, str],
+    ) -> None:
+        """Record nothing: the files are read alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of figures, and what was answered."""
+
+    question: Question
+    way: Way | None
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOf:
+    """One question after a telling, and what was answered."""
+
+    telling: str
+    ledgers: tuple[str, ...]
+    rows: tuple[ToldRow, ...]
+
+
+@dataclass(slots=True)
+class Listening:
+    """A store that notes what it is asked, so that another can be asked the very same."""
+
+    store: ViewReader
+    counted: list[Asked] = field(default_factory=list)
+    heard: list[ToldOf] = field(default_factory=list)
+
+    def position(self, ledger: str) -> int:
+        """Give how many entries of a ledger are folded."""
+        return self.store.position(ledger)
+
+    def count(self, question: Question, way: Way | None = None) -> Counts:
+        """Count, and note what."""
+        counts = self.store.count(question, way)
+        self.counted.append(Asked(question, way, counts))
+        return counts
+
+    def told(
+        self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
+    ) -> list[ToldRow]:
+        """Give what stands of a telling, and note it."""
+        rows = self.store.told(telling, ledgers, as_of)
+        self.heard.append(ToldOf(telling, tuple(ledgers), tuple(rows)))
+        return rows
+
+    def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
+        """Say which events each group gained and lost."""
+        return self.store.moved(question, before)
+
+    def shared(self, question: Shared) -> SharedCounts:
+        """Count the children whom two ledgers know."""
+        return self.store.shared(question)
+
+    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
+        """Give those of these cells that an event was ever given for."""
+        return self.store.met(ledger, cells)
+
+    def register(self, name: str) -> list[RegisterRow]:
+        """Give a register's states."""
+        return self.store.register(name)
+
+    def folded(self, ledger: str) -> FoldedLedger:
+        """Give how far a ledger is folded."""
+        return self.store.folded(ledger)
+
+    def parked_sources(self, ledger: str) -> list[ParkedSource]:
+        """Give each source's parked entries."""
+        return self.store.parked_sources(ledger)
+
+
+def themes(querying: Querying, codes: Sequence[str]) -> dict[str, Mapping[str, JsonValue]]:
+    """Give the answer of each theme; raises NotFound for a code that is no theme's."""
+    return {code: querying.theme(AUDITOR, code, Filters()) for code in codes}
+
+
+def as_of(question: Question, positions: Mapping[str, int]) -> Question:
+    """Give a question as of positions, for those of its ledgers."""
+    return replace(question, as_of={name: positions[name] for name in question.ledgers})

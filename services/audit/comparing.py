@@ -1,0 +1,120 @@
+"""Whether two stores of views answer the same questions alike, and in what they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from services.audit.asking import Asked, Listening, ToldOf, as_of
+from services.views import Counted, Moved, ToldRow, ViewReader
+
+Figures = tuple[int, int, int]
+"""Events, episodes and children."""
+NOTHING: Figures = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Difference:
+    """One line of one period that is not the same in both; figures are None of what is told.
+
+    `other` is what the other store says, or the same as of other positions.
+    """
+
+    line: str
+    ledger: str
+    period: str
+    value: str
+    replayed: Figures | None
+    other: Figures | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of it: `why_not` says why nothing was compared, and then nothing differs."""
+
+    compared: int = 0
+    """Figures that were compared, one a line, ledger and period."""
+    differing: tuple[Difference, ...] = ()
+    why_not: str | None = None
+
+
+def against_live(
+    replayed: Listening, live: ViewReader | None, positions: Mapping[str, int]
+) -> Comparison:
+    """Ask the live views whatever the replayed ones were asked, as of the same positions."""
+    if live is None:
+        return Comparison(why_not="there are no live views here")
+    for ledger, position in sorted(positions.items()):
+        if live.position(ledger) < position:
+            return Comparison(why_not=f"the live views have not folded so much of {ledger}")
+    return compare(replayed, live, positions)
+
+
+def compare(replayed: Listening, other: ViewReader, positions: Mapping[str, int]) -> Comparison:
+    """Ask another store whatever the replayed one was asked, as of positions.
+
+    Raises Unavailable when it has not folded so much, or cannot be asked.
+    """
+    found = [
+        *(_counted(asked, other, positions) for asked in replayed.counted),
+        *(_told(heard, other, positions) for heard in replayed.heard),
+    ]
+    differing = {one for _, some in found for one in some}
+    return Comparison(sum(many for many, _ in found), tuple(sorted(differing, key=_order)))
+
+
+def causes(
+    replayed: Listening, before: Mapping[str, int], now: Mapping[str, int]
+) -> dict[tuple[str, str, str], list[Moved]]:
+    """Say why lines moved between two positions, by ledger, line and period."""
+    found: dict[tuple[str, str, str], list[Moved]] = {}
+    for asked in replayed.counted:
+        if asked.way is None and asked.question.cut is None:
+            for moved in replayed.store.moved(as_of(asked.question, now), before):
+                place = moved.ledger, moved.group, moved.period
+                found.setdefault(place, []).append(moved)
+    return found
+
+
+def _order(one: Difference) -> tuple[str, str, str, str]:
+    return one.line, one.ledger, one.period, one.value
+
+
+def _counted(
+    asked: Asked, store: ViewReader, positions: Mapping[str, int]
+) -> tuple[int, list[Difference]]:
+    other = store.count(as_of(asked.question, positions), asked.way)
+    ours, theirs = _by_place(asked.counts.rows), _by_place(other.rows)
+    places = sorted({*ours, *theirs})
+    differing = [
+        Difference(
+            group, ledger, period, value, ours.get(place, NOTHING), theirs.get(place, NOTHING)
+        )
+        for place in places
+        if ours.get(place, NOTHING) != theirs.get(place, NOTHING)
+        for ledger, group, period, value in (place,)
+    ]
+    return len(places), differing
+
+
+def _by_place(rows: Iterable[Counted]) -> dict[tuple[str, str, str, str], Figures]:
+    return {
+        (row.ledger, row.group, row.period, row.value): (row.events, row.episodes, row.children)
+        for row in rows
+    }
+
+
+def _told(
+    heard: ToldOf, store: ViewReader, positions: Mapping[str, int]
+) -> tuple[int, list[Difference]]:
+    now = {name: positions[name] for name in heard.ledgers}
+    ours, theirs = set(_keys(heard.rows)), set(_keys(store.told(heard.telling, heard.ledgers, now)))
+    differing = [
+        Difference(heard.telling, ledger, key, f"entry {position}", None, None)
+        for ledger, position, key, _ in ours ^ theirs
+    ]
+    return len(ours | theirs), differing
+
+
+def _keys(rows: Iterable[ToldRow]) -> Iterator[tuple[str, int, str, bytes]]:
+    return ((row.ledger, row.position, row.key, row.body) for row in rows)
