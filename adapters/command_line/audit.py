@@ -21,7 +21,7 @@ from adapters.settings import HubHome
 from domain.canonical import JsonValue, canonical
 from domain.values import to_bytes
 from services.audit.access import accesses
-from services.audit.asking import themes
+from services.audit.asking import FACTORS, answers
 from services.audit.comparing import against_live, causes, compare
 from services.audit.history import Unopened, history
 from services.audit.replaying import Moment, as_of_ms, moment_of
@@ -38,7 +38,9 @@ Home = Annotated[
     Path | None, typer.Option(help="the hub's home or a copy of it; BHR_HOME's when left out")
 ]
 AsOf = Annotated[str | None, typer.Option(help="a recorded date or instant; now when left out")]
-Theme = Annotated[list[str] | None, typer.Option(help="a theme's code; every theme when left out")]
+Theme = Annotated[
+    list[str] | None, typer.Option(help="a theme's code, or factors; all when left out")
+]
 Positions = Annotated[
     str | None, typer.Option(help="ledger=n,…: as of these in place of the date's own")
 ]
@@ -61,17 +63,17 @@ def replay(
         tables.progress() as tell,
         replayed(room, _moment(room, as_of, given), tell) as found,
     ):
-        answers = themes(found.querying, theme or _codes(found))
+        given_again = answers(found.querying, theme or _codes(found))
         comparison = against_live(found.store, room.live(), found.moment.sizes)
         if as_json:
             document: dict[str, JsonValue] = {
                 "comparison": tables.compared(comparison),
                 "positions": dict(found.moment.sizes),
-                "themes": {code: dict(answer) for code, answer in answers.items()},
+                "views": {code: dict(answer) for code, answer in given_again.items()},
             }
             sys.stdout.write(canonical(document).decode() + "\n")
         else:
-            tables.show_answers(answers)
+            tables.show_answers(given_again)
             tables.show_moment(found.moment)
             tables.show_comparison(comparison)
     if comparison.differing:
@@ -96,7 +98,7 @@ def diff(
         replayed(room, moment_of(room.ledgers, later, {}), tell) as found,
     ):
         before = moment_of(room.ledgers, earlier, {}).sizes
-        themes(found.querying, theme or _codes(found))
+        answers(found.querying, theme or _codes(found))
         comparison = compare(found.store, found.store.store, before)
         why = causes(found.store, before, found.moment.sizes)
         tables.show_movement(comparison, why)
@@ -170,7 +172,7 @@ def _is_pseudonym(text: str) -> bool:
 
 
 def _codes(found: Replayed) -> Sequence[str]:
-    return [theme.code for theme in found.registry.mapping()[0].themes]
+    return [FACTORS, *(theme.code for theme in found.registry.mapping()[0].themes)]
 
 
 def _say_unopened(unopened: Sequence[Unopened]) -> None:

@@ -60,12 +60,12 @@ def progress() -> Iterator[Tell]:
 
 def show_answers(answers: Mapping[str, Mapping[str, JsonValue]]) -> None:
     """Show the table of each theme."""
-    for answer in answers.values():
+    for code, answer in answers.items():
         rows = answer["rows"]
         found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
         columns = [name for name in SHOWN if any(row.get(name) not in {None, ""} for row in found)]
         lines = ([_text(row.get(name)) for name in columns] for row in found)
-        _print(str(answer["title"]), columns, lines)
+        _print(str(answer.get("title", code)), columns, lines)
 
 
 def show_moment(moment: Moment) -> None:

@@ -113,9 +113,18 @@ class Listening:
         return self.store.parked_sources(ledger)
 
 
-def themes(querying: Querying, codes: Sequence[str]) -> dict[str, Mapping[str, JsonValue]]:
-    """Give the answer of each theme; raises NotFound for a code that is no theme's."""
-    return {code: querying.theme(AUDITOR, code, Filters()) for code in codes}
+FACTORS = "factors"
+"""The view of factors, which is asked for beside the themes."""
+
+
+def answers(querying: Querying, codes: Sequence[str]) -> dict[str, Mapping[str, JsonValue]]:
+    """Give the answer of each theme, or of `factors`; raises NotFound for any other code."""
+    return {
+        code: querying.factors(AUDITOR, Filters())
+        if code == FACTORS
+        else querying.theme(AUDITOR, code, Filters())
+        for code in codes
+    }
 
 
 def as_of(question: Question, positions: Mapping[str, int]) -> Question:

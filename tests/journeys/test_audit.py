@@ -1,4 +1,4 @@
-"""`bhr audit` through the real doors: what was answered is answered again, and nothing is touched."""
+"""`bhr audit` through the real doors: past answers are given again, and nothing is touched."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_past_answer_is_given_again(played: Played, at: int) -> None:
     ended = audit(played.stage, "replay", *words)
     assert ended.status == 0, ended.said()
     said = json.loads(ended.out)
-    answer = said["themes"][THEME]
+    answer = said["views"][THEME]
     for name in ("rows", "measures", "factors", "positions", "mapping", "boroughs"):
         assert answer[name] == given.answer[name], name
     assert said["comparison"]["not_compared"] is None
@@ -188,7 +188,7 @@ def test_the_difference_between_two_dates_says_why(played: Played) -> None:
 
 
 def test_history_of_a_stream(played: Played) -> None:
-    """A stream's entries come in order, with what supersedes what; nothing that any of them says."""
+    """A stream's entries come in order, with what supersedes what; nothing that they say."""
     stream, event, child = corrected(played.stage)
     ended = audit(played.stage, "history", stream)
     assert ended.status == 0, ended.said()
@@ -254,7 +254,7 @@ def unseal(folder: Path) -> None:
 
 
 def bound_by_rights(words: Sequence[str]) -> None:
-    """Play a command as one whom the rights of files bind, as without this they do not bind root."""
+    """Play a command as one whom the rights of files bind: root is not, without this."""
     if os.getuid() == 0:
         libc = ctypes.CDLL(None, use_errno=True)
         version_3, this_process = 0x20080522, 0
