@@ -4,6 +4,7 @@
     ├── Refused                      whoever sent it must change something first
     │   ├── SubmissionRefused        a whole submission cannot be read (faults by place)
     │   ├── NotAuthorised            nobody said that this may be done (reason code)
+    │   ├── QuestionRefused          a question that the views do not answer (reason code)
     │   ├── NotFound                 no such event, part, view or document
     │   ├── AlreadyDifferent         the same id was recorded with another content
     │   ├── ReferenceRefused         a reference document does not hold together (faults)
@@ -67,6 +68,15 @@ class NotAuthorised(Refused):
     def __init__(self, reason: str) -> None:
         """Keep the reason code."""
         super().__init__(f"not authorised: {reason}")
+        self.reason = reason
+
+
+class QuestionRefused(Refused):
+    """A question that the views do not answer; `reason` is a constant code."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason code."""
+        super().__init__(f"not answered: {reason}")
         self.reason = reason
 
 

@@ -32,7 +32,8 @@ _SLUG = r"[a-z][a-z0-9-]{0,62}"
 Day = Annotated[str, StringConstraints(pattern=rf"^{DAY_PATTERN}$")]
 """A London day, `YYYY-MM-DD`, 1900–2099."""
 
-Instant = Annotated[str, StringConstraints(pattern=rf"^{DAY_PATTERN}T{_CLOCK}{_ZONE}$")]
+TIME_PATTERN = _CLOCK + _ZONE
+Instant = Annotated[str, StringConstraints(pattern=rf"^{DAY_PATTERN}T{TIME_PATTERN}$")]
 """An RFC 3339 date-time with its offset; no leap second, no lower-case letters."""
 
 EventId = Annotated[

@@ -6,11 +6,14 @@ from typing import Final
 
 from projections.assessments import ASSESSMENTS
 from projections.births import BIRTHS
+from projections.breaks import BREAKS
 from projections.contacts import CONTACTS
 from projections.domestic_abuse import DOMESTIC_ABUSE
 from projections.enquiries import ENQUIRIES
+from projections.explanations import EXPLANATIONS
 from projections.exploitation import EXPLOITATION
 from projections.feed_health import FEED_HEALTH
+from projections.figures import FIGURES
 from projections.missing import MISSING
 from projections.projection import Projections
 from projections.protection_plans import PROTECTION_PLANS
@@ -21,11 +24,14 @@ from projections.thresholds import THRESHOLDS
 PROJECTIONS: Final = Projections.of(
     ASSESSMENTS,
     BIRTHS,
+    BREAKS,
     CONTACTS,
     DOMESTIC_ABUSE,
     ENQUIRIES,
+    EXPLANATIONS,
     EXPLOITATION,
     FEED_HEALTH,
+    FIGURES,
     MISSING,
     PROTECTION_PLANS,
     REFERRALS,

@@ -24,14 +24,16 @@ WHOLE: Final = ""
 ALL_AGES: Final = "all-ages"
 ASSESSED: Final = frozenset({"factor:any"})
 """What "per 1,000 assessed" is per: episodes with factors recorded."""
+_ASSESSED: Final = "episodes with factors recorded"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One figure of a measure: distinct events, episodes or children over a set of cells.
 
-    `of` is what it is a share of, or per thousand of; empty for a plain count. `way` applies to
-    `cells` alone.
+    `of` is what it is a share of, or per thousand of, `of_what` in words; empty for a plain count.
+    `way` applies to `cells` alone. `fed` are further cells whose events tell that somebody feeds
+    the line, so that nothing in it is a zero.
     """
 
     breakdown: str
@@ -39,6 +41,27 @@ class Line:
     cells: frozenset[str]
     of: frozenset[str] = frozenset()
     way: Way | None = None
+    of_what: str = ""
+    fed: frozenset[str] = frozenset()
+
+    def feeding(self) -> frozenset[str]:
+        """Give the cells of which one, once told of, makes an empty period a zero."""
+        if self.of:
+            return self.of
+        if isinstance(self.way, AtEnd):
+            return frozenset({self.way.cell})
+        return self.cells | self.fed | (self.way.after if self.way else frozenset())
+
+
+_ONE_RETURN: Final = frozenset({"assessment", "plan", "plan-started", "referral"})
+"""What a borough's return tells of all at once: where one of them reaches, all of them do."""
+_TOLD_BY_RETURNS: Final = _ONE_RETURN | {"factor"}
+
+
+def reach(line: Line) -> frozenset[str]:
+    """Give further cells that show how far the sources of a line have told, once it is fed."""
+    told = {cell.partition(":")[0] for cell in line.feeding()}
+    return frozenset() if told.isdisjoint(_TOLD_BY_RETURNS) else _ONE_RETURN
 
 
 def lines(measure: Measure) -> tuple[Line, ...]:
@@ -50,13 +73,15 @@ def _factor_lines(measure: Measure) -> tuple[Line, ...]:
     """A measure of factors counts episodes; by age, it is per 1,000 assessed of that age."""
     codes = measure.factors
     whole = frozenset(f"factor:{code}" for code in codes)
-    found = [Line(WHOLE, "episodes", whole, ASSESSED)]
+    found = [Line(WHOLE, "episodes", whole, ASSESSED, of_what=_ASSESSED)]
     for part in measure.breakdown:
         if part.code in YOUNGEST:
             cells = frozenset(f"factor:{code}:{part.code}" for code in codes)
-            found.append(Line(part.code, "episodes", cells, frozenset({f"factor:any:{part.code}"})))
+            assessed = frozenset({f"factor:any:{part.code}"})
+            of_what = f"{_ASSESSED} of children of that age"
+            found.append(Line(part.code, "episodes", cells, assessed, of_what=of_what))
         elif part.code == ALL_AGES:
-            found.append(Line(ALL_AGES, "episodes", whole, ASSESSED))
+            found.append(Line(ALL_AGES, "episodes", whole, ASSESSED, of_what=_ASSESSED))
     return tuple(found)
 
 
@@ -71,6 +96,12 @@ def _standing(breakdown: str, cell: str, *values: str) -> Line:
     )
 
 
+def _part_of(fed: str, breakdown: str, unit: Unit, cell: str) -> Line:
+    """A plain count of what some events in `fed` are: none of them is a zero."""
+    return Line(breakdown, unit, _cells(cell), fed=_cells(fed))
+
+
+_PLANS_STARTED: Final = "children with a plan that started"
 _LEVELS: Final = ("high", "medium", "low", "unknown")
 _RATINGS: Final = ("blue", "green", "amber", "red")
 _FINAL_RATINGS: Final = frozenset(f"rating-final:{one}" for one in _RATINGS)
@@ -80,23 +111,24 @@ def _changed_to(rating: str) -> Line:
     """Ratings that were another one at first; both stand in one stream."""
     others = frozenset(f"rating-first:{one}" for one in _RATINGS if one != rating)
     before = Recurrence(others, within_days=366, joined_by="episode")
-    return Line(f"to-{rating}", "events", _cells(f"rating-final:{rating}"), _FINAL_RATINGS, before)
+    cells = _cells(f"rating-final:{rating}")
+    return Line(f"to-{rating}", "events", cells, _FINAL_RATINGS, before, "final ratings")
 
 
 _KNIFE_CRIME_AND_GANGS: Final[Mapping[str, tuple[Line, ...]]] = {
     "weapon-offences": (
         Line(WHOLE, "events", _cells("weapon")),
-        Line("injury-victims-1-24", "children", _cells("weapon:injured-1-24")),
-        Line("suspects-under-18", "children", _cells("weapon:suspect-under-18")),
-        Line("victims-under-18", "children", _cells("weapon:victim-under-18")),
-        Line("possession", "events", _cells("weapon:possession")),
-        Line("threat", "events", _cells("weapon:threat")),
-        Line("use", "events", _cells("weapon:use")),
+        _part_of("weapon", "injury-victims-1-24", "children", "weapon:injured-1-24"),
+        _part_of("weapon", "suspects-under-18", "children", "weapon:suspect-under-18"),
+        _part_of("weapon", "victims-under-18", "children", "weapon:victim-under-18"),
+        _part_of("weapon", "possession", "events", "weapon:possession"),
+        _part_of("weapon", "threat", "events", "weapon:threat"),
+        _part_of("weapon", "use", "events", "weapon:use"),
     ),
     "weapon-exclusions": (
         Line(WHOLE, "events", _cells("exclusion:weapon")),
-        Line("permanent", "events", _cells("exclusion:weapon:permanent")),
-        Line("suspension", "events", _cells("exclusion:weapon:suspension")),
+        _part_of("exclusion:weapon", "permanent", "events", "exclusion:weapon:permanent"),
+        _part_of("exclusion:weapon", "suspension", "events", "exclusion:weapon:suspension"),
     ),
     "first-time-entrants": (Line(WHOLE, "children", _cells("first-time-entrant")),),
 }
@@ -120,6 +152,7 @@ _EXPLOITATION: Final[Mapping[str, tuple[Line, ...]]] = {
             "events",
             _cells("return-interview-held:within-72-hours"),
             _cells("missing-ended"),
+            of_what="missing episodes that ended",
         ),
     ),
     "nrm-referrals": (Line(WHOLE, "events", _cells("nrm-referral")),),
@@ -128,7 +161,13 @@ _DOMESTIC_ABUSE: Final[Mapping[str, tuple[Line, ...]]] = {
     "notifications-with-a-child": (Line(WHOLE, "events", _cells("da-notification")),),
     "marac-with-children": (
         Line(WHOLE, "events", _cells("marac")),
-        Line("repeat-within-12-months", "events", _cells("marac:repeat"), _cells("marac")),
+        Line(
+            "repeat-within-12-months",
+            "events",
+            _cells("marac:repeat"),
+            _cells("marac"),
+            of_what="MARAC cases with children",
+        ),
     ),
     "encompass-before-next-school-day": (
         Line(
@@ -136,30 +175,47 @@ _DOMESTIC_ABUSE: Final[Mapping[str, tuple[Line, ...]]] = {
             "events",
             _cells("encompass:on-time"),
             _cells("encompass:on-time", "encompass:late"),
+            of_what="schools told, where both times are known",
         ),
     ),
     "emotional-abuse-plans": (
-        Line(WHOLE, "children", _cells("plan-started:EMO"), _cells("plan-started")),
+        Line(
+            WHOLE,
+            "children",
+            _cells("plan-started:EMO"),
+            _cells("plan-started"),
+            of_what=_PLANS_STARTED,
+        ),
         _standing("at-the-end", "plan", "EMO"),
     ),
 }
 _PRE_BIRTH_AND_NEGLECT: Final[Mapping[str, tuple[Line, ...]]] = {
     "plans-by-28-days": (
-        Line(WHOLE, "children", _cells("plan-started:by-28-days")),
-        Line("before-birth", "children", _cells("plan-started:before-birth")),
+        _part_of("plan-started", WHOLE, "children", "plan-started:by-28-days"),
+        _part_of("plan-started", "before-birth", "children", "plan-started:before-birth"),
     ),
     "neglect-plans": (
-        *(Line(band, "children", _cells(f"plan-started:NEG:{band}")) for band in YOUNGEST),
-        Line(ALL_AGES, "children", _cells("plan-started:NEG"), _cells("plan-started")),
+        *(
+            _part_of("plan-started", band, "children", f"plan-started:NEG:{band}")
+            for band in YOUNGEST
+        ),
+        Line(
+            ALL_AGES,
+            "children",
+            _cells("plan-started:NEG"),
+            _cells("plan-started"),
+            of_what=_PLANS_STARTED,
+        ),
         _standing("at-the-end", "plan", "NEG"),
     ),
-    "unborn-referrals": (Line(WHOLE, "episodes", _cells("unborn-referral")),),
+    "unborn-referrals": (_part_of("referral", WHOLE, "episodes", "unborn-referral"),),
     "pre-birth-assessment-by-target": (
         Line(
             WHOLE,
             "events",
             _cells("pre-birth-assessment:on-time"),
             _cells("pre-birth-assessment:on-time", "pre-birth-assessment:late"),
+            of_what="pre-birth assessments with a target",
         ),
     ),
 }
@@ -168,10 +224,21 @@ _THRESHOLDS: Final[Mapping[str, tuple[Line, ...]]] = {
         Line("contacts", "events", _cells("contact")),
         Line("referrals", "episodes", _cells("referral")),
         Line("assessments", "events", _cells("assessment")),
-        Line("in-need", "events", _cells("assessment:in-need")),
+        Line(
+            "in-need",
+            "events",
+            _cells("assessment:in-need"),
+            fed=_cells("assessment:not-in-need"),
+        ),
     ),
     "no-further-action": (
-        Line(WHOLE, "episodes", _cells("referral:nfa"), _cells("referral:decided")),
+        Line(
+            WHOLE,
+            "episodes",
+            _cells("referral:nfa"),
+            _cells("referral:decided"),
+            of_what="referrals with a decision recorded",
+        ),
     ),
     "re-referral-within-12-months": (
         Line(
@@ -180,12 +247,14 @@ _THRESHOLDS: Final[Mapping[str, tuple[Line, ...]]] = {
             _cells("referral"),
             _cells("referral"),
             Recurrence(_cells("referral"), within_days=365),
+            of_what="referrals",
         ),
         Line(
             "as-the-source-counts",
             "episodes",
             _cells("referral:again-within-12-months"),
             _cells("referral:again-asked"),
+            of_what="referrals of which the source says it",
         ),
     ),
     "stepped-down-then-up": (
@@ -203,6 +272,7 @@ _THRESHOLDS: Final[Mapping[str, tuple[Line, ...]]] = {
             "events",
             _cells("contact:family-view-recorded", "referral:family-view-recorded"),
             _cells("contact:family-view-asked", "referral:family-view-asked"),
+            of_what="contacts and referrals that say whether",
         ),
     ),
 }

@@ -6,7 +6,7 @@ columns, and says nothing of themes. So it is registered with its dates, and eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -66,9 +66,14 @@ PartCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 
 class Breakdown(Strict):
-    """One part that a measure is shown by; ages go by the codes of their bands."""
+    """One part that a measure is shown by; ages go by the codes of their bands.
+
+    `reported_as` and `population` are as those of a measure.
+    """
 
     code: PartCode
+    population: Slug | None = None
+    reported_as: Slug | None = None
     title: Title
 
 
@@ -77,7 +82,8 @@ class Measure(Strict):
 
     `fed_by` names the events that can fill it, and may be empty; where none has come yet, the page
     says "no source yet" and `could_be_fed_by` says who could. `factors` is what it counts, where it
-    counts factors.
+    counts factors. `reported_as` is the name under which bodies report it as a whole where no event
+    tells of it; `population` is the registered table that it is given per 10,000 of.
     """
 
     breakdown: tuple[Breakdown, ...] = ()
@@ -85,6 +91,8 @@ class Measure(Strict):
     could_be_fed_by: Prose
     factors: tuple[FactorCode, ...] = ()
     fed_by: tuple[EventName, ...] = ()
+    population: Slug | None = None
+    reported_as: Slug | None = None
     title: Title
     unit: Unit = "count"
 
@@ -104,9 +112,28 @@ class Theme(Strict):
     title: Title
 
 
+Least = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Comparability(Strict):
+    """When a figure is not to be compared without asking: thresholds of the partners' own.
+
+    A jump is a figure at least `jump_times` another on a year, either way, the greater of them at
+    least `jump_at_least`. Nearly none is at most `near_zero_at_most` where another borough has at
+    least `peer_at_least`.
+    """
+
+    jump_at_least: Least
+    jump_times: Annotated[int, Field(ge=2, le=100)]
+    near_zero_at_most: Annotated[int, Field(ge=0, le=1_000_000)]
+    peer_at_least: Least
+
+
 class FactorMapping(Document):
     """Factors, columns and themes in one version."""
 
+    comparability: Comparability | None = None
+    """Without it, jumps and figures near zero are not flagged."""
     episodes_column: Column
     """The column that counts episodes with any factor, which is no sum of the others."""
     factors: tuple[Factor, ...]
@@ -125,6 +152,16 @@ class FactorMapping(Document):
         """Give every published column in the order of the codes; the episodes' column last."""
         named = (factor.column for factor in self.factors if factor.column)
         return (*dict.fromkeys(named), self.episodes_column)
+
+    def retired_for(self, codes: Collection[str]) -> tuple[Factor, ...]:
+        """Give the factors that left the list and are among these codes, or had become these."""
+        wanted = frozenset(codes)
+        return tuple(
+            factor
+            for factor in self.factors
+            if factor.last_year is not None
+            and not wanted.isdisjoint((factor.code, *factor.replaced_by))
+        )
 
     def codes_of_column(self, column: str) -> tuple[FactorCode, ...]:
         """Give the codes that a published column counts."""

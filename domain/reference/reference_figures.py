@@ -41,6 +41,8 @@ class ReferenceFigures(Document):
     licence: Title
     rounding: Prose
     rows: tuple[tuple[Cell, ...], ...]
+    smallest_population: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Of a table of populations: areas with fewer people are not shown apart."""
     symbols: tuple[Symbol, ...] = ()
     title: Title
 

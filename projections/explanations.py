@@ -1,0 +1,50 @@
+"""What boroughs say of their figures: whether a change is real, one of recording, or both.
+
+Nobody else can say it, so who said it goes with it: the participant of the source that sent it.
+"""
+
+from __future__ import annotations
+
+from domain.opened import OpenedEvent
+from domain.values import Strict
+from domain.vocabulary.figures import FigureExplained
+from projections.projection import Telling, Told
+
+
+class Explanation(Strict):
+    """One explanation, every field of it set; days are London days, both included."""
+
+    borough: str
+    judgement: str
+    measure: str
+    office: str
+    participant: str
+    """Whose source sent it."""
+    period_end: str
+    period_start: str
+    recorded_ms: int
+    text: str
+    theme: str | None
+
+
+def tell(event: OpenedEvent) -> Told | None:
+    """Give what an explanation says; each event is one of its own."""
+    facts = event.facts
+    if not isinstance(facts, FigureExplained.Facts):
+        return None
+    explanation = Explanation(
+        borough=facts.borough,
+        judgement=facts.judgement,
+        measure=facts.measure,
+        office=facts.office,
+        participant=event.header.source.split("/")[2],
+        period_end=facts.period_end,
+        period_start=facts.period_start,
+        recorded_ms=event.recorded_ms,
+        text=facts.text,
+        theme=facts.theme,
+    )
+    return Told(f"{facts.borough}|{facts.measure}", explanation)
+
+
+EXPLANATIONS = Telling("explanations", 1, frozenset({FigureExplained.name}), tell, Explanation)
