@@ -1,14 +1,15 @@
 """What every answer from the views says beside its rows, and the record of it before it leaves.
 
 Every answer carries the positions it was made from, each source's freshness and gaps, the versions
-of agreement, mapping and views, which suppression applied and what was erased. It is complete
-before it is recorded as read, and recorded before it leaves.
+of agreement, mapping and views, which suppression applied, what is parked or left out, and what was
+erased. It is complete before it is recorded as read, and recorded before it leaves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from domain.canonical import JsonValue
 from domain.errors import NotFound
@@ -17,10 +18,31 @@ from domain.values import to_text
 from services.feeds import feed_rows
 from services.reading import LIVE, Admission, Reading
 from services.registry import Registry
-from services.views import ViewReader
+from services.views import FoldedLedger, ViewReader
 
 NOT_PERFORMANCE = "Low and high counts are not performance judgements: ask what lies behind them."
 JUDGEMENT = "Which factor speaks to which theme is the partnership's own judgement."
+
+
+class RecordedLedger(Protocol):
+    """What answering needs of a ledger: how much of it was recorded by a time."""
+
+    def size_as_of(self, recorded_ms: int) -> int:
+        """Give how many entries were recorded at or before a time: always a prefix."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What answers are made from.
+
+    `views` gives the store in use, `versions` names the projections in it, and `recorded` are the
+    ledgers by name.
+    """
+
+    views: Callable[[], ViewReader]
+    recorded: Mapping[str, RecordedLedger]
+    versions: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +58,12 @@ class Found:
 class Answering:
     """Puts every answer together, for those who may read it."""
 
-    def __init__(
-        self, views: Callable[[], ViewReader], registry: Registry, desk: Admission, versions: str
-    ) -> None:
-        """Read the store that `views` gives; `versions` names the projections in it."""
-        self._views = views
+    def __init__(self, means: Means, registry: Registry, desk: Admission) -> None:
+        """Answer from these."""
+        self._views = means.views
+        self._recorded = means.recorded
         self._desk = desk
-        self._versions = versions
+        self._versions = means.versions
         self.registry = registry
 
     def store(self) -> ViewReader:
@@ -71,6 +92,18 @@ class Answering:
         store = self.store()
         return {name: store.position(name) for name in ledgers}
 
+    def positions_as_of(
+        self, ledgers: Sequence[str], recorded_ms: int | None = None
+    ) -> dict[str, int]:
+        """Give how far each of these ledgers is folded, or how long each was at a recorded time."""
+        if recorded_ms is None:
+            store = self.store()
+            return {name: store.position(name) for name in ledgers}
+        return {
+            name: self._recorded[name].size_as_of(recorded_ms) if name in self._recorded else 0
+            for name in ledgers
+        }
+
     def feeds(self) -> list[JsonValue]:
         """Give each source's health."""
         ledgers = self.registry.participants().ledgers(self.registry.today())
@@ -79,19 +112,23 @@ class Answering:
     def answer(self, reading: Reading, view: str, found: Found) -> dict[str, JsonValue]:
         """Put together what every answer says, and record the read before giving it."""
         mapping, digest = self.registry.mapping()
+        store = self.store()
+        folded = [store.folded(name) for name in found.positions]
         answer: dict[str, JsonValue] = {
             "agreement": reading.agreement,
+            "as_of": found.filters.get("as_of"),
             "boroughs": self._boroughs(),
-            "comparability": "not assessed yet",
             "erasures_since": 0,
             "feeds": self.feeds(),
             "filters": dict(found.filters),
+            "left_out": {one.ledger: out for one in folded if (out := _left_out(one))},
             "mapping": {
                 "digest": to_text(digest),
                 "note": JUDGEMENT,
                 "reference": mapping.reference(),
             },
             "note": NOT_PERFORMANCE,
+            "parked": {one.ledger: stopped for one in folded if (stopped := _parked(one))},
             "positions": dict(found.positions),
             "proof": "unwitnessed",
             "purpose": reading.purpose,
@@ -112,3 +149,13 @@ class Answering:
             {"code": one.code, "la_code": one.la_code, "ledger": one.ledger, "name": one.name}
             for one in boroughs
         ]
+
+
+def _left_out(folded: FoldedLedger) -> int:
+    """Count the events whose agreement does not name the purpose of the views."""
+    return sum(one.entries for one in folded.left_out)
+
+
+def _parked(folded: FoldedLedger) -> int:
+    """Count the entries that could not be folded, or stand behind one that could not."""
+    return sum(one.entries for one in folded.parked)

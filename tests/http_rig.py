@@ -26,7 +26,7 @@ from domain.envelope import Header
 from domain.vocabulary.offices import RightGranted
 from domain.wire import SIGNED_TYPE
 from projections.catalogue import PROJECTIONS
-from services.answering import Answering
+from services.answering import Answering, Means
 from services.folding import FoldingRules
 from services.hub import Hub
 from services.ports import Caller
@@ -92,7 +92,9 @@ class HttpRig:
     def _hub(self) -> Hub:
         rig = self.rig
         identity = TokenVerifier(ISSUER, AUDIENCE, keys=self.issuer.keys, clock=rig.clock)
-        answering = Answering(lambda: self.views, rig.registry, rig.reading, VERSIONS)
+        recorded = {name: stand.ledger for name, stand in rig.stands.items()}
+        means = Means(lambda: self.views, recorded, VERSIONS)
+        answering = Answering(means, rig.registry, rig.reading)
         return Hub(
             identity=identity,
             publishing=rig.publishing,

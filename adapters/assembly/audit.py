@@ -26,7 +26,7 @@ from adapters.views.schema import create
 from adapters.views.sqlite import SqliteViews
 from domain.errors import HomeNotReady, NotFound
 from domain.reference.participants import PARTNERSHIP
-from services.answering import Answering
+from services.answering import Answering, Means
 from services.audit.asking import Listening, NobodyAsks
 from services.audit.replaying import Moment, Prefix, Progress, at, moment_of, replay
 from services.custody import KeyCustody
@@ -110,5 +110,6 @@ def replayed(room: AuditRoom, moment: Moment, tell: Progress) -> Iterator[Replay
         views = SqliteViews(path, versions=VERSIONS, key=secrets.token_bytes(32))
         replay(ledgers, views, folding_rules(room.openings, registry), tell)
         listening = Listening(views)
-        querying = Querying(Answering(lambda: listening, registry, NobodyAsks(), VERSIONS))
+        means = Means(lambda: listening, room.ledgers, VERSIONS)
+        querying = Querying(Answering(means, registry, NobodyAsks()))
         yield Replayed(moment, listening, registry, querying)

@@ -30,7 +30,7 @@ from domain.vocabulary.catalogue import STANDARD
 from domain.wire import Wire
 from projections.catalogue import PROJECTIONS
 from projections.projection import THEMES_PURPOSE
-from services.answering import Answering
+from services.answering import Answering, Means
 from services.committing import Committer
 from services.custody import KeyCustody
 from services.fetching import Fetching, Shelf
@@ -256,7 +256,8 @@ def _hub(
         bench.clock,
     )
     desk = ReadingDesk(registry, events, PARTNERSHIP)
-    answering = Answering(doors.views, registry, desk, VERSIONS)
+    recorded = {name: stand.ledger for name, stand in stands.items()}
+    answering = Answering(Means(doors.views, recorded, VERSIONS), registry, desk)
     return Hub(
         identity=identity(doors.issuer, bench.clock),
         publishing=Publishing(taking, registry, wire(), signing.verify),

@@ -14,10 +14,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.command_line.demo_themes import print_theme
 from adapters.demonstration.comparison import ComparedCell, Comparison, compare
 from adapters.demonstration.players import free_port, hub_running, publish_all
-from adapters.demonstration.reading import ViewAnswer, factors_when_folded, read_view
+from adapters.demonstration.reading import factors_when_folded
 from adapters.demonstration.stage import AGREEMENT, PURPOSE, Stage, set_stage
+from adapters.demonstration.themes import read_theme
 from adapters.returns.published_figures import PublishedTable, read_published, shipped_table
 from domain.errors import NotFound
 
@@ -84,8 +86,9 @@ def _play(console: Console, stage: Stage, table: PublishedTable, started: float)
     }
     comparison = compare(table, stage.year, stage.authorities, episodes)
     _print_comparison(console, comparison, stage)
+    slugs = [authority.slug for authority in stage.authorities]
     for theme in THEMES:
-        _print_theme(console, read_view(stage, f"themes/{theme}"), stage)
+        print_theme(console, read_theme(stage, theme), slugs)
     return _print_verdict(console, comparison)
 
 
@@ -109,23 +112,6 @@ def _told(cell: ComparedCell) -> str:
     published = (cell.mark or "-") if cell.published is None else str(cell.published)
     difference = "" if cell.difference is None else str(cell.difference)
     return f"{cell.hub:>6}{published:>7}{difference:>5}"
-
-
-def _print_theme(console: Console, answer: ViewAnswer, stage: Stage) -> None:
-    """Print a theme's lines by borough and month, in 80 columns; a share's base is left out."""
-    months = [f"{stage.year - 1}-{month:02}" for month in range(4, 13)]
-    months += [f"{stage.year}-{month:02}" for month in range(1, 4)]
-    counts = {(row.measure, row.ledger, row.period): row for row in answer.rows}
-    console.print(f"\n[bold]{answer.title}[/], by month, year to 31 March {stage.year}")
-    console.print(f"{'':20}{''.join(month[2:].rjust(6) for month in months)}", highlight=False)
-    for line in answer.lines:
-        console.print(f"  {line.title}", highlight=False)
-        for authority in stage.authorities:
-            found = (counts.get((line.group, authority.slug, month)) for month in months)
-            texts = (str(line.of(row)) if row else "." for row in found)
-            row = "".join(text.rjust(6) for text in texts)
-            console.print(f"    {authority.slug[:16]:16}{row}", highlight=False)
-    console.print(f"  no source yet: {', '.join(answer.without_source) or 'none'}", highlight=False)
 
 
 def _print_verdict(console: Console, comparison: Comparison) -> bool:

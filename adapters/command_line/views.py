@@ -13,9 +13,9 @@ from adapters import settings
 from adapters.assembly import hub
 from adapters.assembly.rebuilding import rebuild_views, redriven
 from domain.canonical import JsonValue
+from services.filters import Filters
 from services.ports import Caller
 from services.projecting import status as view_status
-from services.querying import Filters
 from services.reading import Reading
 
 app = typer.Typer(no_args_is_help=True, help="The shared views, folded from the ledgers.")
@@ -133,14 +133,31 @@ def show(
     _print(view, answer)
 
 
+_OF_A_THEME = (
+    "measure", "breakdown", "borough", "period", "numerator", "denominator", "rate", "change",
+    "flags",
+)  # fmt: skip
+"""What a terminal has room for of a theme's row."""
+
+
 def _print(view: str, answer: Mapping[str, JsonValue]) -> None:
     rows = answer["rows"]
     table = Table(title=f"{view}, right {answer['right']}, {answer['suppression']}")
     found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-    for name in found[0] if found else ():
+    names = _OF_A_THEME if "measures" in answer else tuple(found[0]) if found else ()
+    for name in names:
         table.add_column(name)
     for row in found:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_row(*(_told(row[name]) for name in names))
     console = Console()
     console.print(table)
     console.print(f"positions {answer['positions']}; {answer['note']}")
+
+
+def _told(value: JsonValue) -> str:
+    """Say a value; of what stands beside a figure, its code."""
+    if isinstance(value, list):
+        return ", ".join(
+            str(one["code"]) if isinstance(one, Mapping) else str(one) for one in value
+        )
+    return "" if value is None else str(value)

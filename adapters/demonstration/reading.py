@@ -20,7 +20,7 @@ POLL_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class ViewRow:
-    """One row of a view's answer."""
+    """One row of the factors view."""
 
     ledger: str
     measure: str
@@ -31,43 +31,31 @@ class ViewRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ThemeLine:
-    """One line of a theme: which rows it is, what to call it, and which of their counts it is."""
-
-    group: str
-    title: str
-    counts: str
-
-    def of(self, row: ViewRow) -> int:
-        """Give the line's count in a row."""
-        return {"episodes": row.episodes, "children": row.children}.get(
-            self.counts, row.assessments
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class ViewAnswer:
-    """What is used of a view's answer; lines and title are a theme's alone."""
+    """What is used of the factors view's answer."""
 
     rows: tuple[ViewRow, ...]
     positions: Mapping[str, int]
-    title: str
-    lines: tuple[ThemeLine, ...]
-    without_source: tuple[str, ...]
 
 
-def read_view(stage: Stage, path: str) -> ViewAnswer:
-    """Read a view; every call is recorded by the hub, as any read is."""
-    query = urllib.parse.urlencode({"agreement": AGREEMENT, "purpose": PURPOSE})
+def read_view(stage: Stage, path: str, **asked: str) -> bytes:
+    """Read a view as it is answered; every call is recorded by the hub, as any read is."""
+    query = urllib.parse.urlencode({"agreement": AGREEMENT, "purpose": PURPOSE, **asked})
     request = urllib.request.Request(  # noqa: S310 - the scheme is ours
         f"{stage.url()}/v1/{path}?{query}",
         headers={"authorization": f"Bearer {stage.reader_token}"},
     )
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
-            document = json.load(answer)
+            document: bytes = answer.read()
     except OSError:
         raise Unavailable("the hub of the demonstration") from None
+    return document
+
+
+def read_factors(stage: Stage) -> ViewAnswer:
+    """Read the factors view."""
+    document = json.loads(read_view(stage, "factors"))
     rows = tuple(
         ViewRow(
             row["ledger"], row["measure"], row["period"],
@@ -75,20 +63,7 @@ def read_view(stage: Stage, path: str) -> ViewAnswer:
         )
         for row in document["rows"]
     )  # fmt: skip
-    measures = document.get("measures", [])
-    lines = tuple(
-        ThemeLine(
-            f"{one['code']} {line['breakdown']}".strip(),
-            f"{one['title']}{', ' if line['breakdown'] else ''}{line['breakdown']}"
-            f" ({line['counts']})",
-            line["counts"],
-        )
-        for one in measures
-        for line in one["lines"]
-        if any(row.measure == f"{one['code']} {line['breakdown']}".strip() for row in rows)
-    )
-    without = tuple(one["title"] for one in measures if one["source"] != "events")
-    return ViewAnswer(rows, document["positions"], document.get("title", ""), lines, without)
+    return ViewAnswer(rows, document["positions"])
 
 
 def factors_when_folded(stage: Stage) -> ViewAnswer:
@@ -98,7 +73,7 @@ def factors_when_folded(stage: Stage) -> ViewAnswer:
         sizes = {name: ledgers[name].head().size for name in slugs}
     deadline = time.monotonic() + FOLDING_S
     while time.monotonic() < deadline:
-        answer = read_view(stage, "factors")
+        answer = read_factors(stage)
         if all(answer.positions.get(name, 0) >= size for name, size in sizes.items()):
             return answer
         time.sleep(POLL_S)

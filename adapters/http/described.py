@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from adapters.http import documents, examples, view_documents
+from adapters.http import documents, examples, theme_documents, view_documents
 from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
 from adapters.http.problems import PROBLEM_TYPE
 from domain.values import Strict
@@ -26,7 +26,7 @@ _SHOWN: tuple[type[Strict], ...] = (
     documents.Submission,
     view_documents.FactorsAnswer,
     view_documents.FeedsAnswer,
-    view_documents.ThemeAnswer,
+    theme_documents.ThemeAnswer,
 )
 Described = dict[int | str, dict[str, object]]
 Node = dict[str, object]
@@ -68,8 +68,13 @@ _READING: Mapping[int, str] = {
     503: "Not available, or the read could not be recorded: nothing is shown",
 }
 
+_ASKING: Mapping[int, str] = {
+    **_READING,
+    422: "A parameter is not as described, or the views do not answer such a question",
+}
+
 FACTORS = _described(_answer("Counts by borough and year", "FactorsAnswer"), _READING)
-THEME = _described(_answer("Counts by borough and month", "ThemeAnswer"), _READING)
+THEME = _described(_answer("Measures by borough and period", "ThemeAnswer"), _ASKING)
 FEEDS = _described(_answer("Each source's health", "FeedsAnswer"), _READING)
 PART = _described(
     _answer("The part as its publisher sealed it", "PartAnswer"),

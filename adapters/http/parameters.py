@@ -10,11 +10,22 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
-from domain.values import AgreementRef, EventId, LedgerName, ParticipantCode, PurposeCode
+from domain.values import (
+    DAY_PATTERN,
+    TIME_PATTERN,
+    AgreementRef,
+    Day,
+    EventId,
+    LedgerName,
+    ParticipantCode,
+    PurposeCode,
+)
 from domain.vocabulary.codes import Slug
+from services.periods import Kind as PeriodKind
+from services.views import Cut
 
 DIGITS_MAX = 6
 
@@ -61,14 +72,37 @@ class Why(_Query):
     purpose: PurposeCode = Field(description="what it is read for")
 
 
+RecordedBy = Annotated[str, StringConstraints(pattern=f"^{DAY_PATTERN}(?:T{TIME_PATTERN})?$")]
+"""A recorded instant, or a London day and all of it."""
+
+
 class ViewQuery(Why):
     """The same, with what to show of a view."""
+
+    as_of: RecordedBy | SkipJsonSchema[None] = Field(
+        default=None,
+        description="only what was recorded by then: an instant, or a London day and all of it",
+    )
 
     borough: ParticipantCode | SkipJsonSchema[None] = Field(
         default=None, description="one borough, by its code"
     )
     year: YearToMarch | SkipJsonSchema[None] = Field(
         default=None, description="a year to 31 March, by the year it ends in"
+    )
+    occurred_to: Day | SkipJsonSchema[None] = Field(
+        default=None, description="the last London day on which what is counted happened"
+    )
+
+
+class ThemeQuery(ViewQuery):
+    """The same, with how a theme is laid out."""
+
+    cut: Cut | SkipJsonSchema[None] = Field(
+        default=None, description="count each value of one attribute apart"
+    )
+    period: PeriodKind | SkipJsonSchema[None] = Field(
+        default=None, description="by what periods; twelve months that roll, unless told otherwise"
     )
 
 

@@ -27,6 +27,7 @@ from domain.errors import (
     NotAuthorised,
     NotFound,
     NotOpened,
+    QuestionRefused,
     SubmissionRefused,
     Unavailable,
 )
@@ -40,6 +41,7 @@ log = logging.getLogger("bhr.http")
 STATUSES: tuple[tuple[type[HubError], int, str], ...] = (
     (SubmissionRefused, 422, "submission-refused"),
     (NotAuthorised, 403, "not-authorised"),
+    (QuestionRefused, 422, "question-refused"),
     (NotFound, 404, "not-found"),
     (AlreadyDifferent, 409, "already-recorded-differently"),
     (KeyMissing, 410, "not-opened"),
@@ -105,6 +107,8 @@ def problem_of(error: HubError) -> Response:
     )
     if isinstance(error, NotAuthorised):
         return problem(401 if error.reason.startswith("token-") else status, error.reason)
+    if isinstance(error, QuestionRefused):
+        return problem(status, error.reason)
     if isinstance(error, SubmissionRefused):
         whole = {fault.code for fault in error.faults}
         if whole == {"too-large"}:

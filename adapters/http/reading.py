@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -17,6 +18,7 @@ from adapters.http.parameters import (
     Participant,
     PartNumber,
     Theme,
+    ThemeQuery,
     ViewQuery,
     Why,
     given_once,
@@ -24,8 +26,8 @@ from adapters.http.parameters import (
 from domain.canonical import JsonValue, canonical
 from domain.errors import NotFound
 from services.fetching import Wanted
+from services.filters import Filters
 from services.hub import Hub
-from services.querying import Filters
 from services.reading import Reading
 
 
@@ -42,15 +44,14 @@ def _view_routes(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/factors", summary="Assessment factors by borough and year", responses=FACTORS)
     def factors(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
         """Episodes, assessments and children by published column, as the DfE counts them."""
-        filters = Filters(query.year, query.borough)
-        return _json(hub.querying.factors(_reading(request, query), filters))
+        return _json(hub.querying.factors(_reading(request, query), _filters(query)))
 
-    @routes.get("/v1/themes/{theme}", summary="One theme by month", responses=THEME)
+    @routes.get("/v1/themes/{theme}", summary="One theme by period", responses=THEME)
     def theme_view(
-        request: Request, theme: Theme, query: Annotated[ViewQuery, Query()]
+        request: Request, theme: Theme, query: Annotated[ThemeQuery, Query()]
     ) -> Response:
-        """Headline measures in their order, by borough and month."""
-        filters = Filters(query.year, query.borough)
+        """Headline measures in their order, by borough and period, with what goes with each."""
+        filters = replace(_filters(query), period=query.period, cut=query.cut)
         return _json(hub.querying.theme(_reading(request, query), theme, filters))
 
     @routes.get("/v1/feeds", summary="Is the picture complete?", responses=FEEDS)
@@ -89,6 +90,15 @@ def _part_routes(routes: APIRouter, hub: Hub) -> None:
 
 def _reading(request: Request, why: Why) -> Reading:
     return Reading(caller_of(request), why.agreement, why.purpose, "json")
+
+
+def _filters(query: ViewQuery) -> Filters:
+    return Filters(
+        year=query.year,
+        borough=query.borough,
+        as_of=query.as_of,
+        occurred_to=query.occurred_to,
+    )
 
 
 def _json(document: JsonValue) -> Response:

@@ -11,6 +11,7 @@ from adapters.http.documents import Count
 from domain.values import (
     AgreementRef,
     Bytes32,
+    Day,
     Instant,
     LaCode,
     LedgerName,
@@ -20,6 +21,8 @@ from domain.values import (
     Strict,
 )
 from domain.vocabulary.codes import Slug
+from services.periods import Kind as PeriodKind
+from services.views import Cut
 
 
 class Borough(Strict):
@@ -58,38 +61,31 @@ class Mapping(Strict):
 class Filters(Strict):
     """What was asked for."""
 
+    as_of: str | SkipJsonSchema[None] = None
     borough: ParticipantCode | SkipJsonSchema[None] = None
+    cut: Cut | SkipJsonSchema[None] = None
+    occurred_to: Day | SkipJsonSchema[None] = None
+    period: PeriodKind | SkipJsonSchema[None] = None
     year: str | SkipJsonSchema[None] = None
-
-
-class Row(Strict):
-    """Distinct counts of one measure in one ledger and period."""
-
-    assessments: Count
-    children: Count
-    episodes: Count
-    ledger: LedgerName
-    measure: str
-    period: str = Field(description="`2023`: the year to 31 March 2023; `2023-04`: a month")
-
-
-class FactorRow(Row):
-    """The same of one published column, with the codes that it counts."""
-
-    codes: tuple[str, ...]
 
 
 class ViewAnswer(Strict):
     """What every answer from a view says."""
 
     agreement: AgreementRef
+    as_of: str | None = Field(description="the recorded instant or day that was asked for")
     boroughs: tuple[Borough, ...]
-    comparability: str
     erasures_since: Count
     feeds: tuple[Feed, ...]
     filters: Filters
+    left_out: dict[LedgerName, Count] = Field(
+        description="events shared for other purposes than the views', where there are any"
+    )
     mapping: Mapping
     note: str
+    parked: dict[LedgerName, Count] = Field(
+        description="entries that could not be folded, where there are any"
+    )
     positions: dict[LedgerName, Count] = Field(description="entries folded, by ledger")
     proof: str
     purpose: PurposeCode
@@ -100,47 +96,22 @@ class ViewAnswer(Strict):
     views_version: str
 
 
+class FactorRow(Strict):
+    """Distinct counts of one published column in one ledger and year, with the codes it counts."""
+
+    assessments: Count
+    children: Count
+    codes: tuple[str, ...]
+    episodes: Count
+    ledger: LedgerName
+    measure: str
+    period: str = Field(description="`2023`: the year to 31 March 2023")
+
+
 class FactorsAnswer(ViewAnswer):
     """Factors by borough, year to 31 March and published column."""
 
     rows: tuple[FactorRow, ...]
-
-
-class LinkedFactor(Strict):
-    """A factor that speaks to a theme."""
-
-    code: str
-    strength: str
-    title: str
-
-
-class MeasureLine(Strict):
-    """One line of a measure."""
-
-    breakdown: str
-    counts: str
-    share: bool
-
-
-class Measure(Strict):
-    """A headline measure; one that no event tells of says who could feed it."""
-
-    code: str
-    could_be_fed_by: str
-    fed_by: tuple[LedgerName, ...] = Field(description="whose events have told of it")
-    lines: tuple[MeasureLine, ...]
-    source: Literal["events", "no source yet"]
-    title: str
-    unit: str
-
-
-class ThemeAnswer(ViewAnswer):
-    """A theme's measures by borough and month."""
-
-    factors: tuple[LinkedFactor, ...]
-    measures: tuple[Measure, ...]
-    rows: tuple[Row, ...]
-    title: str
 
 
 class FeedsAnswer(ViewAnswer):

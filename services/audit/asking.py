@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from domain.canonical import JsonValue
 from projections.projection import Way
+from services.filters import Filters
 from services.ports import Caller
-from services.querying import Filters, Querying
+from services.querying import Querying
 from services.reading import Reading
 from services.views import (
     Counts,

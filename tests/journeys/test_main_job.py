@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from adapters.command_line import demo
 from adapters.demonstration.reading import ViewAnswer, ViewRow
 from adapters.demonstration.stage import Stage
+from adapters.demonstration.themes import ThemeRead
 from adapters.returns.published_figures import PublishedTable, factor_columns, read_published
 from tests.journeys.machines import BHR
 
@@ -70,7 +71,7 @@ def test_demo_says_which_cell_differs(tmp_path: Path, monkeypatch: pytest.Monkey
         "hub_running": lambda _: contextlib.nullcontext(),
         "publish_all": lambda _: [],
         "factors_when_folded": lambda _: view,
-        "read_view": lambda *_: view,
+        "read_theme": lambda *_: ThemeRead("", (), ()),
     }.items():
         monkeypatch.setattr(demo, name, stands_for)
     app = Typer()
@@ -89,4 +90,4 @@ def _view_of(table: PublishedTable) -> ViewAnswer:
         for column in table.columns(YEAR)
         if (episodes := table.cell(YEAR, authority.code, column=column).value)
     ]
-    return ViewAnswer(tuple(rows), {}, "", (), ())
+    return ViewAnswer(tuple(rows), {})

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import pytest
 
 from adapters.http.documents import KeysAnswer
-from adapters.http.view_documents import FactorsAnswer, FeedsAnswer, ThemeAnswer, ViewAnswer
+from adapters.http.theme_documents import ThemeAnswer
+from adapters.http.view_documents import FactorsAnswer, FeedsAnswer, ViewAnswer
 from domain.canonical import canonical
 from domain.reference.body_keys import fingerprint_text
 from domain.values import to_text
@@ -96,11 +97,28 @@ def test_factors_are_counted_by_year_to_march(told: HttpRig) -> None:
     assert {row.codes for row in answer.rows if row.measure == "Domestic_Abuse_child"} == {("3A",)}
 
 
-def test_a_theme_is_counted_by_month(told: HttpRig) -> None:
-    """Every headline measure is named, with who could feed it where nothing does."""
-    answer = ThemeAnswer.model_validate_json(told.get("/v1/themes/domestic-abuse").content)
-    months = {row.period for row in answer.rows}
-    assert months == {"2024-05", "2025-02", "2025-05"}
+@pytest.mark.parametrize(
+    ("query", "periods"),
+    [
+        ({}, {"2025-04", "2025-05"}),
+        ({"period": "rolling-12", "year": "2026"}, {"2025-04", "2025-05"}),
+        ({"period": "year-to-march"}, {"2025", "2026"}),
+        ({"period": "quarter"}, {"2024-04", "2024-07", "2024-10", "2025-01", "2025-04"}),
+        ({"period": "month", "occurred_to": "2024-07-31"}, {"2024-05"}),
+        ({"period": "month", "year": "2026"}, {"2025-04", "2025-05"}),
+        ({"period": "month", "as_of": "2020-01-01"}, set()),
+        ({"period": "year-to-march", "as_of": "2025-06-15T23:00:00Z"}, {"2025", "2026"}),
+    ],
+)
+def test_a_theme_is_counted_by_period(
+    told: HttpRig, query: dict[str, str], periods: set[str]
+) -> None:
+    """By twelve months that roll unless told otherwise, from the first told of to the last."""
+    response = told.get("/v1/themes/domestic-abuse", **query)
+    answer = ThemeAnswer.model_validate_json(response.content)
+    assert {row.period for row in answer.rows} == periods
+    assert answer.period == query.get("period", "rolling-12")
+    assert answer.as_of == query.get("as_of")
     assert {factor.code for factor in answer.factors} >= {"3A", "3B"}
     assert answer.measures
     assert {one.source for one in answer.measures} <= {"events", "no source yet"}
@@ -111,8 +129,9 @@ def test_filters_narrow_an_answer_and_are_told(told: HttpRig, path: str) -> None
     """One year and one borough, said again in the answer and named in its record by a digest."""
     answer = told.get(path, year="2026", borough="havering").json()
     assert answer["filters"] == {"borough": "havering", "year": "2026"}
-    assert {row["period"] for row in answer["rows"]} <= {"2026", "2025-05"}
-    assert set(answer["positions"]) == {"havering"}
+    assert {row["period"] for row in answer["rows"]} <= {"2026", "2025-04", "2025-05"}
+    assert {row.get("borough", "havering") for row in answer["rows"]} == {"havering"}
+    assert {row.get("ledger", "havering") for row in answer["rows"]} == {"havering"}
     assert told.get(path, borough="redbridge").json()["rows"] == []
     first, _ = read_since(told, 2)
     filters = canonical({"borough": "havering", "year": "2026"})
@@ -122,6 +141,7 @@ def test_filters_narrow_an_answer_and_are_told(told: HttpRig, path: str) -> None
 @pytest.mark.parametrize(
     ("path", "query", "status", "code"),
     [
+        ("/v1/themes/thresholds", {"cut": "ward"}, 422, "ward-populations-not-registered"),
         ("/v1/factors", {"borough": "camden"}, 404, "not-found"),
         ("/v1/factors", {"borough": "bhr"}, 404, "not-found"),
         ("/v1/themes/unheard-of", {}, 403, "agreement-does-not-cover"),

@@ -1,0 +1,134 @@
+"""What is answered of a theme, as the OpenAPI shows it: rows and all that goes with each."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from adapters.http.documents import Count
+from adapters.http.view_documents import ViewAnswer
+from domain.values import Day, Instant, LedgerName, ParticipantCode, Strict
+from services.periods import Kind as PeriodKind
+from services.views import Cut
+
+
+class LinkedFactor(Strict):
+    """A factor that speaks to a theme."""
+
+    code: str
+    strength: str
+    title: str
+
+
+class MeasureLine(Strict):
+    """One line of a measure: the whole, where the breakdown is empty."""
+
+    breakdown: str
+    counts: Literal["events", "episodes", "children", "reported"]
+    share: bool
+    title: str
+
+
+class Measure(Strict):
+    """A headline measure; one that nothing tells of says who could feed it."""
+
+    code: str
+    could_be_fed_by: str
+    fed_by: tuple[LedgerName, ...] = Field(description="whose events or reports tell of it")
+    lines: tuple[MeasureLine, ...]
+    source: Literal["events", "reported", "no source yet"]
+    title: str
+    unit: str
+
+
+class YearBefore(Strict):
+    """The same figure a year before."""
+
+    numerator: Count | None
+    rate: str | None
+
+
+class Comparator(Strict):
+    """The same rate of another area, in the same year to 31 March."""
+
+    area: str
+    rate: str
+    source: str
+    year: int
+
+
+class Flag(Strict):
+    """Why a figure is not to be compared without asking."""
+
+    code: Literal["jump", "near-zero", "retired-code", "note"]
+    letter: Literal["a", "b", "c", "d"]
+    reason: str
+
+
+class Explanation(Strict):
+    """What the borough says of its own figure."""
+
+    judgement: Literal["real", "recording", "both"]
+    office: str
+    period_end: Day
+    period_start: Day
+    recorded: Instant
+    text: str
+
+
+class ThemeRow(Strict):
+    """One figure of one borough in one period."""
+
+    borough: ParticipantCode
+    breakdown: str = Field(description="empty: the measure as a whole")
+    change: int | None = Field(description="the numerator less that of a year before")
+    change_percent: str | None
+    comparators: tuple[Comparator, ...]
+    counts: Literal["events", "episodes", "children", "reported"]
+    cut: Cut | Literal[""]
+    denominator: Count | None
+    denominator_source: str | None
+    explanations: tuple[Explanation, ...]
+    flags: tuple[Flag, ...]
+    mark: Literal["c", "suppressed-by-source"] | None
+    measure: str
+    numerator: Count | None
+    per: Literal[100, 1000, 10000] | None
+    period: str = Field(
+        description="`2023`: the year to 31 March 2023; `2023-04`: a month, the first of a quarter,"
+        " or the last of twelve"
+    )
+    period_from: Day
+    period_to: Day
+    rate: str | None
+    source: Literal["events", "reported"]
+    value: str = Field(description="of the attribute cut by, `unknown` where it is not said")
+    year_before: YearBefore | None
+
+
+class Break(Strict):
+    """A day after which figures are not to be compared with those before."""
+
+    borough: ParticipantCode | None = Field(description="null: in every borough")
+    day: Day
+    reason: str
+
+
+class AlsoFeeding(Strict):
+    """Factors that often go with the theme, in the shape of its measures and rows."""
+
+    measures: tuple[Measure, ...]
+    rows: tuple[ThemeRow, ...]
+
+
+class ThemeAnswer(ViewAnswer):
+    """A theme's measures by borough and period."""
+
+    also: AlsoFeeding
+    breaks: tuple[Break, ...]
+    factors: tuple[LinkedFactor, ...]
+    measures: tuple[Measure, ...]
+    period: PeriodKind
+    rows: tuple[ThemeRow, ...]
+    title: str

@@ -1,0 +1,133 @@
+"""What events count of a theme's figures: every number of an answer, as of the same positions."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from domain.reference.factor_mapping import FactorMapping
+from projections.measures import Line, Unit, reach
+from projections.projection import Way
+from services.periods import MARCH, YEAR, Kind, Window, month_named
+from services.theming.asked import Figure
+from services.views import Counted, Cut, Question, ViewReader
+
+Place: TypeAlias = tuple[str, str, str, str]
+"""Ledger, a figure's key or a factor's code, period, value of the cut."""
+Groups: TypeAlias = dict[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What to count: whose, by which period and cut, as of when, up to which day."""
+
+    positions: Mapping[str, int]
+    kind: Kind
+    cut: Cut | None = None
+    until: datetime.date | None = None
+
+    def question(self, groups: Groups, since: datetime.date | None) -> Question:
+        """Ask for groups, from a day on."""
+        return Question(
+            groups=groups,
+            period=self.kind,
+            ledgers=tuple(self.positions),
+            as_of=self.positions,
+            occurred_from=since,
+            occurred_to=self.until,
+            cut=self.cut,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Numbers by place; what is not there is zero wherever a source reaches."""
+
+    numerators: Mapping[Place, int]
+    denominators: Mapping[Place, int]
+    codes: Mapping[Place, int]
+    """Episodes by code, of codes that left the list and of those that took their place."""
+    values: Mapping[tuple[str, str], tuple[str, ...]]
+    """The values of the cut that a figure has, by ledger and key; without a cut an empty one."""
+
+
+def spans(
+    store: ViewReader, figures: Sequence[Figure], asking: Asking, mapping: FactorMapping
+) -> dict[tuple[str, str], Window]:
+    """Give from which month to which each ledger tells of each figure; none where it does not."""
+    lines = {figure.key: figure.line for figure in figures if figure.line}
+    sets = {cells for line in lines.values() for cells in (line.feeding(), reach(line)) if cells}
+    names = {cells: str(number) for number, cells in enumerate(sorted(sets, key=sorted))}
+    by_month = replace(asking, kind="month", cut=None)
+    groups = {name: cells for cells, name in names.items()}
+    months: dict[tuple[str, str], list[int]] = {}
+    for row in store.count(by_month.question(groups, None)).rows:
+        months.setdefault((row.ledger, row.group), []).append(month_named(row.period))
+    found = {}
+    for figure in figures:
+        for ledger in asking.positions:
+            told = _months(figure.line, names, months, ledger) if figure.line else []
+            if told:
+                first = max(min(told), _listed_since(figure, mapping))
+                found[ledger, figure.key] = Window(max(told), first)
+    return found
+
+
+def _months(
+    line: Line,
+    names: Mapping[frozenset[str], str],
+    months: Mapping[tuple[str, str], list[int]],
+    ledger: str,
+) -> list[int]:
+    own = months.get((ledger, names[line.feeding()]), [])
+    further = reach(line)
+    return [*own, *months.get((ledger, names[further]), [])] if own and further else own
+
+
+def _listed_since(figure: Figure, mapping: FactorMapping) -> int:
+    """Give the first month in which a figure's factor could be filed: before, none is no zero."""
+    known = [mapping.factor(code) for code in figure.measure.factors]
+    years = [factor.first_year for factor in known if factor]
+    return (min(years) - 1) * YEAR + MARCH if years else 0
+
+
+def count(
+    store: ViewReader,
+    figures: Sequence[Figure],
+    asking: Asking,
+    since: datetime.date,
+    codes: Iterable[str],
+) -> Tally:
+    """Count the figures, what they are of, and codes, from a day on."""
+    lines = {figure.key: figure.line for figure in figures if figure.line}
+    by_way: dict[Way | None, Groups] = {}
+    for key, line in lines.items():
+        by_way.setdefault(line.way, {})[key] = line.cells
+    numerators: dict[Place, int] = {}
+    for way, groups in by_way.items():
+        rows = store.count(asking.question(groups, since), way).rows
+        numerators |= {_place(row): _in_unit(row, lines[row.group].unit) for row in rows}
+    bases = {key: line.of for key, line in lines.items() if line.of}
+    of = store.count(asking.question(bases, since)).rows if bases else ()
+    denominators = {_place(row): _in_unit(row, lines[row.group].unit) for row in of}
+    filed = {code: frozenset({f"factor:{code}"}) for code in codes}
+    coded = store.count(asking.question(filed, since)).rows if filed else ()
+    values: dict[tuple[str, str], set[str]] = {}
+    for ledger, key, _, value in (*numerators, *denominators):
+        values.setdefault((ledger, key), set()).add(value)
+    return Tally(
+        numerators,
+        denominators,
+        {_place(row): row.episodes for row in coded},
+        {place: tuple(sorted(found)) for place, found in values.items()},
+    )
+
+
+def _place(row: Counted) -> Place:
+    return row.ledger, row.group, row.period, row.value
+
+
+def _in_unit(row: Counted, unit: Unit) -> int:
+    return {"episodes": row.episodes, "children": row.children, "events": row.events}[unit]

@@ -1,0 +1,230 @@
+"""A theme as a meeting asks for it: every measure in order, each number with all that goes with it.
+
+Every number is counted as of the same positions. Every borough is read, also where one is shown:
+whether nearly none is to be asked about depends on the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from domain.canonical import JsonValue
+from domain.reference.factor_mapping import FactorMapping, Measure, Theme
+from domain.reference.participants import Participant
+from domain.reference.reference_figures import ReferenceFigures
+from services.filters import DEFAULT_PERIOD, Filters
+from services.periods import (
+    MARCH,
+    YEAR,
+    Kind,
+    Window,
+    first_day,
+    reach_back,
+    shown_since,
+    window_with,
+    windows,
+)
+from services.theming import flags
+from services.theming.asked import Figure, figures_of, supporting
+from services.theming.breaks import breaks
+from services.theming.comparators import Comparators
+from services.theming.counting import Asking, count, spans
+from services.theming.explanations import explanations
+from services.theming.numbers import Number, Numbers, Place
+from services.theming.populations import Populations
+from services.theming.reports import reports
+from services.theming.rows import beside, row
+from services.theming.wards import large_wards
+from services.views import ViewReader
+
+NO_SOURCE = "no source yet"
+EARLIEST = 1990 * YEAR
+"""No event is older: `domain.reference.participants`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """What a theme is answered from beside the counts."""
+
+    mapping: FactorMapping
+    tables: Sequence[ReferenceFigures]
+    boroughs: Sequence[Participant]
+    positions: Mapping[str, int]
+
+
+class ThemeView:
+    """One theme, as of some positions, by one sort of period and at most one cut."""
+
+    def __init__(
+        self, store: ViewReader, theme: Theme, background: Background, filters: Filters
+    ) -> None:
+        """Count everything that the answer can show; raises QuestionRefused."""
+        self._theme = theme
+        self._store = store
+        self._background = background
+        self._filters = filters
+        self._kind: Kind = filters.period or DEFAULT_PERIOD
+        self._also = tuple(supporting(background.mapping, theme))
+        self._wards = large_wards(background.tables) if filters.cut == "ward" else None
+        self._explanations = explanations(store, background.boroughs, background.positions)
+        own = {one.gss_code for one in background.boroughs if one.gss_code}
+        self._comparators = Comparators(background.tables, background.mapping, own)
+        self._numbers = self._counted()
+
+    def _counted(self) -> Numbers:
+        """Count, from a year before the first period that is shown."""
+        background, store = self._background, self._store
+        measures = (*self._theme.measures, *self._also)
+        figures = [one for measure in measures for one in figures_of(measure)]
+        asking = Asking(
+            positions=background.positions,
+            kind=self._kind,
+            cut=self._filters.cut,
+            until=self._filters.days()[1],
+        )
+        told = spans(store, figures, asking, background.mapping)
+        reported = reports(store, background.boroughs, background.positions)
+        reached = [*told.values(), *reported.spans()]
+        last = max((one.last for one in reached), default=EARLIEST)
+        first = min((one.first for one in reached), default=0)
+        self._shown = self._to_show(last)
+        since = max(first, self._shown.first - YEAR + reach_back(self._kind), EARLIEST)
+        codes = {
+            code
+            for measure in measures
+            for factor in background.mapping.retired_for(measure.factors)
+            for code in (factor.code, *factor.replaced_by)
+        }
+        if asking.until is None:
+            asking = replace(asking, until=Window(last, last).days()[1])  # where windows end
+        tally = count(store, figures, asking, first_day(since), sorted(codes))
+        return Numbers(self._kind, tally, told, reported, Populations(background.tables))
+
+    def _to_show(self, last: int) -> Window:
+        """Give the months that the periods shown lie in, the last of them being told of."""
+        if self._filters.year is None:
+            return Window(window_with(self._kind, last).last, shown_since(self._kind, last))
+        march = self._filters.year * YEAR + MARCH - 1
+        return Window(march, march - YEAR + 1 - reach_back(self._kind))
+
+    def document(self) -> dict[str, JsonValue]:
+        """Give what a theme's answer says beside what every answer says."""
+        background = self._background
+        marked = breaks(
+            self._store,
+            self._theme,
+            background.mapping,
+            boroughs=background.boroughs,
+            positions=background.positions,
+        )
+        return {
+            "also": {
+                "measures": [self._measure(one) for one in self._also],
+                "rows": list(self.rows(self._also)),
+            },
+            "breaks": [{**asdict(one), "borough": one.borough or None} for one in marked],
+            "factors": _factors(background.mapping, self._theme.code),
+            "measures": [self._measure(one) for one in self._theme.measures],
+            "period": self._kind,
+            "title": self._theme.title,
+        }
+
+    def rows(self, measures: Sequence[Measure] | None = None) -> Iterator[JsonValue]:
+        """Give the rows of measures, by default of the headlines, in their order."""
+        for measure in self._theme.measures if measures is None else measures:
+            for figure in figures_of(measure):
+                for borough in self._background.boroughs:
+                    if self._filters.borough in {None, borough.code}:
+                        yield from self._rows(figure, borough)
+
+    def _rows(self, figure: Figure, borough: Participant) -> Iterator[JsonValue]:
+        span = self._numbers.span(figure, borough)
+        for window in windows(self._kind, span) if span else ():
+            if window.within(self._shown) and not self._too_late(figure, borough, window):
+                for value in self._values(figure, borough):
+                    place = Place(figure, borough, window, value)
+                    now = self._numbers.at(place)
+                    if now is not None:
+                        yield self._row(place, now)
+
+    def _too_late(self, figure: Figure, borough: Participant, window: Window) -> bool:
+        """Say whether a report is of days after the last that was asked for: it has no parts."""
+        until = self._filters.days()[1]
+        reported = self._numbers.source(figure, borough) == "reported"
+        return reported and until is not None and until < window.days()[1]
+
+    def _values(self, figure: Figure, borough: Participant) -> tuple[str, ...]:
+        """Give the values of the cut to show: those that were met, wards only if large enough."""
+        if self._filters.cut is None:
+            return ("",)
+        met = self._numbers.tally.values.get((borough.ledger or "", figure.key), ())
+        return (
+            met
+            if self._wards is None
+            else tuple(one for one in met if one.partition("@")[0] in self._wards)
+        )
+
+    def _row(self, place: Place, now: Number) -> JsonValue:
+        numbers, mapping = self._numbers, self._background.mapping
+        before = numbers.before(place)
+        measure, borough = place.figure.measure.code, place.borough.code
+        explained = self._explanations.of(self._theme.code, measure, borough, place.window)
+        year = None if self._filters.cut else place.window.census_year()
+        rule = mapping.comparability
+        found = (
+            *flags.jump(now, before, rule),
+            *flags.near_zero(now, tuple(self._peers(place)), rule),
+            *flags.retired(numbers, place, mapping),
+            *flags.noted(now, explained),
+        )
+        compared = self._comparators.of(place.figure, year)
+        return {
+            **row(place, self._kind, self._filters.cut or "", now, before),
+            **beside(compared, found, explained),
+        }
+
+    def _peers(self, place: Place) -> Iterator[flags.Peer]:
+        """Give the same number of every other borough that tells of the period."""
+        for borough in self._background.boroughs:
+            span = self._numbers.span(place.figure, borough)
+            if borough != place.borough and span and place.window.within(span):
+                number = self._numbers.at(replace(place, borough=borough))
+                if number is not None:
+                    yield flags.Peer(borough.name, number)
+
+    def _measure(self, measure: Measure) -> JsonValue:
+        """Describe a measure; one that nobody feeds says so, and who could."""
+        figures = figures_of(measure)
+        sources = {
+            borough.ledger: {self._numbers.source(figure, borough) for figure in figures}
+            for borough in self._background.boroughs
+        }
+        every = set().union(*sources.values())
+        told: list[JsonValue] = [
+            {
+                "breakdown": figure.breakdown,
+                "counts": figure.line.unit if figure.line else "reported",
+                "share": bool(figure.line and figure.line.of),
+                "title": figure.title,
+            }
+            for figure in figures
+        ]
+        return {
+            "code": measure.code,
+            "could_be_fed_by": measure.could_be_fed_by,
+            "fed_by": [ledger for ledger, found in sources.items() if found - {None}],
+            "lines": told,
+            "source": next((one for one in ("events", "reported") if one in every), NO_SOURCE),
+            "title": measure.title,
+            "unit": measure.unit,
+        }
+
+
+def _factors(mapping: FactorMapping, theme: str) -> JsonValue:
+    return [
+        {"code": factor.code, "strength": link.strength, "title": factor.title}
+        for factor in mapping.factors
+        for link in factor.themes
+        if link.theme == theme
+    ]
