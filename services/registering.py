@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from domain.errors import Fault, ReferenceRefused
+from domain.errors import Fault, NotFound, ReferenceRefused
 from domain.reference.agreements import Agreement
 from domain.reference.dated import Document
 from domain.reference.documents import document_digest, kind_of, parse_document
@@ -95,5 +95,11 @@ class Registering:
         self._hub_events.append(self._partnership, *events)
 
     def grant(self, facts: RightGranted.Facts) -> None:
-        """Give an office a right to read."""
+        """Give an office a right to read; raises NotFound for a body that is no participant now.
+
+        A code that was mistyped would be a right of nobody's, and look as if it were given.
+        """
+        participants, today = self._registry.participants(), self._registry.today()
+        if participants.participant(facts.participant, today) is None:
+            raise NotFound("participant")
         self._hub_events.append(self._partnership, self._hub_events.made(RightGranted, facts))

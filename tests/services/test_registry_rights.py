@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.keys.ceremony import body_keys
+from domain.errors import NotFound
 from domain.reference.body_keys import BodyKeys, fingerprint
 from domain.reference.participants import PARTNERSHIP
 from domain.vocabulary import hub
@@ -126,3 +127,11 @@ def test_keys_are_found_by_fingerprint_and_believed_by_trust(rig: HubRig) -> Non
     assert rig.registry.public_key("havering", "hub", mark) is None
     assert rig.registry.signing_key("redbridge", mark) is None
     assert isinstance(rig.registry.body_keys("havering"), BodyKeys)
+
+
+def test_no_right_is_given_to_nobody(rig: HubRig) -> None:
+    """A body that is no participant is refused, and nothing is recorded."""
+    sizes = rig.sizes()
+    with pytest.raises(NotFound):
+        rig.registering.grant(a_right(participant="haverng"))
+    assert rig.sizes() == sizes
