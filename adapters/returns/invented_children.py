@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adapters.returns.invented_codes import (
@@ -150,7 +150,25 @@ def _shared(upn: str, *, year: int, seed: int) -> Identity:
     )
 
 
-def shared_age(who: Identity, year: int) -> Age:
-    """Say in which group a shared child is to be placed: they are all between 8 and 16."""
-    ten = _years_before(date(year - 1, 4, 1), 10) - _LEAP_DAYS
-    return Age.OLDER if who.born is not None and who.born <= ten else Age.UNDER_TEN
+def group_of(who: Identity, year: int) -> Age:
+    """Say in which group a child who is known is placed, by its age when the year begins."""
+    begins = date(year - 1, 4, 1)
+    for age, years in ((Age.OLDER, 10), (Age.UNDER_TEN, 5)):
+        if who.born is not None and who.born <= _years_before(begins, years) - _LEAP_DAYS:
+            return age
+    return Age.UNDER_FIVE
+
+
+def is_a_child_throughout(who: Identity, year: int) -> bool:
+    """Say whether somebody who is born stays below 18 to the end of a year."""
+    return who.born is not None and who.born > _years_before(date(year, 3, 31), 18)
+
+
+def born_by(who: Identity, day: date, *, chance: random.Random) -> Identity:
+    """Let an unborn child be born near the day that was expected, if that is by `day`."""
+    if who.expected is None:
+        return who
+    born = who.expected + timedelta(days=chance.randint(-14, 10))
+    if born > day:
+        return who
+    return replace(who, born=born, expected=None, sex=BORN_SEX.draw(chance))

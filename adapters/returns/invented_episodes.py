@@ -37,8 +37,10 @@ _FRIDAY = 4
 _IN_TIME, _LATE = (7, 63), (64, 100)  # days; the statutory limit is 45 working days
 _ROOM_TO_ASSESS_AGAIN = 40
 _CONFERENCE_DUE = timedelta(days=21)  # fifteen working days; the invention knows no bank holidays
-_REVIEWED_FIRST = timedelta(days=84)  # within three months
-_REVIEWED_NEXT = timedelta(days=168)  # within six more
+REVIEWED_FIRST = timedelta(days=84)
+"""A plan is reviewed within three months."""
+REVIEWED_NEXT = timedelta(days=168)
+"""And within six more, again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Span:
         over = max(0, day.weekday() - _FRIDAY)
         friday = day - timedelta(days=over)
         return friday if friday >= self.first else min(friday + timedelta(days=3), self.last)
+
+
+def year_span(year: int) -> Span:
+    """Give the year to 31 March."""
+    return Span(date(year - 1, 4, 1), date(year, 3, 31))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,13 @@ def refer(span: Span, *, census: YearOfCensus, chance: random.Random) -> Referra
         authorised=authorised,
         source=census.sources.draw(chance),
     )
+
+
+def refer_begun(begun: InventedEpisode, year: Span, *, chance: random.Random) -> Referral:
+    """Go on with an assessment that was begun last year: it is authorised in this one."""
+    started = begun.assessments[0].started
+    authorised = max(started + some_days(_IN_TIME, chance), year.first + some_days((4, 20), chance))
+    return Referral(begun.referred, started, year.weekday(authorised), begun.source)
 
 
 def refer_long_ago(referral: Referral, chance: random.Random) -> Referral:
@@ -189,15 +203,15 @@ def _protection(conference: date, *, case: Case, chance: random.Random) -> Prote
         first_category=category,
         latest_category=OTHER_CATEGORY.draw(chance) if happens(chance, 0.08) else category,
         previous=PREVIOUS_PLANS.draw(chance),
-        reviews=tuple(_reviews(Span(conference, until), chance)),
+        reviews=tuple(reviews_from(conference + REVIEWED_FIRST, Span(conference, until), chance)),
     )
 
 
-def _reviews(span: Span, chance: random.Random) -> Iterator[date]:
-    due = span.first + _REVIEWED_FIRST
+def reviews_from(due: date, span: Span, chance: random.Random) -> Iterator[date]:
+    """Give reviews within the span, the first of them due on a day."""
     while (held := span.weekday(due + some_days((-6, 0), chance))) <= span.last:
         yield held
-        due = held + _REVIEWED_NEXT
+        due = held + REVIEWED_NEXT
 
 
 def _plan(done: date, *, last: date, chance: random.Random) -> Plan | None:

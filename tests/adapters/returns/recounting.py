@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from xml.etree import ElementTree
 
-from adapters.returns.invented import InventedCounts, write_invented_return
+from adapters.returns.invented import write_invented_return
+from adapters.returns.invented_counts import InventedCounts
 from adapters.returns.published_figures import (
     Authority,
     PublishedTable,
