@@ -12,7 +12,7 @@ doors: ## List these doors
 
 setup: .venv/.ready ## Make .venv and install into it what requirements.lock names, hash by hash
 
-demo: .venv/.ready ## Publish three invented boroughs' returns and compare with the published figures (ONCE=1 YEAR=2023 PUBLISHED=FILE)
+demo: .venv/.ready ## Publish five years of three boroughs' invented returns and compare with the published figures (ONCE=1 YEAR=2023 PUBLISHED=FILE)
 	@$(BIN)/bhr demo $(if $(ONCE),--once) $(if $(YEAR),--year "$(YEAR)") $(if $(PUBLISHED),--published "$(PUBLISHED)")
 
 test: .venv/.ready ## Run every test

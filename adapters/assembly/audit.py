@@ -12,7 +12,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.assembly.hub import VERSIONS, folding_rules, ledgers_of, stored_models
+from adapters.assembly.hub import VERSIONS, folding_rules, stored_models
+from adapters.assembly.ledgers import ledgers_of
 from adapters.identity.trust_file import TrustFile
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.key_encryption import KeyEncryptionFile

@@ -24,26 +24,40 @@ def make_recovery(path: Path, passphrase: str, *, cost: int = COST) -> str:
     return ceremony.make_recovery(path, passphrase, cost=cost)
 
 
-def make_hub(home: HubHome, passphrase: str, recovery: Path, *, cost: int = COST) -> dict[str, str]:
+def make_hub(
+    home: HubHome, passphrase: str, recovery: Path, *, cost: int = COST, since: str | None = None
+) -> dict[str, str]:
     """Make the hub's key files, `public-keys.json` and its empty key store.
 
-    Gives the fingerprints to read out.
+    The keys are in force from the day `since`, or today. Gives the fingerprints to read out.
     """
     opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = ceremony.Ceremony(home.key_files, PARTNERSHIP, opened_by).make(ceremony.HUB_PURPOSES)
-    home.public_keys.write_bytes(ceremony.hub_public_keys(home.key_files, PARTNERSHIP, passphrase))
+    home.public_keys.write_bytes(
+        ceremony.hub_public_keys(home.key_files, PARTNERSHIP, passphrase, since=since)
+    )
     SqliteKeyStore.create(home.key_store, home.mirror).close()
     return _shown(made)
 
 
 def make_borough(
-    home: BoroughHome, passphrase: str, recovery: Path, *, cost: int = COST
+    home: BoroughHome,
+    passphrase: str,
+    recovery: Path,
+    *,
+    cost: int = COST,
+    since: str | None = None,
 ) -> dict[str, str]:
-    """Make a borough's key files and `public-keys.json`; gives the fingerprints to read out."""
+    """Make a borough's key files and `public-keys.json`; gives the fingerprints to read out.
+
+    The keys are in force from the day `since`, or today.
+    """
     opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
     made = ceremony.Ceremony(home.key_files, home.name, opened_by).make(ceremony.BOROUGH_PURPOSES)
-    home.public_keys.write_bytes(ceremony.public_keys(home.key_files, home.name, passphrase))
+    home.public_keys.write_bytes(
+        ceremony.public_keys(home.key_files, home.name, passphrase, since=since)
+    )
     return _shown(made)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
+from adapters.assembly.ledgers import init_ledger, ledgers_of
 from adapters.identity.tokens import EmbeddedIssuer
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
@@ -17,8 +18,6 @@ from adapters.keys.key_encryption import KeyEncryptionFile
 from adapters.keys.sealed_file import Purpose, open_sealed
 from adapters.keys.signing import Ed25519Signer
 from adapters.keys.store import SqliteKeyStore
-from adapters.ledger.sqlite import SqliteLedger
-from adapters.ledger.sqlite_schema import Origin, create_ledger
 from adapters.settings import HubHome
 from adapters.views.generations import Generations
 from domain.envelope import Header
@@ -94,16 +93,6 @@ def _refuse_no_home(home: HubHome) -> None:
         raise HomeNotReady(f"{home.folder} is no hub's home yet: run `bhr keys init`")
 
 
-def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
-    """Make a ledger that is not there yet; gives whether it was made."""
-    path = home.ledger(name)
-    if path.exists():
-        return False
-    home.ledgers.mkdir(mode=0o700, parents=True, exist_ok=True)
-    create_ledger(path, name, origin="demo" if demo else "hub")
-    return True
-
-
 def init_ledgers(home: HubHome, passphrase: str, *, demo: bool = False) -> list[str]:
     """Make the partnership's ledger and those of registered bodies; gives those that were made."""
     _refuse_no_home(home)
@@ -113,23 +102,6 @@ def init_ledgers(home: HubHome, passphrase: str, *, demo: bool = False) -> list[
             return made
         names = rooms.hub.registry.participants().ledgers(rooms.hub.registry.today())
     return [*made, *(name for name in names if init_ledger(home, name, demo=demo))]
-
-
-@contextmanager
-def ledgers_of(
-    home: HubHome, *, demo: bool = False, opened_as: type[SqliteLedger] = SqliteLedger
-) -> Iterator[dict[str, SqliteLedger]]:
-    """Open every ledger of the home; raises HomeNotReady when the partnership has none."""
-    names = sorted(path.stem for path in home.ledgers.glob("*.sqlite"))
-    if PARTNERSHIP not in names:
-        raise HomeNotReady("no ledgers here yet: run `bhr ledger init`")
-    origin: Origin = "demo" if demo else "hub"
-    opened: dict[str, SqliteLedger] = {}
-    with ExitStack() as closing:
-        for name in names:
-            opened[name] = opened_as(home.ledger(name), name, origin=origin)
-            closing.callback(opened[name].close)
-        yield opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +152,7 @@ def open_hub(
         store = SqliteKeyStore(home.key_store, home.mirror)
         closing.callback(store.close)
         encryption = KeyEncryptionFile(keys.key_encryption)
-        ledgers = closing.enter_context(ledgers_of(home, demo=demo))
+        ledgers = closing.enter_context(ledgers_of(home, demo=demo, clock=clock))
         bench = _Bench(KeyCustody(store, encryption), AesGcmCipher(), clock or WallClock())
         stands = {name: _stand(ledger, bench) for name, ledger in ledgers.items()}
         for stand in stands.values():

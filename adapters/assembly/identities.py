@@ -30,14 +30,14 @@ def embedded_issuer(secret: bytes, clock: Clock) -> EmbeddedIssuer:
     return EmbeddedIssuer(secret, ISSUER, AUDIENCE, clock)
 
 
-def open_issuer(home: HubHome, passphrase: str) -> EmbeddedIssuer:
+def open_issuer(home: HubHome, passphrase: str, *, clock: Clock | None = None) -> EmbeddedIssuer:
     """Open the embedded issuer alone; refused where an identity provider is configured."""
     if configured_issuer() is not None:
         raise HomeNotReady("an identity provider is configured: ask it for tokens")
     secret = open_sealed(
         home.key_file("token-issuer"), passphrase, purpose="token-issuer", owner=PARTNERSHIP
     )
-    return embedded_issuer(secret, WallClock())
+    return embedded_issuer(secret, clock or WallClock())
 
 
 def trust_file(borough: str | None) -> TrustFile:

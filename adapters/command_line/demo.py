@@ -1,4 +1,4 @@
-"""`bhr demo`: boroughs publish invented returns, and the view agrees with what is published."""
+"""`bhr demo`: boroughs publish invented returns, and the views agree with what is published."""
 
 from __future__ import annotations
 
@@ -16,12 +16,19 @@ from rich.table import Table
 
 from adapters.command_line.demo_themes import print_theme
 from adapters.demonstration.comparison import ComparedCell, Comparison, compare
-from adapters.demonstration.players import free_port, hub_running, publish_all
-from adapters.demonstration.reading import factors_when_folded
-from adapters.demonstration.stage import AGREEMENT, PURPOSE, Stage, set_stage
+from adapters.demonstration.loads import Load, one_year, successive
+from adapters.demonstration.players import (
+    Loaded,
+    boroughs_playing,
+    free_port,
+    hub_running,
+    publish_all,
+)
+from adapters.demonstration.reading import ViewAnswer, factors_when_folded
+from adapters.demonstration.stage import AGREEMENT, PURPOSE, Stage, arrangements_begin, set_stage
 from adapters.demonstration.themes import read_theme
-from adapters.returns.published_figures import PublishedTable, read_published, shipped_table
-from domain.errors import NotFound
+from adapters.returns.published_figures import read_published, shipped_table
+from domain.values import LONDON
 
 EXIT_DIFFERS = 1
 THEMES = (
@@ -36,7 +43,7 @@ THEMES = (
 def demo(
     *,
     year: Annotated[
-        int | None, typer.Option(help="a year to 31 March that the table has; else its last")
+        int | None, typer.Option(help="one year to 31 March alone; else the table's last five")
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="stop after the comparison")] = False,
     published: Annotated[
@@ -47,63 +54,82 @@ def demo(
     """Run the whole path on this machine: invented returns, sealed records, shared views.
 
     The children are invented; their factor totals are those that the Department for Education
-    publishes. Every cell that is published as a number must be what the hub counts.
+    publishes. Every cell that is published as a number must be what the hub counts. Five returns
+    are loaded one after another, each as at the summer after its year, and children go on from one
+    to the next; `--year` loads one alone, today.
     """
     console = Console(width=None if sys.stdout.isatty() else 120)
     table = read_published(published) if published else shipped_table()
-    chosen = year if year is not None else table.years[-1]
-    if chosen not in table.years:
-        raise NotFound(f"year {chosen} in the published table")
-    _refuse_unfinished(chosen)
+    today = datetime.datetime.now(LONDON).date()
+    if year is None:
+        loads = successive(table, begins=arrangements_begin(), today=today)
+    else:
+        loads = one_year(table, year, today=today)
     with tempfile.TemporaryDirectory(prefix="bhr-demo-") as folder:
         started = time.monotonic()
-        stage = set_stage(Path(folder), table, chosen, port or free_port())
+        stage = set_stage(Path(folder), table, loads, port or free_port())
         console.print(f"[bold]Set up[/] in {time.monotonic() - started:.1f} s: {folder}")
         with hub_running(stage):
-            differs = _play(console, stage, table, started)
+            differs = _play(console, stage, started)
             if not once:
                 _keep_serving(console, stage)
     raise typer.Exit(EXIT_DIFFERS if differs else 0)
 
 
-def _refuse_unfinished(year: int) -> None:
-    if datetime.date(year, 3, 31) >= datetime.datetime.now(datetime.UTC).date():
-        raise NotFound("end of that year: events of the future are refused by the hub")
-
-
-def _play(console: Console, stage: Stage, table: PublishedTable, started: float) -> bool:
-    for load in sorted(publish_all(stage), key=lambda one: one.slug):
-        console.print(
-            f"{load.slug}: {load.children} children, {load.recorded} events recorded, "
-            f"{load.refused} refused ({load.outcome})"
-        )
+def _play(console: Console, stage: Stage, started: float) -> bool:
+    with boroughs_playing(stage) as players:
+        for load in stage.loads:
+            _print_load(console, load)
+            for loaded in publish_all(stage, load, players):
+                console.print(_told_of(loaded), highlight=False)
+    stage.step()
+    console.print(f"[bold]Loaded[/] after {time.monotonic() - started:.1f} s")
     answer = factors_when_folded(stage)
     console.print(f"[bold]In the views[/] after {time.monotonic() - started:.1f} s\n")
-    episodes = {
-        (row.ledger, row.measure): row.episodes
-        for row in answer.rows
-        if row.period == str(stage.year)
-    }
-    comparison = compare(table, stage.year, stage.authorities, episodes)
-    _print_comparison(console, comparison, stage)
+    comparisons = [_compared(stage, year, answer) for year in stage.years]
+    _print_comparison(console, comparisons[-1])
     slugs = [authority.slug for authority in stage.authorities]
     for theme in THEMES:
         print_theme(console, read_theme(stage, theme), slugs)
-    return _print_verdict(console, comparison)
+    return _print_verdict(console, comparisons)
 
 
-def _print_comparison(console: Console, comparison: Comparison, stage: Stage) -> None:
+def _print_load(console: Console, load: Load) -> None:
+    when = f"on {load.day:%A %d %B %Y}" if load.day else "today"
+    what = "amended return, sent again" if load.again else "returns"
+    console.print(f"[bold]Year to 31 March {load.year}[/]: {what}, loaded {when}", highlight=False)
+
+
+def _told_of(loaded: Loaded) -> str:
+    events = loaded.events
+    return (
+        f"  {loaded.slug}: {loaded.children} children, {loaded.recorded} events recorded, "
+        f"{loaded.refused} refused ({loaded.outcome}); of what stood {events.unchanged} facts are "
+        f"unchanged, {events.corrected} corrected, {events.rekeyed} under another key, "
+        f"{events.gone_due} gone"
+    )
+
+
+def _compared(stage: Stage, year: int, answer: ViewAnswer) -> Comparison:
+    episodes = {
+        (row.ledger, row.measure): row.episodes for row in answer.rows if row.period == str(year)
+    }
+    return compare(stage.table, year, stage.authorities, episodes)
+
+
+def _print_comparison(console: Console, comparison: Comparison) -> None:
     """Print every cell: what the hub counts, what is published, and the difference."""
     table = Table(
         title=f"Episodes with each factor, year to 31 March {comparison.year}: "
         "hub, published, difference"
     )
     table.add_column("published column")
-    for authority in stage.authorities:
-        table.add_column(authority.name, justify="right", no_wrap=True, min_width=18)
+    names = tuple(dict.fromkeys(cell.authority for cell in comparison.cells))
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True, min_width=18)
     by_place = {(cell.authority, cell.column): cell for cell in comparison.cells}
     for column in dict.fromkeys(cell.column for cell in comparison.cells):
-        cells = (by_place[authority.name, column] for authority in stage.authorities)
+        cells = (by_place[name, column] for name in names)
         table.add_row(column, *(_told(cell) for cell in cells))
     console.print(table)
 
@@ -114,31 +140,32 @@ def _told(cell: ComparedCell) -> str:
     return f"{cell.hub:>6}{published:>7}{difference:>5}"
 
 
-def _print_verdict(console: Console, comparison: Comparison) -> bool:
+def _print_verdict(console: Console, comparisons: list[Comparison]) -> bool:
     hidden: dict[str, list[str]] = {}
-    for cell in comparison.hidden():
-        hidden.setdefault(cell.mark or "no figure", []).append(f"{cell.authority} {cell.column}")
+    for one in comparisons:
+        for cell in one.hidden():
+            place = f"{one.year} {cell.authority} {cell.column}"
+            hidden.setdefault(cell.mark or "no figure", []).append(place)
     for mark, cells in sorted(hidden.items()):
         console.print(f"not compared, published as {mark!r}: {', '.join(cells)}")
-    differing = comparison.differing()
-    for cell in differing:
+    for one in comparisons:
+        for cell in one.differing():
+            console.print(
+                f"differs: {one.year} {cell.authority} {cell.column}: "
+                f"hub {cell.hub}, published {cell.published}"
+            )
+    for one in comparisons:
         console.print(
-            f"differs: {cell.authority} {cell.column}: hub {cell.hub}, published {cell.published}"
+            f"[bold]Year to 31 March {one.year}: {one.compared()} cells compared, "
+            f"{len(one.differing())} differ, {len(one.hidden())} are suppressed or not available[/]"
         )
-    console.print(
-        f"[bold]{comparison.compared()} cells compared, {len(differing)} differ, "
-        f"{len(comparison.hidden())} are suppressed or not available[/]"
-    )
-    return bool(differing)
+    return any(one.differing() for one in comparisons)
 
 
 def _keep_serving(console: Console, stage: Stage) -> None:
-    token = stage.folder / "reader.token"
-    token.touch(mode=0o600)
-    token.write_text(stage.reader_token, encoding="ascii")
     typer.echo(
         f"\nServing on {stage.url()} until stopped (Ctrl-C). To read a view:\n"
-        f'  curl -H "Authorization: Bearer $(cat {token})" \\\n'
+        f'  curl -H "Authorization: Bearer $(cat {stage.reader_token})" \\\n'
         f"    '{stage.url()}/v1/factors?agreement={AGREEMENT}&purpose={PURPOSE}'"
     )
     try:

@@ -6,6 +6,7 @@ import typer
 
 from adapters import settings
 from adapters.assembly import hub
+from adapters.assembly.ledgers import ledgers_of
 from services.acknowledging import instant
 
 app = typer.Typer(no_args_is_help=True, help="The append-only ledgers of the hub.")
@@ -25,7 +26,7 @@ def init() -> None:
 @app.command()
 def status() -> None:
     """Show how many entries each ledger has, and when the last was recorded."""
-    with hub.ledgers_of(settings.hub_home()) as ledgers:
+    with ledgers_of(settings.hub_home()) as ledgers:
         for name, ledger in ledgers.items():
             head = ledger.head()
             last = instant(head.recorded_ms) if head.size else "never"

@@ -50,9 +50,15 @@ def compare(
     authorities: Iterable[Authority],
     episodes: Mapping[tuple[str, str], int],
 ) -> Comparison:
-    """Compare; `episodes` gives the hub's count by ledger and column, none being zero."""
+    """Compare; `episodes` gives the hub's count by ledger and column, none being zero.
+
+    An authority without figures for the year is left out.
+    """
     cells = []
+    codes = {one.code for one in table.authorities(year)}
     for authority in authorities:
+        if authority.code not in codes:
+            continue
         for column in table.columns(year):
             published = table.cell(year, authority.code, column=column)
             found = episodes.get((authority.slug, column), 0)

@@ -7,20 +7,22 @@ import multiprocessing
 import signal
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from multiprocessing.queues import SimpleQueue
 
 from adapters.assembly.borough import borough_client
 from adapters.assembly.hub import open_hub, wire
+from adapters.demonstration.loads import Load
 from adapters.demonstration.stage import Stage
 from adapters.http.application import guarded
 from adapters.http.server import Address, run
 from adapters.returns.cin_publishing import Wanted, publish_return
+from adapters.returns.invented import InventedHistory
 from adapters.returns.published_figures import Authority
-from adapters.returns.reports import Delivery
+from adapters.returns.reports import Delivery, Events, Report, total
 from adapters.settings import hub_home
 from adapters.workers import settle_memory
 from domain.errors import Unavailable
@@ -36,23 +38,21 @@ _PLAYERS.set_forkserver_preload(["adapters.command_line.main"])
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """What a borough's load came to."""
+class Loaded:
+    """What a borough's load came to: children in its return, and events of what they tell."""
 
     slug: str
     outcome: str
     children: int
     recorded: int
     refused: int
-
-
-Loads = SimpleQueue[Load]
+    events: Events
 
 
 def hub_process(stage: Stage) -> None:
     """Play the hub: serve and project until told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the parent
-    with open_hub(hub_home(), stage.passphrase, demo=True) as rooms:
+    with open_hub(hub_home(), stage.passphrase, demo=True, clock=stage.clock()) as rooms:
         served = guarded(rooms.hub)
         wire().get_ready()
         settle_memory()
@@ -64,7 +64,7 @@ def projector_process(stage: Stage) -> None:
     bell = Bell()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: bell.stop())
-    with open_hub(hub_home(), stage.passphrase, demo=True) as rooms:
+    with open_hub(hub_home(), stage.passphrase, demo=True, clock=stage.clock()) as rooms:
         settle_memory()
         rooms.projector.run(bell.wait)
 
@@ -104,53 +104,87 @@ def free_port() -> int:
         return port
 
 
-def borough_process(stage: Stage, authority: Authority, loads: Loads) -> None:
-    """Play one borough: publish its return, and say what became of it."""
+def borough_process(stage: Stage, authority: Authority, line: Connection) -> None:
+    """Play one borough: publish each of its returns when told to, and say what became of it.
+
+    While the others are still publishing, the next return is made.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    today = datetime.datetime.now(LONDON).date()
-    with (
-        stage.file_of(authority).open("rb") as source,
-        borough_client(authority.slug, stage.passphrase) as client,
-    ):
-        wanted = Wanted(authority.code, stage.year)
-        settle_memory()
-        report = publish_return(source, wanted, client, today=today)
-    children = next((row.understood or 0 for row in report.rows if row.kind == "child"), 0)
+    history = InventedHistory(stage.table, authority.code)
+    clock = stage.clock()
+    settle_memory()
+    with borough_client(authority.slug, stage.passphrase, clock=clock) as client:
+        for load in stage.loads:
+            if not load.is_by(authority, stage.table):
+                continue
+            path = stage.file_of(authority, load.year)
+            with path.open("w+b") as file:
+                if load.again is None:
+                    history.write(file, load.year)
+                else:
+                    history.write_again(file)
+                file.seek(0)
+                line.recv()
+                today = datetime.datetime.fromtimestamp(clock.now_ms() / 1000, LONDON).date()
+                wanted = Wanted(authority.code, load.year)
+                report = publish_return(file, wanted, client, today=today)
+            line.send(_loaded(authority.slug, report))
+            report.close()
+
+
+def _loaded(slug: str, report: Report) -> Loaded:
     delivery = report.delivery or Delivery()
-    loads.put(
-        Load(
-            authority.slug,
-            report.outcome.name.lower().replace("_", " "),
-            children,
-            delivery.recorded,
-            delivery.refused,
-        )
+    return Loaded(
+        slug,
+        report.outcome.name.lower().replace("_", " "),
+        next((row.understood or 0 for row in report.rows if row.kind == "child"), 0),
+        delivery.recorded,
+        delivery.refused,
+        total(row.events for row in report.rows if row.events),
     )
-    report.close()
 
 
-def publish_all(stage: Stage) -> list[Load]:
-    """Let every borough publish at once; gives what each load came to.
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A borough that plays, and the line to it."""
+
+    authority: Authority
+    process: BaseProcess
+    line: Connection
+
+
+@contextmanager
+def boroughs_playing(stage: Stage) -> Iterator[tuple[Player, ...]]:
+    """Start every borough's process; each waits to be told to publish."""
+    with ExitStack() as ending:
+        yield tuple(_started(stage, authority, ending) for authority in stage.authorities)
+
+
+def _started(stage: Stage, authority: Authority, ending: ExitStack) -> Player:
+    here, there = _PLAYERS.Pipe()
+    process = _PLAYERS.Process(
+        target=borough_process, args=(stage, authority, there), name=authority.slug
+    )
+    process.start()
+    there.close()
+    ending.callback(process.join)
+    ending.callback(process.terminate)
+    ending.callback(here.close)
+    return Player(authority, process, here)
+
+
+def publish_all(stage: Stage, load: Load, players: Sequence[Player]) -> Iterator[Loaded]:
+    """Let every borough publish at once; gives what each load came to, in the boroughs' order.
 
     Raises Unavailable when one of them ends without a report.
     """
-    loads: Loads = _PLAYERS.SimpleQueue()
-    players = [
-        _PLAYERS.Process(
-            target=borough_process, args=(stage, authority, loads), name=authority.slug
-        )
-        for authority in stage.authorities
-    ]
-    for player in players:
-        player.start()
-    done: list[Load] = []
-    while len(done) < len(players):
-        if loads.empty() and not any(player.is_alive() for player in players):
-            raise Unavailable("a borough of the demonstration")
-        if loads.empty():
-            time.sleep(0.05)
-            continue
-        done.append(loads.get())
-    for player in players:
-        player.join()
-    return done
+    stage.step(load)
+    acting = [one for one in players if load.is_by(one.authority, stage.table)]
+    try:
+        for one in acting:
+            one.line.send(load.year)
+        for one in acting:
+            loaded: Loaded = one.line.recv()
+            yield loaded
+    except (EOFError, OSError):
+        raise Unavailable("a borough of the demonstration") from None

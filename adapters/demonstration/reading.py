@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adapters.assembly.hub import ledgers_of
+from adapters.assembly.ledgers import ledgers_of
 from adapters.demonstration.stage import AGREEMENT, PURPOSE, Stage
 from adapters.settings import hub_home
 from domain.errors import Unavailable
@@ -43,7 +43,7 @@ def read_view(stage: Stage, path: str, **asked: str) -> bytes:
     query = urllib.parse.urlencode({"agreement": AGREEMENT, "purpose": PURPOSE, **asked})
     request = urllib.request.Request(  # noqa: S310 - the scheme is ours
         f"{stage.url()}/v1/{path}?{query}",
-        headers={"authorization": f"Bearer {stage.reader_token}"},
+        headers={"authorization": f"Bearer {stage.reader_token.read_text(encoding='ascii')}"},
     )
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above

@@ -1,4 +1,4 @@
-"""Setting the stage: homes, keys, trust, reference data, tokens and invented returns.
+"""Setting the stage: homes, keys, trust, reference data and tokens.
 
 What takes people and telephones in earnest (comparing fingerprints, carrying the recovery key off)
 is done here by one process, because every body is played by one machine.
@@ -6,21 +6,25 @@ is done here by one process, because every body is played by one machine.
 
 from __future__ import annotations
 
+import datetime
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.assembly import ceremonies
-from adapters.assembly.hub import Rooms, init_ledger, init_ledgers, open_hub
-from adapters.assembly.identities import trust_file
+from adapters.assembly.hub import Rooms, open_hub
+from adapters.assembly.identities import open_issuer, trust_file
+from adapters.assembly.ledgers import init_ledger
+from adapters.assembly.stepped_clock import SteppedClock
+from adapters.demonstration.loads import Load
+from adapters.reference.shipped import AGREEMENT as AGREEMENT_FILE
 from adapters.reference.shipped import (
     PARTICIPANTS,
     documents_for,
     shipped_document,
     shipped_documents,
 )
-from adapters.returns.invented import write_invented_return
 from adapters.returns.published_figures import Authority, PublishedTable
 from adapters.settings import (
     HOME_VARIABLE,
@@ -30,6 +34,7 @@ from adapters.settings import (
     write_borough,
 )
 from domain.reference import participants
+from domain.reference.agreements import Agreement
 from domain.reference.body_keys import fingerprint
 from domain.reference.documents import read_as
 from domain.reference.participants import PARTNERSHIP, Participants
@@ -48,45 +53,81 @@ TOKEN_SECONDS = 12 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A demonstration that is set up: where, on which port, and who plays in it."""
+    """A demonstration that is set up: where, on which port, who plays in it, and what."""
 
     folder: Path
     passphrase: str
     port: int
-    year: int
-    authorities: tuple[Authority, ...]
-    reader_token: str
+    table: PublishedTable
+    loads: tuple[Load, ...]
 
     def url(self) -> str:
         """Give the hub's address."""
         return f"http://127.0.0.1:{self.port}"
 
-    def file_of(self, authority: Authority) -> Path:
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years that are loaded, each ending on its 31 March, earliest first."""
+        return tuple(dict.fromkeys(load.year for load in self.loads))
+
+    @property
+    def authorities(self) -> tuple[Authority, ...]:
+        """Everyone with figures in any of the years, by code, called as in the last of them."""
+        found = {one.code: one for year in self.years for one in self.table.authorities(year)}
+        return tuple(one for _, one in sorted(found.items()))
+
+    def clock(self) -> SteppedClock:
+        """Give the clock that all play by."""
+        return SteppedClock(self.folder / "clock")
+
+    def file_of(self, authority: Authority, year: int) -> Path:
         """Give where an authority's invented return stands."""
-        return self.folder / "returns" / f"CIN_{authority.code}_{self.year}.xml"
+        return self.folder / "returns" / f"CIN_{authority.code}_{year}.xml"
+
+    @property
+    def reader_token(self) -> Path:
+        """Where the token of the analyst stands who reads the views."""
+        return self.folder / "reader.token"
+
+    def step(self, load: Load | None = None) -> None:
+        """Begin a load's day, or come back to the machine's own; tokens are handed out anew."""
+        clock = self.clock()
+        moment = load.moment() if load else None
+        if moment is None:
+            clock.step_home()
+        else:
+            clock.step_to(moment)
+        _hand_out_tokens(self, clock)
 
 
-def set_stage(folder: Path, table: PublishedTable, year: int, port: int) -> Stage:
-    """Set everything up in an empty folder."""
+def arrangements_begin() -> datetime.date:
+    """Give the first day of the shipped agreement: nothing is recorded under it before."""
+    agreement = read_as(Agreement, shipped_document(AGREEMENT_FILE).raw)
+    return datetime.date.fromisoformat(agreement.effective_from)
+
+
+def set_stage(folder: Path, table: PublishedTable, loads: tuple[Load, ...], port: int) -> Stage:
+    """Set everything up in an empty folder, on the day of the first load."""
     os.environ[HOME_VARIABLE] = str(folder)
-    authorities = table.authorities(year)
-    passphrase = secrets.token_urlsafe(24)
+    stage = Stage(folder, secrets.token_urlsafe(24), port, table, loads)
     recovery = folder / "recovery.json"
-    ceremonies.make_recovery(recovery, passphrase, cost=COST)
+    ceremonies.make_recovery(recovery, stage.passphrase, cost=COST)
     public = recovery.with_name("recovery.json.pub")
-    ceremonies.make_hub(hub_home(), passphrase, public, cost=COST)
-    stage = Stage(folder, passphrase, port, year, authorities, "")
-    init_ledgers(hub_home(), passphrase, demo=True)
+    since = loads[0].day.isoformat() if loads[0].day else None
+    ceremonies.make_hub(hub_home(), stage.passphrase, public, cost=COST, since=since)
+    stage.step(loads[0])
+    init_ledger(hub_home(), PARTNERSHIP, demo=True)
     linkage = secrets.token_bytes(32)
-    with open_hub(hub_home(), passphrase, demo=True) as rooms:
-        _register_documents(rooms, authorities)
-        for authority in authorities:
+    with open_hub(hub_home(), stage.passphrase, demo=True, clock=stage.clock()) as rooms:
+        _register_documents(rooms, stage.authorities)
+        for authority in stage.authorities:
             init_ledger(hub_home(), authority.slug, demo=True)
             _make_borough(stage, authority, public, linkage)
             _introduce(rooms, authority)
-        token = _reader(rooms, authorities[0])
-    _write_returns(stage, table)
-    return Stage(folder, passphrase, port, year, authorities, token)
+        _grant_reading(rooms, stage.authorities[0])
+    (folder / "returns").mkdir()
+    stage.step(loads[0])
+    return stage
 
 
 def _register_documents(rooms: Rooms, authorities: tuple[Authority, ...]) -> None:
@@ -107,15 +148,17 @@ def _make_borough(stage: Stage, authority: Authority, recovery: Path, linkage: b
         hub=stage.url(),
         participant=authority.slug,
         purpose=PURPOSE,
-        source=f"/participants/{authority.slug}/children-social-care",
+        source=_source(authority),
     )
     write_borough(home, said)
-    ceremonies.make_borough(home, stage.passphrase, recovery, cost=COST)
+    day = stage.loads[0].day
+    since = day.isoformat() if day else None
+    ceremonies.make_borough(home, stage.passphrase, recovery, cost=COST, since=since)
     ceremonies.make_linkage(home, stage.passphrase, recovery, secret=linkage, cost=COST)
 
 
 def _introduce(rooms: Rooms, authority: Authority) -> None:
-    """Let hub and borough believe each other's keys, and give the borough its token."""
+    """Let hub and borough believe each other's keys."""
     home = borough_home(authority.slug)
     rooms.registering.register(home.public_keys.read_bytes())
     marks = ceremonies.fingerprints(home)
@@ -124,14 +167,10 @@ def _introduce(rooms: Rooms, authority: Authority) -> None:
     ours.add(Vouched(authority.slug, "recipient", to_bytes(marks["recipient"])))
     theirs.add(Vouched(authority.slug, "recipient", to_bytes(marks["recipient"])))
     theirs.add(Vouched(PARTNERSHIP, "hub", fingerprint("hub", rooms.hub_public)))
-    source = f"/participants/{authority.slug}/children-social-care"
-    caller = Caller(authority.slug, source, None, "demonstration")
-    home.token.touch(mode=0o600)
-    home.token.write_text(rooms.issuer.mint(caller, life_seconds=TOKEN_SECONDS), encoding="ascii")
 
 
-def _reader(rooms: Rooms, authority: Authority) -> str:
-    """Give an analyst of the first authority the right to read live figures, and a token."""
+def _grant_reading(rooms: Rooms, authority: Authority) -> None:
+    """Give an analyst of the first authority the right to read live figures."""
     facts = RightGranted.Facts(
         effective_from=rooms.hub.registry.today(),
         office=OFFICE,
@@ -140,12 +179,27 @@ def _reader(rooms: Rooms, authority: Authority) -> str:
         right="live",
     )
     rooms.registering.grant(facts)
-    caller = Caller(authority.slug, None, OFFICE, "demonstration")
-    return rooms.issuer.mint(caller, life_seconds=TOKEN_SECONDS)
 
 
-def _write_returns(stage: Stage, table: PublishedTable) -> None:
-    (stage.folder / "returns").mkdir(exist_ok=True)
+def _hand_out_tokens(stage: Stage, clock: SteppedClock) -> None:
+    """Give everybody a token that holds from now on: a step leaves those of before behind."""
+    issuer = open_issuer(hub_home(), stage.passphrase, clock=clock)
+    reader = Caller(stage.authorities[0].slug, None, OFFICE, "demonstration")
+    _replace(stage.reader_token, issuer.mint(reader, life_seconds=TOKEN_SECONDS))
     for authority in stage.authorities:
-        with stage.file_of(authority).open("wb") as target:
-            write_invented_return(target, table, year=stage.year, authority=authority)
+        home = borough_home(authority.slug)
+        if home.folder.is_dir():
+            caller = Caller(home.name, _source(authority), None, "demonstration")
+            _replace(home.token, issuer.mint(caller, life_seconds=TOKEN_SECONDS))
+
+
+def _replace(path: Path, token: str) -> None:
+    """Put a token in its place at once: somebody may be reading the one before."""
+    fresh = path.with_suffix(".fresh")
+    fresh.touch(mode=0o600)
+    fresh.write_text(token, encoding="ascii")
+    fresh.replace(path)
+
+
+def _source(authority: Authority) -> str:
+    return f"/participants/{authority.slug}/children-social-care"

@@ -93,18 +93,20 @@ def read_public_half(path: Path) -> bytes:
     return public
 
 
-def public_keys(folder: Path, owner: str, passphrase: str) -> bytes:
-    """Give the `body-keys` document of a borough's public keys."""
+def public_keys(folder: Path, owner: str, passphrase: str, *, since: str | None = None) -> bytes:
+    """Give the `body-keys` document of a borough's public keys, in force from a day on: today."""
     recipient = encapsulation.public_of(_open(folder, owner, passphrase, "recipient"))
     signer = Ed25519Signer(_open(folder, owner, passphrase, "signing"))
     keys: list[tuple[KeyPurpose, bytes]] = [("recipient", recipient), ("signing", signer.public)]
-    return body_keys(owner, keys, effective_from=_now()[:10])
+    return body_keys(owner, keys, effective_from=since or _now()[:10])
 
 
-def hub_public_keys(folder: Path, owner: str, passphrase: str) -> bytes:
-    """Give the `body-keys` document of the hub's own signing key."""
+def hub_public_keys(
+    folder: Path, owner: str, passphrase: str, *, since: str | None = None
+) -> bytes:
+    """Give the `body-keys` document of the hub's own signing key, in force from a day on: today."""
     signer = Ed25519Signer(_open(folder, owner, passphrase, "hub-signing"))
-    return body_keys(owner, [("hub", signer.public)], effective_from=_now()[:10])
+    return body_keys(owner, [("hub", signer.public)], effective_from=since or _now()[:10])
 
 
 def body_keys(owner: str, keys: list[tuple[KeyPurpose, bytes]], *, effective_from: str) -> bytes:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from adapters.assembly.borough import borough_client, borough_source
 from adapters.assembly.hub import Rooms, open_hub, open_hub_keys, stored_models
+from adapters.demonstration.loads import Load
 from adapters.demonstration.stage import Stage, set_stage
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.key_encryption import KeyEncryptionFile
@@ -23,6 +24,7 @@ from adapters.keys.store import SqliteKeyStore
 from adapters.returns.cin_child import Child
 from adapters.returns.cin_events import events_of
 from adapters.returns.cin_reader import read_cin_census
+from adapters.returns.invented import InventedHistory
 from adapters.returns.published_figures import shipped_table
 from adapters.settings import borough_home, hub_home
 from adapters.workers import settle_memory
@@ -76,7 +78,7 @@ class Bench:
 @contextmanager
 def open_bench(folder: Path) -> Iterator[Bench]:
     """Set everything up in an empty folder."""
-    stage = set_stage(folder, shipped_table(), YEAR, NO_PORT)
+    stage = set_stage(folder, shipped_table(), (Load(YEAR),), NO_PORT)
     drafts = list(_drafts(stage))
     with ExitStack() as closing_all:
         hub = closing_all.enter_context(open_hub(hub_home(), stage.passphrase, demo=True))
@@ -90,7 +92,9 @@ def open_bench(folder: Path) -> Iterator[Bench]:
 def _drafts(stage: Stage) -> Iterator[Draft]:
     today = datetime.datetime.now(LONDON).date()
     authority = next(one for one in stage.authorities if one.slug == BOROUGH)
-    with stage.file_of(authority).open("rb") as source:
+    with stage.file_of(authority, YEAR).open("w+b") as source:
+        InventedHistory(stage.table, authority.code).write(source, YEAR)
+        source.seek(0)
         for child in read_cin_census(source):
             if isinstance(child, Child):
                 yield from (told.draft for told in events_of(child, today=today).told)

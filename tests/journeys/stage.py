@@ -15,7 +15,8 @@ from pathlib import Path
 
 from adapters.assembly import ceremonies
 from adapters.assembly.borough import borough_client
-from adapters.assembly.hub import Rooms, init_ledger, init_ledgers, open_hub
+from adapters.assembly.hub import Rooms, init_ledgers, open_hub
+from adapters.assembly.ledgers import init_ledger
 from adapters.client.http_hub import HttpHub, HubAddress
 from adapters.identity.trust_file import TrustFile
 from adapters.reference.shipped import shipped_documents

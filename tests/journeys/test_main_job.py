@@ -19,43 +19,64 @@ from adapters.demonstration.themes import ThemeRead
 from adapters.returns.published_figures import PublishedTable, factor_columns, read_published
 from tests.journeys.machines import BHR
 
-YEAR = 2024
+YEARS = (2023, 2024)
 FIGURES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "Northmarsh": ("901", {"Neglect": "9", "Gangs": "2", "Domestic_Abuse_child": "c"}),
     "Eastmere": ("902", {"Neglect": "7", "Gangs": "0", "Domestic_Abuse_child": "5"}),
     "South Holm": ("903", {"Neglect": "4", "Gangs": "1", "Domestic_Abuse_child": "3"}),
 }
-"""Three authorities that do not exist; each has 14 episodes with a factor."""
-COMPARED = "11 cells compared"
+"""Three authorities that do not exist; each has 14 episodes with a factor in the first year."""
 
 
 def table_of(**changes: str) -> str:
-    """Write the figures as a published table; `changes` replace the first authority's."""
+    """Write the figures as a published table of two years; `changes` are the first authority's."""
     episodes = factor_columns().episodes
     lines = ["year,la_code,gss_code,la_name,factor,value_as_published"]
-    for at, (name, (code, figures)) in enumerate(FIGURES.items()):
-        cells = {**figures, episodes: "14", **({} if at else changes)}
-        lines += [
-            f"{YEAR},{code},E06000{code},{name},{factor},{value}" for factor, value in cells.items()
-        ]
+    for year in YEARS:
+        for at, (name, (code, figures)) in enumerate(FIGURES.items()):
+            whole = str(14 + year - YEARS[0])
+            cells = {**figures, episodes: whole, **({} if at else changes)}
+            beginning = f"{year},{code},E06000{code},{name}"
+            lines += [f"{beginning},{factor},{value}" for factor, value in cells.items()]
     return "\n".join(lines) + "\n"
 
 
+def demo_ended(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the demonstration to its end."""
+    return subprocess.run(
+        [BHR, "demo", "--once", *words], capture_output=True, text=True, check=False
+    )
+
+
 def test_demo_agrees_with_figures_never_seen_before(tmp_path: Path) -> None:
-    """`bhr demo --once --published FILE` ends well for any authorities, with every cell equal."""
+    """`bhr demo --once --published FILE` ends well for any authorities, every year's cells equal.
+
+    Its returns are loaded one after another, one of them again, each as at its own summer.
+    """
     table = tmp_path / "invented.csv"
     table.write_text(table_of(), encoding="utf-8")
-    ended = subprocess.run(
-        [BHR, "demo", "--once", "--published", table, "--year", str(YEAR)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = demo_ended("--published", table)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert f"{COMPARED}, 0 differ, 1 are suppressed or not available" in ended.stdout
-    assert "not compared, published as 'c': Northmarsh Domestic_Abuse_child" in ended.stdout
+    for year in YEARS:
+        assert f"{year}: 11 cells compared, 0 differ, 1 are suppressed" in ended.stdout
+    marked = "2023 Northmarsh Domestic_Abuse_child, 2024 Northmarsh Domestic_Abuse_child"
+    assert f"not compared, published as 'c': {marked}" in ended.stdout.replace("\n", " ")
+    assert "2023: returns, loaded on Monday 22 May 2023" in ended.stdout
+    assert "2024: returns, loaded on Monday 20 May 2024" in ended.stdout
+    assert "amended return, sent again" in ended.stdout
     for slug in ("northmarsh", "eastmere", "south-holm"):
-        assert f"{slug}: " in ended.stdout
+        assert ended.stdout.count(f"  {slug}: ") >= len(YEARS)
+
+
+def test_demo_of_one_year_loads_it_alone(tmp_path: Path) -> None:
+    """`--year` keeps to one year, loaded today: its cells are equal, and no other is compared."""
+    table = tmp_path / "invented.csv"
+    table.write_text(table_of(), encoding="utf-8")
+    ended = demo_ended("--published", table, "--year", str(YEARS[0]))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert f"{YEARS[0]}: 11 cells compared, 0 differ, 1 are suppressed" in ended.stdout
+    assert f"{YEARS[0]}: returns, loaded today" in ended.stdout
+    assert str(YEARS[1]) not in ended.stdout
 
 
 def test_demo_says_which_cell_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,31 +84,33 @@ def test_demo_says_which_cell_differs(tmp_path: Path, monkeypatch: pytest.Monkey
     true, other = (
         read_published(io.StringIO(text)) for text in (table_of(), table_of(Neglect="8"))
     )
-    stage = Stage(tmp_path, "", 0, YEAR, true.authorities(YEAR), "")
-    view = _view_of(true)
+    monkeypatch.setattr(Stage, "step", lambda _: None)
     for name, stands_for in {
         "read_published": lambda _: other,
-        "set_stage": lambda *_: stage,
+        "set_stage": lambda _, table, loads, port: Stage(tmp_path, "", port, table, loads),
         "hub_running": lambda _: contextlib.nullcontext(),
-        "publish_all": lambda _: [],
-        "factors_when_folded": lambda _: view,
+        "boroughs_playing": lambda _: contextlib.nullcontext(()),
+        "factors_when_folded": lambda _: _view_of(true),
         "read_theme": lambda *_: ThemeRead("", (), ()),
     }.items():
         monkeypatch.setattr(demo, name, stands_for)
+    monkeypatch.setattr(demo, "publish_all", lambda *_: ())
     app = Typer()
     app.command()(demo.demo)
-    ended = CliRunner().invoke(app, ["--once", "--published", str(tmp_path), "--year", str(YEAR)])
+    ended = CliRunner().invoke(app, ["--once", "--published", str(tmp_path)])
     assert ended.exit_code == 1
-    assert f"{COMPARED}, 1 differ, " in ended.output
-    assert "differs: Northmarsh Neglect: hub 9, published 8" in ended.output
+    for year in YEARS:
+        assert f"{year}: 11 cells compared, 1 differ, " in ended.output
+        assert f"differs: {year} Northmarsh Neglect: hub 9, published 8" in ended.output
 
 
 def _view_of(table: PublishedTable) -> ViewAnswer:
     """Give the answer of a hub whose view holds exactly these figures."""
     rows = [
-        ViewRow(authority.slug, column, str(YEAR), episodes, episodes, episodes)
-        for authority in table.authorities(YEAR)
-        for column in table.columns(YEAR)
-        if (episodes := table.cell(YEAR, authority.code, column=column).value)
+        ViewRow(authority.slug, column, str(year), episodes, episodes, episodes)
+        for year in table.years
+        for authority in table.authorities(year)
+        for column in table.columns(year)
+        if (episodes := table.cell(year, authority.code, column=column).value)
     ]
     return ViewAnswer(tuple(rows), {})
