@@ -137,8 +137,8 @@ class AtEnd:
 
     `cell` has every event after which a child stands differently. A child counts in a group when
     its latest such event, up to the last day of the period, is in the group's cells as well. Asked
-    from the first period in which anything was in the cell to the last one asked for, or in which
-    anything was; of one day's events the highest position is the latest.
+    from the first period in which anything was in the cell to the last one asked for, or to the
+    month in which anything was last; of one day's events the highest position is the latest.
     """
 
     cell: str

@@ -94,6 +94,10 @@ def _rolling(chosen: Chosen, way: Recurrence | None) -> dict[str, list[LiveRow]]
     return found
 
 
+def _month_end(day: date) -> date:
+    return (day.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
+
+
 def _month(day: date) -> int:
     return day.year * 12 + day.month - 1
 
@@ -137,7 +141,7 @@ def _at_ends(chosen: Chosen, way: AtEnd) -> dict[str, list[LiveRow]]:
     if not events:
         return {}
     since = max(min(row.day for row in events), chosen.first)
-    until = chosen.question.occurred_to or max(row.day for row in events)
+    until = chosen.question.occurred_to or _month_end(max(row.day for row in events))
     days = [since + timedelta(one) for one in range((until - since).days + 1)]
     found = {}
     for period in {label(day) for day in days}:

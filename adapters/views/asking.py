@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from adapters.views.schema import first_entry
+from adapters.views.periods import month_of
+from adapters.views.schema import first_entry, place
 from domain.errors import Unavailable
 
 Bounds = Mapping[str, object]
@@ -20,6 +21,7 @@ class AskedLedger:
 
     name: str
     number: int
+    folded: int
     size: int
 
     def bounds(self) -> dict[str, object]:
@@ -28,6 +30,16 @@ class AskedLedger:
             "first": first_entry(self.number),
             "last": first_entry(self.number + 1) - 1,
             "size": self.size,
+        }
+
+    def between(self, first: date | None, last: date | None) -> dict[str, object]:
+        """Give the bounds of days, both included, and of the places in which they are."""
+        first, last = first or date.min, last or date.max
+        return {
+            "first_day": first.toordinal(),
+            "last_day": last.toordinal(),
+            "first_place": place(self.number, month_of(first)),
+            "last_place": place(self.number, month_of(last)),
         }
 
 
@@ -48,16 +60,8 @@ def asked_ledgers(
         size = asked.get(name, folded)
         if size > folded:
             raise Unavailable("the view at that position")
-        found.append(AskedLedger(name, number, size))
+        found.append(AskedLedger(name, number, folded, size))
     return found
-
-
-def days(first: date | None, last: date | None) -> dict[str, object]:
-    """Give the bounds of days, both included."""
-    return {
-        "first_day": (first or date.min).toordinal(),
-        "last_day": (last or date.max).toordinal(),
-    }
 
 
 def cells(connection: sqlite3.Connection, texts: Collection[str]) -> dict[str, object]:

@@ -12,9 +12,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from adapters.views.asking import AskedLedger, Bounds, asked_ledgers, cells, days, lay_out
-from adapters.views.periods import PERIODS, ROLLING_MONTHS, label, month_of
-from adapters.views.rolling import starts_at
+from adapters.views.asking import AskedLedger, Bounds, asked_ledgers, cells, lay_out
+from adapters.views.periods import (
+    PERIODS,
+    ROLLING_MONTHS,
+    first_day,
+    label,
+    month_of,
+    starts_at,
+)
 from services.views import Cause, Moved, Question
 
 _WAS = "s.since < :before AND (s.until IS NULL OR s.until >= :before)"
@@ -40,7 +46,8 @@ LEFT JOIN amending AS ended ON ended.entry = m.until
 _COUNTED: Final = """
 SELECT {period}, s.cause, s.gained, COUNT(DISTINCT s.entry)
 FROM contribution AS c CROSS JOIN moved AS s ON s.entry = c.entry
-WHERE c.cell IN (SELECT value FROM json_each(:cells)) AND c.entry BETWEEN :first AND :last
+WHERE c.cell IN (SELECT value FROM json_each(:cells))
+    AND c.place BETWEEN :first_place AND :last_place
 GROUP BY 1, 2, 3
 """
 
@@ -68,8 +75,11 @@ def _of_ledger(
     connection: sqlite3.Connection, question: Question, ledger: AskedLedger, before: int
 ) -> Iterator[Moved]:
     rolling = question.period == "rolling-12"
-    first = starts_at(question.occurred_from) if rolling else question.occurred_from
-    bounds: Bounds = {**ledger.bounds(), **days(first, question.occurred_to), "before": before}
+    first = question.occurred_from
+    if rolling and first is not None:
+        first = first_day(starts_at(month_of(first)))
+    days = ledger.between(first, question.occurred_to)
+    bounds: Bounds = {**ledger.bounds(), **days, "before": before}
     lay_out(
         connection, "moved", "entry INTEGER PRIMARY KEY, month INTEGER, gained INTEGER, cause TEXT"
     )

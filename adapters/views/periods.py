@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.views import Period
 
@@ -38,16 +38,34 @@ def label(period: Period, number: int) -> str:
     return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
-def period_ends(period: Period, since: date, until: date) -> Iterator[tuple[int, int]]:
-    """Give number and last day (as an ordinal) of each period that has a day of these."""
+class Span(NamedTuple):
+    """The days that one period's figure looks at, both included."""
+
+    number: int
+    first: date
+    last: date
+
+
+def spans(period: Period, first: date, last: date) -> Iterator[Span]:
+    """Give each period that has a day of these, cut to them; twelve months look back uncut."""
     if period == "whole":
-        yield 0, until.toordinal()
+        if first <= last:
+            yield Span(0, first, last)
         return
     number = None
-    for month in range(month_of(since), month_of(until) + 1):
+    for month in range(month_of(first), month_of(last) + 1):
         if (found := _number(period, month)) != number:
             number = found
-            yield number, _last_day(period, number).toordinal()
+            begins = _first_day(period, number)
+            begins = begins if period == "rolling-12" else max(begins, first)
+            ends = min(last_day(period, number), last)
+            if begins <= ends:
+                yield Span(number, begins, ends)
+
+
+def starts_at(month: int) -> int:
+    """Give the first of the twelve months that end with one."""
+    return max(month - ROLLING_MONTHS + 1, month_of(date.min))
 
 
 def _number(period: Period, month: int) -> int:
@@ -56,8 +74,20 @@ def _number(period: Period, month: int) -> int:
     return (month + 9) // 12 if period == "year-to-march" else month
 
 
-def _last_day(period: Period, number: int) -> date:
+def _first_day(period: Period, number: int) -> date:
+    if period == "year-to-march":
+        return date(number - 1, 4, 1)
+    return first_day(starts_at(number) if period == "rolling-12" else number)
+
+
+def first_day(month: int) -> date:
+    """Give a month's first day."""
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def last_day(period: Period, number: int) -> date:
+    """Give a period's last day."""
     if period == "year-to-march":
         return date(number, 3, 31)
     after = number + (3 if period == "quarter" else 1)
-    return date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+    return date.max if after > month_of(date.max) else first_day(after) - timedelta(days=1)

@@ -9,44 +9,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
 
-from adapters.views.periods import ROLLING_MONTHS, month_of
+from adapters.views.periods import ROLLING_MONTHS
 
-ROLLING = f"""
-WITH met AS (SELECT DISTINCT {{value}} AS value, c.{{who}} AS who, s.month AS month
-    {{rows}} AND c.{{who}} <> 0),
+ROLLING_COLUMNS = "value INTEGER, month INTEGER, entry INTEGER, episode INTEGER, subject INTEGER"
+"""The table `rolling` of a question, which holds every row that counts, once."""
+
+_EVENTS = f"""
+SELECT value, month, month + {ROLLING_MONTHS}, COUNT(DISTINCT entry) FROM rolling GROUP BY 1, 2
+"""  # noqa: S608 - made of this file's own constants
+_MET = f"""
+WITH met AS (SELECT DISTINCT value, {{who}} AS who, month FROM rolling WHERE {{who}} <> 0),
 run AS (SELECT value, month, MIN(month + {ROLLING_MONTHS}, IFNULL(
     LEAD(month) OVER (PARTITION BY value, who ORDER BY month), month + {ROLLING_MONTHS}
 )) AS until FROM met)
 SELECT value, month, until, COUNT(*) FROM run GROUP BY 1, 2, 3
 """  # noqa: S608 - made of this file's own constants
-"""Value, first window and the one after the last, and how many are in just these."""
-
-
-def starts_at(first: date | None) -> date | None:
-    """Give the first day that the window of a day's month looks at; None for any."""
-    if first is None:
-        return None
-    month = max(month_of(first) - ROLLING_MONTHS + 1, month_of(date.min))
-    return date(month // 12, month % 12 + 1, 1)
+ROLLING = (_EVENTS, _MET.format(who="episode"), _MET.format(who="subject"))
+"""Value, first window and the one after the last, and how many are in just these: events, which
+happen in one month each, episodes and children."""
 
 
 def rolled(
-    found: Sequence[Sequence[tuple[int, int, int, int]]], first: date | None, last: date | None
+    found: Sequence[Sequence[tuple[int, int, int, int]]], windows: range
 ) -> Iterator[tuple[int, int, int, int, int]]:
     """Give window, value, and for each of three runs of `ROLLING` how many are in the window."""
     months = [month for _, month, _, _ in found[0]]
     if not months:
         return
-    since = max(min(months), month_of(first or date.min))
-    until = max(months) if last is None else month_of(last)
     sums = [_sums(runs) for runs in found]
-    for value in sorted({value for value, *_ in found[0]}):
+    for value in {value for value, *_ in found[0]}:
         here = [0] * len(found)
-        for month in range(min(months), until + 1):
+        for month in range(min(months), windows.stop):
             here = [one + change[value, month] for one, change in zip(here, sums, strict=True)]
-            if month >= since and any(here):
+            if month in windows and any(here):
                 events, episodes, children = here
                 yield month, value, events, episodes, children
 

@@ -4,6 +4,8 @@ A contribution says once and for all what an event adds to, `told` what it says,
 counts and `linkage` by which tokens they are known elsewhere; `standing` says when it did. So a
 correction or withdrawal touches one row, and an event that stands again gets one, however many
 cells and children it has. `amending` has the entries that correct or withdraw, which are few.
+`touched` says as of which position a month's rows last changed: what was counted in it before then
+may be remembered for as long as that stays so. Whatever changes rows must say so there.
 
 No pseudonym and nothing else of a person stands in a column. Subjects and episodes are numbers: the
 first 64 bits of HMAC-SHA-256(view key, ledger ‖ pseudonym). That two of a million children share
@@ -12,7 +14,9 @@ made each event half as dear again. A linkage token is re-keyed in the same way,
 since it is there to meet. What is said of a child (age band, sex and the like) stands as the number
 of a row of `trait`, where it is sealed under the view key: without that key, which goes with the
 file, a number says only who is alike. An `entry` is an event's place over all ledgers, ledger
-number × 2^40 + position. Days are proleptic Gregorian ordinals, months count from year 0.
+number × 2^40 + position; a `place` is a month over all ledgers, ledger number × 2^20 + month, so
+that a figure reads the rows of its own months alone. Days are proleptic Gregorian ordinals, months
+count from year 0.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from adapters.views.door import Door
 from domain.errors import HomeNotReady, Unavailable
 
 _POSITION_BITS = 40
+_MONTH_BITS = 20
 
 _TABLES = """
 CREATE TABLE meta (versions TEXT NOT NULL);
@@ -46,9 +51,13 @@ CREATE TABLE standing (
     PRIMARY KEY (entry, since)
 ) WITHOUT ROWID;
 CREATE TABLE contribution (
-    cell INTEGER NOT NULL, entry INTEGER NOT NULL, subject INTEGER NOT NULL,
-    episode INTEGER NOT NULL,
-    PRIMARY KEY (cell, entry, subject, episode)
+    cell INTEGER NOT NULL, place INTEGER NOT NULL, entry INTEGER NOT NULL,
+    subject INTEGER NOT NULL, episode INTEGER NOT NULL,
+    PRIMARY KEY (cell, place, entry, subject, episode)
+) WITHOUT ROWID;
+CREATE TABLE touched (
+    ledger INTEGER NOT NULL, month INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (ledger, month)
 ) WITHOUT ROWID;
 CREATE TABLE child (
     entry INTEGER NOT NULL, subject INTEGER NOT NULL, trait INTEGER NOT NULL,
@@ -84,6 +93,11 @@ CREATE TABLE left_out (
 def first_entry(ledger: int) -> int:
     """Give the entry of a ledger's position 0; its others follow."""
     return ledger << _POSITION_BITS
+
+
+def place(ledger: int, month: int) -> int:
+    """Give the place of a ledger's month; those of its later months follow."""
+    return (ledger << _MONTH_BITS) + month
 
 
 def create(path: Path, versions: str) -> None:

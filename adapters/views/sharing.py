@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.views.asking import Bounds, asked_ledgers, cells, days
+from adapters.views.asking import Bounds, asked_ledgers, cells
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import UNKNOWN, value_of
 from projections.projection import Traits
@@ -27,7 +27,8 @@ WHERE l.entry BETWEEN :first AND :last ORDER BY 1
 _IN_GROUP: Final = f"""
 SELECT DISTINCT c.subject FROM contribution AS c
 CROSS JOIN standing AS s ON s.entry = c.entry AND {_STANDS}
-WHERE c.cell IN (SELECT value FROM json_each(:cells)) AND c.entry BETWEEN :first AND :last
+WHERE c.cell IN (SELECT value FROM json_each(:cells))
+    AND c.place BETWEEN :first_place AND :last_place
     AND s.day BETWEEN :first_day AND :last_day AND c.subject <> 0
 """  # noqa: S608 - made of this file's own constants
 _MET: Final = f"""
@@ -59,9 +60,15 @@ class Known:
 
 def known(connection: sqlite3.Connection, book: TraitBook, question: Shared) -> list[Known]:
     """Read what ledgers of this file know, inside one read transaction."""
-    between = days(question.occurred_from, question.occurred_to)
+    first, last = question.occurred_from, question.occurred_to
     return [
-        _known(connection, book, question, (one.name, one.size), {**one.bounds(), **between})
+        _known(
+            connection,
+            book,
+            question,
+            (one.name, one.size),
+            {**one.bounds(), **one.between(first, last)},
+        )
         for one in asked_ledgers(connection, question.ledgers, question.as_of)
     ]
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from adapters.views.asking import asked_ledgers, ledger_row
 from adapters.views.comparing import digest
-from adapters.views.counting import count
+from adapters.views.counting import Reader, count
 from adapters.views.door import Door
+from adapters.views.memory import CountMemory
 from adapters.views.moving import moved
-from adapters.views.schema import check_versions, first_entry
+from adapters.views.schema import check_versions, place
 from adapters.views.sharing import Known, known, paired
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import TraitSeal
@@ -45,7 +46,7 @@ _BEST = f"""{_LINK} AND l.root = ? AND l.names IS NOT NULL AND l.withdrawn = 0
 AND l.event_id NOT IN ({{}}) ORDER BY l.depth DESC, l.position DESC LIMIT 1"""
 _MET = """
 SELECT word.text FROM word WHERE word.text IN ({}) AND EXISTS (
-    SELECT 1 FROM contribution AS c WHERE c.cell = word.id AND c.entry BETWEEN ? AND ?
+    SELECT 1 FROM contribution AS c WHERE c.cell = word.id AND c.place BETWEEN ? AND ?
 )
 """
 _TOLD = """
@@ -86,6 +87,7 @@ class SqliteViews:
         seal = TraitSeal(key)
         self._pen = Pen(key, TraitBook(seal))
         self._book = TraitBook(seal)
+        self._memory = CountMemory()
         self._projecting = Door(path)
         self._reading = Door(path)
         check_versions(self._reading, versions, path)
@@ -149,7 +151,7 @@ class SqliteViews:
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question; Unavailable for positions not folded yet."""
         with self._reading.transaction() as connection:
-            return count(connection, self._book, question, way)
+            return count(Reader(connection, self._book, self._memory), question, way)
 
     def told(
         self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
@@ -181,7 +183,7 @@ class SqliteViews:
         """Give those of these cells that an event of a ledger was ever given for."""
         with self._reading.transaction() as connection:
             number, _ = ledger_row(connection, ledger)
-            bounds = [first_entry(number), first_entry(number + 1) - 1]
+            bounds = [place(number, 0), place(number + 1, 0) - 1]
             return {
                 row[0]
                 for marks, some in cut(cells)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.views.periods import month_of
-from adapters.views.schema import first_entry
+from adapters.views.schema import first_entry, place
 from adapters.views.trait_book import NOTHING_SAID, TraitBook
 from domain.keyed import hmac_sha256
 from projections.standing import Link
@@ -38,6 +38,7 @@ def write(connection: sqlite3.Connection, pen: Pen, batch: FoldedBatch) -> None:
     tag: _Tag = functools.cache(functools.partial(keyed_tag, pen.key, batch.ledger))
     _write_links(connection, ledger, words, batch)
     _write_standing(connection, ledger, batch)
+    _touch(connection, ledger, batch)
     _write_contributions(connection, ledger, words, batch, tag)
     _write_children(connection, ledger, batch, pen, tag)
     _write_told(connection, ledger, words, batch)
@@ -132,6 +133,23 @@ def _write_standing(connection: sqlite3.Connection, ledger: int, batch: FoldedBa
     )
 
 
+def _touch(connection: sqlite3.Connection, ledger: int, batch: FoldedBatch) -> None:
+    """Say in which months events stand, or no longer stand, since this batch."""
+    first = first_entry(ledger)
+    months = {month_of(one.day) for one in batch.begun}
+    for marks, some in cut([first + one.position for one in batch.ended]):
+        found = connection.execute(
+            f"SELECT DISTINCT month FROM standing WHERE entry IN ({marks})",  # noqa: S608 - marks
+            some,
+        )
+        months |= {row[0] for row in found}
+    connection.executemany(
+        "INSERT INTO touched VALUES (?, ?, ?) "
+        "ON CONFLICT (ledger, month) DO UPDATE SET position = excluded.position",
+        [(ledger, month, batch.after) for month in months],
+    )
+
+
 def _write_contributions(
     connection: sqlite3.Connection,
     ledger: int,
@@ -141,12 +159,13 @@ def _write_contributions(
 ) -> None:
     first = first_entry(ledger)
     connection.executemany(
-        "INSERT OR IGNORE INTO contribution VALUES (?, ?, ?, ?)",  # one given twice is given once
-        [
-            (words[cell], first + folded.link.position, tag(subject), tag(episode))
+        "INSERT OR IGNORE INTO contribution VALUES (?, ?, ?, ?, ?)",  # given twice is given once
+        sorted(  # as the table is, so that each page is looked for once
+            (words[cell], month, first + folded.link.position, tag(subject), tag(episode))
             for folded in batch.events
+            for month in [place(ledger, month_of(folded.link.day))]
             for cell, subject, episode in folded.contributions
-        ],
+        ),
     )
 
 

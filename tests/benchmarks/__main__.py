@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.benchmarks.floors import BareTable, LibraryApplication, decrypt_and_parse, serialise
 from tests.benchmarks.measuring import Results, Times, lines
 from tests.benchmarks.stage import BOROUGH, Bench, open_bench
+from tests.benchmarks.themes import THEMES, theme_lines
 
 ROUNDS = 5
 DRAFTS_A_ROUND = 2000
@@ -106,7 +107,8 @@ def run() -> Results:
                     rounds.measure(number)
             finally:
                 rounds.close()
-    return Results(DRAFTS_A_ROUND, rounds.times.rounds(), lines(rounds.times, PAIRS), MEANING)
+        found = (*lines(rounds.times, PAIRS), *theme_lines(folder))
+    return Results(DRAFTS_A_ROUND, rounds.times.rounds(), found, MEANING | THEMES)
 
 
 def main() -> None:

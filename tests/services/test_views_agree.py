@@ -88,6 +88,32 @@ def test_a_file_answers_what_the_naive_store_answers(
 
 
 @given(history=moves(), data=st.data())
+@settings(max_examples=40)
+def test_what_is_remembered_is_what_would_be_counted(
+    history: list[Move], data: st.DataObject
+) -> None:
+    """A store that was asked before answers, after every batch, like the naive store."""
+    boroughs = told(history)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "views.sqlite"
+        create(path, "v1")
+        lasting, fake = SqliteViews(path, versions="v1", key=bytes(32)), FakeViews()
+        questions = [(asked(data, {}), data.draw(st.sampled_from(WAYS))) for _ in range(2)]
+        length = max(len(one.entries) for one in boroughs)
+        for size in sorted({*data.draw(st.sets(st.integers(0, length), max_size=3)), length}):
+            for borough in boroughs:
+                many = min(size, len(borough.entries))
+                for store in (lasting, fake):
+                    projector(store, *boroughs, projections=SMALL).fold_to(borough.ledger, many)
+            folded = {name: lasting.position(name) for name in LEDGERS}
+            earlier = {name: data.draw(st.integers(0, many)) for name, many in folded.items()}
+            for question, way in questions:
+                for as_of in ({}, earlier, folded):
+                    live = replace(question, as_of=as_of)
+                    assert lasting.count(live, way) == fake.count(live, way)
+
+
+@given(history=moves(), data=st.data())
 @settings(max_examples=100)
 def test_what_moved_accounts_for_the_difference(history: list[Move], data: st.DataObject) -> None:
     """Gained less lost, over all causes, is the later count of events less the earlier one."""

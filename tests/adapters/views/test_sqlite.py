@@ -99,6 +99,7 @@ def test_what_is_no_file_of_views_is_refused(tmp_path: Path) -> None:
 def test_a_broken_file_is_unavailable_and_says_nothing_of_it(path: Path) -> None:
     """What SQLite says of a broken file stays inside: the answer is that nothing is available."""
     store = views(path)
+    folded(assessed(), store=store)
     connection = sqlite3.connect(path)
     connection.execute("DROP TABLE contribution")
     connection.close()

@@ -1,0 +1,82 @@
+"""What was counted before, kept for as long as no row that it was counted from has changed.
+
+A figure reads the rows of some months. `touched` has the position as of which a month's rows last
+changed; the latest of those is the figure's *version*. Rows only ever change with a batch, and a
+batch marks every month that it changes: so a figure of the same version is the same figure, as of
+any position from that one on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from adapters.views.asking import AskedLedger
+from adapters.views.periods import Span
+from projections.projection import Way
+from services.views import Cut
+
+MOST_FIGURES = 50_000
+"""A few hundred bytes each; beyond so many, what was not asked for longest is forgotten."""
+
+Figure: TypeAlias = tuple[tuple[str, int, int, int], ...]
+"""Value cut by, events, episodes, children; in order of value."""
+Asked: TypeAlias = tuple[int, frozenset[str], Way | None, Cut | None]
+"""A ledger's number, a set of cells, the way of counting and the cut."""
+
+
+@dataclass(slots=True)
+class Touched:
+    """As of which position each month of one ledger last changed."""
+
+    position: int
+    months: dict[int, int]
+    _found: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def version(self, first: int, last: int) -> int:
+        """Give the version of what reads these months, both included."""
+        if (first, last) not in self._found:
+            inside = (at for month, at in self.months.items() if first <= month <= last)
+            self._found[first, last] = max(inside, default=0)
+        return self._found[first, last]
+
+
+class CountMemory:
+    """Figures of one file of views; for one thread at a time."""
+
+    def __init__(self, most: int = MOST_FIGURES) -> None:
+        """Begin with nothing remembered; keep `most` figures."""
+        self._most = most
+        self._kept = 0
+        self._figures: OrderedDict[Asked, dict[tuple[int, Span], tuple[int, Figure]]] = (
+            OrderedDict()
+        )
+        self._touched: dict[int, Touched] = {}
+
+    def touched(self, connection: sqlite3.Connection, ledger: AskedLedger) -> Touched:
+        """Give what is touched in a ledger as the running transaction sees it."""
+        known = self._touched.get(ledger.number)
+        if known is None or known.position != ledger.folded:
+            rows = connection.execute(
+                "SELECT month, position FROM touched WHERE ledger = ?", [ledger.number]
+            )
+            known = self._touched[ledger.number] = Touched(ledger.folded, dict(rows.fetchall()))
+        return known
+
+    def find(self, asked: Asked, reads: int, span: Span, version: int) -> Figure | None:
+        """Give a figure of this version, if it was kept; `reads` is the first month it reads."""
+        kept = self._figures.get(asked)
+        found = None if kept is None else kept.get((reads, span))
+        return found[1] if found is not None and found[0] == version else None
+
+    def keep(self, asked: Asked, reads: int, span: Span, found: tuple[int, Figure]) -> None:
+        """Keep a figure with its version, and forget the oldest questions when there are many."""
+        kept = self._figures.setdefault(asked, {})
+        self._figures.move_to_end(asked)
+        self._kept += (reads, span) not in kept
+        kept[reads, span] = found
+        while self._kept > self._most:
+            _, oldest = self._figures.popitem(last=False)
+            self._kept -= len(oldest)
