@@ -1,6 +1,8 @@
 """Assessments and the factors found at their end: what the DfE publishes, cell by cell.
 
 - `assessment`, and `assessment:in-need`, `:not-in-need`, `:need-unknown`
+- `assessment:timed` where the referral's day is known, and `assessment:within-45-days` where it was
+  authorised within 45 working days of it
 - `factor:any`: factors were recorded, code 21 ("no factors") included, as the published column
   `Episodes_with_assessment_factor` counts it
 - `factor:<code>`
@@ -15,6 +17,7 @@ from collections.abc import Iterator
 
 from domain.opened import OpenedEvent
 from domain.vocabulary.assessment import AssessmentCompleted
+from projections.moments import within_working_days
 from projections.people import YOUNGEST, children, episode_of
 from projections.projection import Contribution, Counting
 
@@ -22,6 +25,8 @@ NEEDS = {"yes": "assessment:in-need", "no": "assessment:not-in-need"}
 NEED_UNKNOWN = "assessment:need-unknown"
 BY_AGE = frozenset({"16A"})
 """Factors that a theme asks for by the age of the youngest."""
+WORKING_DAYS = 45
+"""How long an assessment may take."""
 
 
 def contribute(event: OpenedEvent) -> Iterator[Contribution]:
@@ -30,11 +35,20 @@ def contribute(event: OpenedEvent) -> Iterator[Contribution]:
     if not isinstance(facts, AssessmentCompleted.Facts):
         return
     episode = episode_of(event, facts)
+    cells = ["assessment", *_timed(facts)]
     for child, shared in children(event, AssessmentCompleted.Shared):
-        yield Contribution("assessment", child, episode)
+        for cell in cells:
+            yield Contribution(cell, child, episode)
         yield Contribution(NEEDS.get(shared.in_need or "", NEED_UNKNOWN), child, episode)
         for cell in _factors(shared):
             yield Contribution(cell, child, episode)
+
+
+def _timed(facts: AssessmentCompleted.Facts) -> list[str]:
+    in_time = within_working_days(facts.referral_date, facts.authorisation_date, WORKING_DAYS)
+    if in_time is None:
+        return []
+    return ["assessment:timed", "assessment:within-45-days"] if in_time else ["assessment:timed"]
 
 
 def _factors(shared: AssessmentCompleted.Shared) -> list[str]:
@@ -47,4 +61,4 @@ def _factors(shared: AssessmentCompleted.Shared) -> list[str]:
     return cells
 
 
-ASSESSMENTS = Counting("assessments", 1, frozenset({AssessmentCompleted.name}), contribute)
+ASSESSMENTS = Counting("assessments", 2, frozenset({AssessmentCompleted.name}), contribute)

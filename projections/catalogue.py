@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from projections.accesses import ACCESSES
 from projections.assessments import ASSESSMENTS
 from projections.births import BIRTHS
 from projections.breaks import BREAKS
@@ -14,6 +15,9 @@ from projections.explanations import EXPLANATIONS
 from projections.exploitation import EXPLOITATION
 from projections.feed_health import FEED_HEALTH
 from projections.figures import FIGURES
+from projections.in_file import IN_FILE
+from projections.load_days import LOAD_DAYS
+from projections.loads import LOADS
 from projections.missing import MISSING
 from projections.projection import Projections
 from projections.protection_plans import PROTECTION_PLANS
@@ -22,6 +26,7 @@ from projections.serious_violence import SERIOUS_VIOLENCE
 from projections.thresholds import THRESHOLDS
 
 PROJECTIONS: Final = Projections.of(
+    ACCESSES,
     ASSESSMENTS,
     BIRTHS,
     BREAKS,
@@ -32,6 +37,9 @@ PROJECTIONS: Final = Projections.of(
     EXPLOITATION,
     FEED_HEALTH,
     FIGURES,
+    IN_FILE,
+    LOADS,
+    LOAD_DAYS,
     MISSING,
     PROTECTION_PLANS,
     REFERRALS,

@@ -4,6 +4,8 @@
   `:late:<reason>` and `:late-for:<agency>`
 - `section47`
 - `icpc`; `icpc:plan`, `icpc:no-plan`; `icpc:on-time` or `icpc:late` against the due or target day
+- `icpc:timed` where the first day of the enquiry is known, and `icpc:within-15-days` where it was
+  held within 15 working days of it
 - `icpc-not-required`
 """
 
@@ -20,10 +22,12 @@ from domain.vocabulary.child_protection import (
 )
 from domain.vocabulary.parts import SharedPart
 from domain.vocabulary.persons import EpisodeFacts
-from projections.moments import in_time
+from projections.moments import in_time, within_working_days
 from projections.people import children, episode_of
 from projections.projection import Contribution, Counting
 
+WORKING_DAYS = 15
+"""How long an enquiry may go on before a conference."""
 _KINDS = (IcpcHeld, IcpcNotRequired, Section47Started, StrategyDiscussionHeld)
 
 
@@ -64,6 +68,11 @@ def _conference(facts: IcpcHeld.Facts) -> Iterator[str]:
     on_time = in_time(facts.held, facts.due or facts.target_date)
     if on_time is not None:
         yield f"icpc:{'on-time' if on_time else 'late'}"
+    in_time_of_enquiry = within_working_days(facts.section47_start_date, facts.held, WORKING_DAYS)
+    if in_time_of_enquiry is not None:
+        yield "icpc:timed"
+    if in_time_of_enquiry:
+        yield "icpc:within-15-days"
 
 
-ENQUIRIES = Counting("enquiries", 1, frozenset(kind.name for kind in _KINDS), contribute)
+ENQUIRIES = Counting("enquiries", 2, frozenset(kind.name for kind in _KINDS), contribute)

@@ -4,13 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.accesses import Accesses
+from services.answering import Answering
 from services.fetching import Fetching
+from services.indicators import Indicators
+from services.loads import Loads
 from services.plain import PlainPublishing
 from services.ports import Identity
 from services.publishing import Publishing
 from services.querying import Querying
 from services.registry import Registry
+from services.strategy_discussions import StrategyDiscussions
 from services.taking import Taking
+
+
+@dataclass(frozen=True, slots=True)
+class OtherViews:
+    """The views beside the themes."""
+
+    accesses: Accesses
+    indicators: Indicators
+    loads: Loads
+    strategy_discussions: StrategyDiscussions
+
+    @classmethod
+    def of(cls, answering: Answering) -> OtherViews:
+        """Make them all over one desk."""
+        return cls(
+            accesses=Accesses(answering),
+            indicators=Indicators(answering),
+            loads=Loads(answering),
+            strategy_discussions=StrategyDiscussions(answering),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +49,4 @@ class Hub:
     fetching: Fetching
     registry: Registry
     taking: Taking
+    others: OtherViews

@@ -82,6 +82,13 @@ def window_with(kind: Kind, month: int) -> Window:
     return Window(first + length - 1, first)
 
 
+def window_named(kind: Kind, named: str) -> Window:
+    """Give the window that views name so."""
+    if kind == "year-to-march":
+        return window_with(kind, int(named) * YEAR)
+    return window_with(kind, month_named(named))
+
+
 def windows(kind: Kind, span: Window) -> Iterator[Window]:
     """Give the windows to show of months that are told of, in order.
 

@@ -6,6 +6,7 @@ from domain.canonical import JsonValue
 from domain.errors import NotFound
 from domain.reference.reference_figures import ReferenceFigures
 from services.answering import Answering, Found
+from services.feeds import aged
 from services.filters import Filters
 from services.reading import Reading
 from services.theming.factors import factor_rows
@@ -51,5 +52,10 @@ class Querying:
     def feeds(self, reading: Reading) -> dict[str, JsonValue]:
         """Give each source's health."""
         self._answering.allow(reading, "feeds")
-        found = Found(self._answering.feeds(), self._answering.positions())
+        rows = aged(
+            self._answering.feeds(),
+            self._registry.participants().sources,
+            int(self._registry.now().timestamp() * 1000),
+        )
+        found = Found(rows, self._answering.positions())
         return self._answering.answer(reading, "feeds", found)

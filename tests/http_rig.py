@@ -28,7 +28,7 @@ from domain.wire import SIGNED_TYPE
 from projections.catalogue import PROJECTIONS
 from services.answering import Answering, Means
 from services.folding import FoldingRules
-from services.hub import Hub
+from services.hub import Hub, OtherViews
 from services.ports import Caller
 from services.projecting import Projector
 from services.querying import Querying
@@ -100,6 +100,7 @@ class HttpRig:
             publishing=rig.publishing,
             plain=rig.plain,
             querying=Querying(answering),
+            others=OtherViews.of(answering),
             fetching=rig.fetching,
             registry=rig.registry,
             taking=rig.taking,

@@ -34,7 +34,7 @@ from services.committing import Committer
 from services.custody import KeyCustody
 from services.fetching import Fetching, Shelf
 from services.folding import FoldingRules
-from services.hub import Hub
+from services.hub import Hub, OtherViews
 from services.hub_events import HubEvents
 from services.opening import Opening, Opens
 from services.plain import PlainDesk, PlainPublishing
@@ -235,6 +235,7 @@ def _hub(
         publishing=Publishing(taking, registry, wire(), signing.verify),
         plain=PlainPublishing(taking, registry, wire(), plain_desk),
         querying=Querying(answering),
+        others=OtherViews.of(answering),
         fetching=Fetching(shelves, registry, events),
         registry=registry,
         taking=taking,

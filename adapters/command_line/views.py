@@ -12,6 +12,7 @@ from rich.table import Table
 from adapters import settings
 from adapters.assembly import hub
 from adapters.assembly.rebuilding import rebuild_views, redriven
+from adapters.command_line.shown import NAMES, answer_of
 from domain.canonical import JsonValue
 from services.filters import Filters
 from services.ports import Caller
@@ -111,7 +112,7 @@ def _redriven(streams: int, *, dry_run: bool) -> str:
 
 @app.command()
 def show(
-    view: Annotated[str, typer.Argument(help="factors, feeds, or a theme's code")],
+    view: Annotated[str, typer.Argument(help=f"{NAMES}, or a theme's code")],
     *,
     reader: Annotated[str, typer.Option(help="whose right is used: OFFICE@BODY")],
     agreement: Annotated[str, typer.Option(help="under which agreement")] = "bhr-themes@1",
@@ -123,13 +124,7 @@ def show(
     caller = Caller(participant, None, office, "terminal")
     reading = Reading(caller, agreement, purpose, "terminal")
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
-        querying = rooms.hub.querying
-        if view == "feeds":
-            answer = querying.feeds(reading)
-        elif view == "factors":
-            answer = querying.factors(reading, Filters(year))
-        else:
-            answer = querying.theme(reading, view, Filters(year))
+        answer = answer_of(rooms.hub, view, reading, Filters(year))
     _print(view, answer)
 
 

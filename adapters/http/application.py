@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
-from adapters.http import intake, problems, reading
+from adapters.http import intake, other_views, problems, reading
 from adapters.http.described import openapi
 from services.hub import Hub
 
@@ -44,6 +44,7 @@ def application(hub: Hub) -> FastAPI:
     problems.install(app)
     app.include_router(intake.router(hub))
     app.include_router(reading.router(hub))
+    app.include_router(other_views.router(hub))
     return app
 
 

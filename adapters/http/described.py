@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from adapters.http import documents, examples, theme_documents, view_documents
+from adapters.http import documents, examples, other_documents, theme_documents, view_documents
 from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
 from adapters.http.problems import PROBLEM_TYPE
 from domain.values import Strict
@@ -24,6 +24,10 @@ _SHOWN: tuple[type[Strict], ...] = (
     documents.PlainCloudEvent,
     documents.Problem,
     documents.Submission,
+    other_documents.AccessAnswer,
+    other_documents.IndicatorsAnswer,
+    other_documents.LoadsAnswer,
+    other_documents.StrategyAnswer,
     view_documents.FactorsAnswer,
     view_documents.FeedsAnswer,
     theme_documents.ThemeAnswer,
@@ -75,6 +79,10 @@ _ASKING: Mapping[int, str] = {
 
 FACTORS = _described(_answer("Counts by borough and year", "FactorsAnswer"), _READING)
 THEME = _described(_answer("Measures by borough and period", "ThemeAnswer"), _ASKING)
+ACCESS = _described(_answer("Reads and fetches, the newest first", "AccessAnswer"), _READING)
+INDICATORS = _described(_answer("Each indicator by borough and year", "IndicatorsAnswer"), _READING)
+LOADS = _described(_answer("Loads, the last one first", "LoadsAnswer"), _READING)
+STRATEGY = _described(_answer("Held and late, by borough and period", "StrategyAnswer"), _READING)
 FEEDS = _described(_answer("Each source's health", "FeedsAnswer"), _READING)
 PART = _described(
     _answer("The part as its publisher sealed it", "PartAnswer"),

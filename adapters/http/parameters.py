@@ -30,7 +30,7 @@ from services.views import Cut
 DIGITS_MAX = 6
 
 
-def _plain_number(text: object) -> object:
+def plain_number(text: object) -> object:
     """Take `7` alone: a lenient reading would take ` 7`, `+7`, `07`, `7.0` and `7_0` as well."""
     if not isinstance(text, str):
         return text
@@ -39,7 +39,7 @@ def _plain_number(text: object) -> object:
     return int(text)
 
 
-YearToMarch = Annotated[int, Field(ge=1990, le=2099), BeforeValidator(_plain_number)]
+YearToMarch = Annotated[int, Field(ge=1990, le=2099), BeforeValidator(plain_number)]
 
 
 async def given_once(request: Request) -> None:
@@ -111,6 +111,6 @@ Participant = Annotated[ParticipantCode, Path(description="a body, by its code")
 LedgerOf = Annotated[LedgerName, Path(description="the ledger that holds the event")]
 EventOf = Annotated[EventId, Path(description="the event's id")]
 PartNumber = Annotated[
-    Annotated[int, Field(ge=0, le=62), BeforeValidator(_plain_number)],
+    Annotated[int, Field(ge=0, le=62), BeforeValidator(plain_number)],
     Path(description="the part's number: even ones are restricted"),
 ]

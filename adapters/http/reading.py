@@ -44,20 +44,20 @@ def _view_routes(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/factors", summary="Assessment factors by borough and year", responses=FACTORS)
     def factors(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
         """Episodes, assessments and children by published column, as the DfE counts them."""
-        return _json(hub.querying.factors(_reading(request, query), _filters(query)))
+        return as_json(hub.querying.factors(reading_of(request, query), filters_of(query)))
 
     @routes.get("/v1/themes/{theme}", summary="One theme by period", responses=THEME)
     def theme_view(
         request: Request, theme: Theme, query: Annotated[ThemeQuery, Query()]
     ) -> Response:
         """Headline measures in their order, by borough and period, with what goes with each."""
-        filters = replace(_filters(query), period=query.period, cut=query.cut)
-        return _json(hub.querying.theme(_reading(request, query), theme, filters))
+        filters = replace(filters_of(query), period=query.period, cut=query.cut)
+        return as_json(hub.querying.theme(reading_of(request, query), theme, filters))
 
     @routes.get("/v1/feeds", summary="Is the picture complete?", responses=FEEDS)
     def feeds(request: Request, query: Annotated[Why, Query()]) -> Response:
         """Each source's data-to and loaded-on dates, gaps, refusals, parked streams, canary."""
-        return _json(hub.querying.feeds(_reading(request, query)))
+        return as_json(hub.querying.feeds(reading_of(request, query)))
 
 
 def _part_routes(routes: APIRouter, hub: Hub) -> None:
@@ -85,14 +85,16 @@ def _part_routes(routes: APIRouter, hub: Hub) -> None:
             {"fingerprint": key.fingerprint, "public": key.public, "purpose": key.purpose}
             for key in found.keys
         ]
-        return _json({"keys": listed, "participant": code})
+        return as_json({"keys": listed, "participant": code})
 
 
-def _reading(request: Request, why: Why) -> Reading:
+def reading_of(request: Request, why: Why) -> Reading:
+    """Give what a request asks to read, and why."""
     return Reading(caller_of(request), why.agreement, why.purpose, "json")
 
 
-def _filters(query: ViewQuery) -> Filters:
+def filters_of(query: ViewQuery) -> Filters:
+    """Give what a view is asked for."""
     return Filters(
         year=query.year,
         borough=query.borough,
@@ -101,7 +103,8 @@ def _filters(query: ViewQuery) -> Filters:
     )
 
 
-def _json(document: JsonValue) -> Response:
+def as_json(document: JsonValue) -> Response:
+    """Answer with a document, for nobody to keep."""
     return _answer(canonical(document))
 
 

@@ -50,6 +50,14 @@ class Feed(Strict):
     withdrawn: Count
 
 
+class AgedFeed(Feed):
+    """The same, with how old its sign of life is by the hub's clock."""
+
+    canary_age_s: Count | None = Field(description="seconds since the last sign of life")
+    quiet: bool | None = Field(description="older than its rhythm; null where it has none")
+    rhythm_hours: Count | None = Field(description="how often it should give one, as registered")
+
+
 class Mapping(Strict):
     """Which mapping of factors to themes was in force."""
 
@@ -117,4 +125,4 @@ class FactorsAnswer(ViewAnswer):
 class FeedsAnswer(ViewAnswer):
     """Feed health, source by source."""
 
-    rows: tuple[Feed, ...]
+    rows: tuple[AgedFeed, ...]

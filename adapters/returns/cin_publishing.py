@@ -18,6 +18,7 @@ from typing import BinaryIO
 from adapters.returns.cin_checking import SCOPE, Asked, Examined, events_checked, examine
 from adapters.returns.cin_child import Child, Place
 from adapters.returns.cin_events import events_of
+from adapters.returns.cin_in_file import in_file
 from adapters.returns.cin_publishing_gone import CensusYear, GoneFacts
 from adapters.returns.cin_reader import read_cin_census
 from adapters.returns.reports import Delivery, Events, Outcome, Report
@@ -68,6 +69,8 @@ def publish_return(
         returning = Returning(SCOPE, year.holds, gone)
         queued = client.publish(load.drafts(source, today), returning, watch=watch)
         gone.settle()
+        told = client.publish(in_file(examined.counts or {}, wanted.authority, wanted.year))
+        queued.submissions += told.submissions
         sent = client.send()
         refused = _refused_by_hub(before, client.status())
     except BaseException:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from domain.errors import Fault, ReferenceRefused
 from domain.reference.dated import (
@@ -57,7 +57,8 @@ class Source(Strict):
     """One system of one participant; it writes to exactly one ledger.
 
     `plain` says that it cannot run the client, so that the hub seals for it at intake; `shielded`
-    that its controller protects where its events come from.
+    that its controller protects where its events come from. `rhythm_hours` is how often at least it
+    gives a sign of life: when it has not, it is quiet.
     """
 
     controller: ParticipantCode
@@ -66,6 +67,7 @@ class Source(Strict):
     name: SourceName
     participant: ParticipantCode
     plain: bool = False
+    rhythm_hours: Annotated[int, Field(ge=1, le=8_784)] | None = None
     shielded: bool = False
 
 
@@ -195,6 +197,9 @@ class Authority:
         return cls(slug, name, la_code, gss_code)
 
 
+RHYTHM_HOURS = 24
+"""How often a drafted source gives a sign of life; the client does so hourly where it runs."""
+
 PARTNERSHIP = "bhr"
 """The partnership's code, which is also the name of its ledger."""
 
@@ -242,6 +247,7 @@ def _borough_source(authority: Authority) -> Source:
         ledger=authority.code,
         name=f"/participants/{authority.code}/children-social-care",
         participant=authority.code,
+        rhythm_hours=RHYTHM_HOURS,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.vocabulary.assessment import AssessmentCompleted
+from domain.vocabulary.assessment import AssessmentCompleted, AssessmentStarted
 from domain.vocabulary.child_protection import (
     IcpcHeld,
     IcpcNotRequired,
     ProtectionPlanCategoryChanged,
     ProtectionPlanEnded,
+    ProtectionPlanReviewed,
     ProtectionPlanStarted,
     Section47Started,
     StrategyDiscussionHeld,
@@ -50,7 +51,19 @@ SOCIAL_CARE: Final = (
         {"factors": ("21",)},
     ),
     Sample(AssessmentCompleted, {"authorisation_date": DAY}, "assessment assessment:need-unknown"),
+    Sample(
+        AssessmentCompleted,
+        {"authorisation_date": DAY, "referral_date": "2023-01-30"},  # 45 working days before
+        "assessment assessment:need-unknown assessment:timed assessment:within-45-days",
+    ),
+    Sample(
+        AssessmentCompleted,
+        {"authorisation_date": DAY, "referral_date": "2023-01-27"},
+        "assessment assessment:need-unknown assessment:timed",
+    ),
+    Sample(AssessmentStarted, {"start_date": DAY}, ""),
     Sample(ContactReceived, {}, "contact"),
+    Sample(ContactReceived, {"outcome": "referral"}, "contact contact:referral"),
     Sample(
         ContactReceived,
         {"family_view_recorded": True, "outcome": "mash-check"},
@@ -116,12 +129,22 @@ SOCIAL_CARE: Final = (
         "icpc icpc:plan icpc:late",
     ),
     Sample(IcpcHeld, {"held": DAY, "due": DAY, "outcome": "not-recorded"}, "icpc icpc:on-time"),
+    Sample(
+        IcpcHeld,
+        {"held": "2023-04-28", "section47_start_date": DAY, "outcome": "no-plan"},
+        "icpc icpc:no-plan icpc:timed",
+    ),
+    Sample(
+        IcpcHeld,
+        {"held": "2023-04-26", "section47_start_date": DAY},
+        "icpc icpc:timed icpc:within-15-days",
+    ),
     Sample(IcpcNotRequired, {}, "icpc-not-required"),
     Sample(
         ProtectionPlanStarted,
         {"start_date": DAY},
         "plan-started plan-started:NEG plan-started:NEG:unborn plan-started:by-28-days "
-        "plan-started:before-birth plan plan:NEG plan:NEG:unborn",
+        "plan-started:before-birth plan-started:previous-said plan plan:NEG plan:NEG:unborn",
         {
             "category": "NEG",
             "age_band": "unborn",
@@ -133,7 +156,7 @@ SOCIAL_CARE: Final = (
         ProtectionPlanStarted,
         {},
         "plan-started plan-started:NEG plan-started:NEG:under-1 plan-started:by-28-days "
-        "plan-started:not-the-first plan plan:NEG plan:NEG:under-1",
+        "plan-started:previous-said plan-started:not-the-first plan plan:NEG plan:NEG:under-1",
         {
             "category": "NEG",
             "age_band": "under-1",
@@ -155,7 +178,30 @@ SOCIAL_CARE: Final = (
     ),
     Sample(ProtectionPlanStarted, {}, "plan-started plan-started:unknown plan plan:unknown"),
     Sample(ProtectionPlanCategoryChanged, {}, "plan plan:EMO", {"category": "EMO"}),
-    Sample(ProtectionPlanEnded, {"end_date": DAY}, "plan plan:ended", {"category": "NEG"}),
+    Sample(
+        ProtectionPlanEnded, {"end_date": DAY}, "plan plan:ended plan-ended", {"category": "NEG"}
+    ),
+    Sample(
+        ProtectionPlanEnded,
+        {"end_date": DAY, "start_date": "2021-04-04"},
+        "plan plan:ended plan-ended plan-ended:timed",
+    ),
+    Sample(
+        ProtectionPlanEnded,
+        {"end_date": DAY, "start_date": "2021-04-03"},
+        "plan plan:ended plan-ended plan-ended:timed plan-ended:after-2-years",
+    ),
+    Sample(ProtectionPlanReviewed, {"review_date": DAY}, "plan-review"),
+    Sample(
+        ProtectionPlanReviewed,
+        {"review_date": DAY, "start_date": "2023-01-03"},
+        "plan-review plan-review:within-3-months",
+    ),
+    Sample(
+        ProtectionPlanReviewed,
+        {"review_date": DAY, "start_date": "2023-01-02"},
+        "plan-review plan-review:later",
+    ),
     Sample(
         PreBirthAssessmentCompleted,
         {"completion_date": DAY, "target_date": DAY},

@@ -1,0 +1,55 @@
+"""Reading the views beside the themes. Each read is recorded before its answer leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from adapters.http.callers import known_caller
+from adapters.http.described import ACCESS, INDICATORS, LOADS, STRATEGY
+from adapters.http.other_parameters import AccessQuery, BoroughQuery, PeriodQuery
+from adapters.http.parameters import ViewQuery, given_once
+from adapters.http.reading import as_json, filters_of, reading_of
+from services.accesses import AccessAsked
+from services.hub import Hub
+
+
+def router(hub: Hub) -> APIRouter:
+    """Give the routes for readers of these views."""
+    doorkeepers = [Depends(known_caller(hub.identity)), Depends(given_once)]
+    routes = APIRouter(tags=["reading"], dependencies=doorkeepers, default_response_class=Response)
+    _counted(routes, hub)
+    _of_running(routes, hub)
+    return routes
+
+
+def _counted(routes: APIRouter, hub: Hub) -> None:
+    @routes.get("/v1/indicators", summary="The group's indicators", responses=INDICATORS)
+    def indicators(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
+        """Which are computed, reported, or have no source yet; their values by borough and year."""
+        return as_json(hub.others.indicators.answer(reading_of(request, query), filters_of(query)))
+
+    @routes.get(
+        "/v1/strategy-discussions", summary="Held, late, and because of whom", responses=STRATEGY
+    )
+    def strategy_discussions(request: Request, query: Annotated[PeriodQuery, Query()]) -> Response:
+        """Strategy discussions by borough and period; those that were late by reason and agency."""
+        filters = replace(filters_of(query), period=query.period)
+        discussions = hub.others.strategy_discussions
+        return as_json(discussions.answer(reading_of(request, query), filters))
+
+
+def _of_running(routes: APIRouter, hub: Hub) -> None:
+    @routes.get("/v1/loads", summary="Did all of mine arrive?", responses=LOADS)
+    def loads(request: Request, query: Annotated[BoroughQuery, Query()]) -> Response:
+        """What the reader's own systems loaded, by day and kind, beside what the return held."""
+        return as_json(hub.others.loads.answer(reading_of(request, query), query.borough))
+
+    @routes.get("/v1/access", summary="Who has looked at ours?", responses=ACCESS)
+    def access(request: Request, query: Annotated[AccessQuery, Query()]) -> Response:
+        """Who read which view or fetched which part: when, what for, under which agreement."""
+        asked = AccessAsked(query.borough, query.before, query.limit)
+        return as_json(hub.others.accesses.answer(reading_of(request, query), asked))

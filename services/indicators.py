@@ -1,0 +1,176 @@
+"""The indicators: what each borough's are for years to 31 March, and which have no source yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.canonical import JsonValue
+from domain.reference.participants import Participant
+from domain.reference.reference_figures import ReferenceFigures
+from projections.indicator_list import INDICATORS
+from projections.indicators import Indicator, Line, Part
+from projections.projection import Way
+from services.answering import Answering, Found
+from services.filters import Filters
+from services.periods import window_named
+from services.reading import Reading
+from services.theming.populations import Population, Populations
+from services.theming.rates import rate
+from services.views import Counted, Question
+
+VIEW = "indicators"
+POPULATION = "population-0-17"
+PER_CHILDREN = 10_000
+SAME_YEAR = "events of the same year"
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """Numbers by part, ledger and year; and the years in which a ledger tells of an indicator."""
+
+    numbers: Mapping[tuple[Part, str, str], int]
+    positions: Mapping[str, int]
+
+    def of(self, part: Part, ledger: str, year: str) -> int:
+        return self.numbers.get((part, ledger, year), 0)
+
+    def years(self, indicator: Indicator, ledger: str) -> list[str]:
+        """Give every year from the first to the last with anything of it."""
+        parts = set(indicator.parts())
+        found = [int(year) for part, of, year in self.numbers if of == ledger and part in parts]
+        return [str(one) for one in range(min(found), max(found) + 1)] if found else []
+
+
+class Indicators:
+    """Answers with the group's list of indicators."""
+
+    def __init__(self, answering: Answering) -> None:
+        """Answer through the desk that every view shares."""
+        self._answering = answering
+
+    def answer(self, reading: Reading, filters: Filters) -> dict[str, JsonValue]:
+        """Give each indicator's value by borough and year, with numerator and denominator."""
+        self._answering.allow(reading, VIEW)
+        boroughs = self._answering.boroughs(filters.borough)
+        fed = self._fed(boroughs)
+        counts = self._counted(filters)
+        populations = Populations(
+            table for table, _ in self._answering.registry.in_force(ReferenceFigures, POPULATION)
+        )
+        rows: list[JsonValue] = [
+            row
+            for one in INDICATORS
+            for borough in boroughs
+            for row in _rows(one, borough, counts, populations)
+        ]
+        told: dict[str, JsonValue] = {"indicators": [_described(one, fed) for one in INDICATORS]}
+        return self._answering.answer(
+            reading, VIEW, Found(rows, counts.positions, filters.texts(), told)
+        )
+
+    def _fed(self, boroughs: Sequence[Participant]) -> dict[str, set[str]]:
+        """Give the cells that each borough's ledger has ever told of, by the borough."""
+        every = frozenset().union(*(one.cells() for one in INDICATORS))
+        store = self._answering.store()
+        return {one.code: store.met(one.ledger or "", every) for one in boroughs}
+
+    def _counted(self, filters: Filters) -> _Counts:
+        """Count every part once, all as of the same positions."""
+        by_way: defaultdict[Way | None, dict[str, Part]] = defaultdict(dict)
+        parts = dict.fromkeys(part for one in INDICATORS for part in one.parts())
+        for number, part in enumerate(parts):
+            by_way[part.way][str(number)] = part
+        store = self._answering.store()
+        ledgers = self._answering.ledgers(filters.borough)
+        positions = self._answering.positions_as_of(ledgers, filters.as_of_ms())
+        numbers: dict[tuple[Part, str, str], int] = {}
+        for way in sorted(by_way, key=lambda one: one is not None):
+            groups = by_way[way]
+            for row in store.count(_question(groups, filters, positions), way).rows:
+                part = groups[row.group]
+                numbers[part, row.ledger, row.period] = _in_unit(row, part)
+        return _Counts(numbers, positions)
+
+
+def _question(
+    groups: Mapping[str, Part], filters: Filters, positions: Mapping[str, int]
+) -> Question:
+    since, until = filters.days()
+    return Question(
+        groups={name: part.cells for name, part in groups.items()},
+        period="year-to-march",
+        ledgers=tuple(positions),
+        as_of=positions,
+        occurred_from=since,
+        occurred_to=until,
+    )
+
+
+def _rows(
+    indicator: Indicator, borough: Participant, counts: _Counts, populations: Populations
+) -> Iterator[JsonValue]:
+    """Give every line of an indicator for every year in which the borough tells of it."""
+    years = counts.years(indicator, borough.ledger or "")
+    for line in indicator.lines:
+        for year in years:
+            _, last = window_named("year-to-march", year).days()
+            people = populations.at(POPULATION, borough.gss_code, last)
+            yield {
+                "borough": borough.code,
+                "indicator": indicator.number,
+                "line": line.code,
+                **_figure(line, counts, (borough.ledger or "", year), people),
+            }
+
+
+def _figure(
+    line: Line, counts: _Counts, place: tuple[str, str], people: Population | None
+) -> dict[str, JsonValue]:
+    """Give numerator, denominator and rate of one line, of a ledger and year."""
+    numerator = sum(counts.of(part, *place) for part in line.counts)
+    denominator: int | None = None
+    source: str | None = None
+    per: int | None = None
+    if line.per_population:
+        per = PER_CHILDREN
+        denominator = people.people if people else None
+        source = people.source if people else None
+    elif line.of is not None:
+        per, denominator, source = line.per, counts.of(line.of, *place), SAME_YEAR
+    first, last = window_named("year-to-march", place[1]).days()
+    return {
+        "denominator": denominator,
+        "denominator_source": source,
+        "numerator": numerator,
+        "per": per,
+        "period": place[1],
+        "period_from": first.isoformat(),
+        "period_to": last.isoformat(),
+        "rate": None if denominator is None or per is None else rate(numerator, denominator, per),
+    }
+
+
+def _in_unit(row: Counted, part: Part) -> int:
+    return {"children": row.children, "episodes": row.episodes, "events": row.events}[part.unit]
+
+
+def _described(indicator: Indicator, fed: Mapping[str, set[str]]) -> JsonValue:
+    cells = indicator.cells()
+    fed_by: list[JsonValue] = [borough for borough, met in fed.items() if cells & met]
+    lines: list[JsonValue] = [
+        {"code": line.code, "counts": line.counts[0].unit} for line in indicator.lines
+    ]
+    return {
+        "basis": indicator.basis,
+        "could_be_fed_by": indicator.could_be_fed_by,
+        "fed_by": fed_by,
+        "first": indicator.first,
+        "lines": lines,
+        "number": indicator.number,
+        "reported_as": list(indicator.reported_as),
+        "says": indicator.says,
+        "theme": indicator.theme,
+        "title": indicator.title,
+    }
