@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from services.accesses import Accesses
 from services.answering import Answering
+from services.cross_borough import CrossBorough
 from services.fetching import Fetching
+from services.history import History
 from services.indicators import Indicators
 from services.loads import Loads
 from services.plain import PlainPublishing
@@ -23,6 +25,8 @@ class OtherViews:
     """The views beside the themes."""
 
     accesses: Accesses
+    cross_borough: CrossBorough
+    history: History
     indicators: Indicators
     loads: Loads
     strategy_discussions: StrategyDiscussions
@@ -32,6 +36,8 @@ class OtherViews:
         """Make them all over one desk."""
         return cls(
             accesses=Accesses(answering),
+            cross_borough=CrossBorough(answering),
+            history=History(answering),
             indicators=Indicators(answering),
             loads=Loads(answering),
             strategy_discussions=StrategyDiscussions(answering),

@@ -160,6 +160,16 @@ class Registry:
             raise HomeNotReady("no factor mapping is registered: run `bhr register` first")
         return found[0][0], found[0][1].digest
 
+    def newest(self, kind: type[Document], size: int) -> str | None:
+        """Name the newest document of a kind among the partnership's first `size` entries."""
+        found = [
+            one
+            for versions in self.documents().values()
+            for one in versions
+            if isinstance(one.document, kind) and one.position < size
+        ]
+        return max(found, key=lambda one: one.position).document.reference() if found else None
+
     def rule_packs(self) -> list[RulePack]:
         """Give the rule packs in force."""
         return [pack for pack, _ in self.in_force(RulePack)]

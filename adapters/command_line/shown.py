@@ -15,6 +15,7 @@ Answer = dict[str, JsonValue]
 
 _VIEWS: Final[Mapping[str, Callable[[Hub, Reading, Filters], Answer]]] = {
     "access": lambda hub, why, asked: hub.others.accesses.answer(why, AccessAsked(asked.borough)),
+    "cross-borough": lambda hub, why, asked: hub.others.cross_borough.answer(why, asked),
     "factors": lambda hub, why, asked: hub.querying.factors(why, asked),
     "feeds": lambda hub, why, _: hub.querying.feeds(why),
     "indicators": lambda hub, why, asked: hub.others.indicators.answer(why, asked),

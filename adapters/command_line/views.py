@@ -14,7 +14,9 @@ from adapters.assembly import hub
 from adapters.assembly.rebuilding import rebuild_views, redriven
 from adapters.command_line.shown import NAMES, answer_of
 from domain.canonical import JsonValue
+from projections.projection import THEMES_PURPOSE
 from services.filters import Filters
+from services.history import HistoryAsked
 from services.ports import Caller
 from services.projecting import status as view_status
 from services.reading import Reading
@@ -126,6 +128,25 @@ def show(
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         answer = answer_of(rooms.hub, view, reading, Filters(year))
     _print(view, answer)
+
+
+@app.command()
+def history(
+    theme: Annotated[str, typer.Argument(help="a theme's code")],
+    *,
+    reader: Annotated[str, typer.Option(help="whose right is used: OFFICE@BODY")],
+    before: Annotated[str, typer.Option(help="a recorded instant, or a London day")],
+    after: Annotated[str | None, typer.Option(help="a later one; now, unless given")] = None,
+    agreement: Annotated[str, typer.Option(help="under which agreement")] = "bhr-themes@1",
+) -> None:
+    """Show why a theme's numbers changed. The read is checked and recorded as over HTTP."""
+    office, _, participant = reader.partition("@")
+    caller = Caller(participant, None, office, "terminal")
+    reading = Reading(caller, agreement, THEMES_PURPOSE, "terminal")
+    asked = HistoryAsked(before, after, Filters())
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        answer = rooms.hub.others.history.answer(reading, theme, asked)
+    _print("history", answer)
 
 
 _OF_A_THEME = (

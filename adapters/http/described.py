@@ -25,6 +25,8 @@ _SHOWN: tuple[type[Strict], ...] = (
     documents.Problem,
     documents.Submission,
     other_documents.AccessAnswer,
+    other_documents.CrossBoroughAnswer,
+    other_documents.HistoryAnswer,
     other_documents.IndicatorsAnswer,
     other_documents.LoadsAnswer,
     other_documents.StrategyAnswer,
@@ -80,6 +82,10 @@ _ASKING: Mapping[int, str] = {
 FACTORS = _described(_answer("Counts by borough and year", "FactorsAnswer"), _READING)
 THEME = _described(_answer("Measures by borough and period", "ThemeAnswer"), _ASKING)
 ACCESS = _described(_answer("Reads and fetches, the newest first", "AccessAnswer"), _READING)
+CROSS_BOROUGH = _described(
+    _answer("Pairs of boroughs by theme, and coverage", "CrossBoroughAnswer"), _READING
+)
+HISTORY = _described(_answer("Numbers then and now, and why", "HistoryAnswer"), _ASKING)
 INDICATORS = _described(_answer("Each indicator by borough and year", "IndicatorsAnswer"), _READING)
 LOADS = _described(_answer("Loads, the last one first", "LoadsAnswer"), _READING)
 STRATEGY = _described(_answer("Held and late, by borough and period", "StrategyAnswer"), _READING)

@@ -22,9 +22,10 @@ from domain.values import (
     Strict,
 )
 from domain.vocabulary.codes import Slug
-from domain.vocabulary.parts import SmallCount
+from domain.vocabulary.parts import AgeBand, SmallCount
 from projections.indicators import Basis, Theme, Unit
 from services.accesses import CURSOR
+from services.views import Cause
 
 Cursor = Annotated[str, StringConstraints(pattern=rf"^{CURSOR}$")]
 Rate = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]$")]
@@ -102,6 +103,94 @@ class StrategyAnswer(ViewAnswer):
     could_be_fed_by: str
     late_known_by: tuple[LateKnown, ...]
     rows: tuple[StrategyFigure, ...]
+
+
+class Number(Strict):
+    """A number as an answer of the theme gave it."""
+
+    denominator: Count | None
+    numerator: Count | None
+    rate: Rate | None
+
+
+class Why(Strict):
+    """Events that a figure counts: gained and lost between the two, by one cause."""
+
+    cause: Cause
+    gained: Count
+    lost: Count
+
+
+class HistoryRow(Strict):
+    """One number then and now; null where the theme had none to give."""
+
+    borough: ParticipantCode
+    breakdown: str
+    difference: int | None
+    measure: Slug
+    now: Number | None
+    period: str
+    period_from: Day
+    period_to: Day
+    source: Literal["events", "reported"]
+    then: Number | None
+    why: tuple[Why, ...]
+
+
+class Mappings(Strict):
+    """The newest mapping of factors registered by each of the two times."""
+
+    after: str | None
+    before: str | None
+    changed: bool
+
+
+class HistoryFilters(Filters):
+    """What was asked for."""
+
+    after: str | SkipJsonSchema[None] = None
+    before: str
+
+
+class HistoryAnswer(ViewAnswer):
+    """A theme's numbers as of two recorded times."""
+
+    filters: HistoryFilters
+    mappings: Mappings
+    positions_before: dict[LedgerName, Count] = Field(description="entries counted, of then")
+    rows: tuple[HistoryRow, ...]
+    theme: Slug
+    title: str
+    why: str
+
+
+class Pair(Strict):
+    """Children whom two boroughs know, by linkage token."""
+
+    both: Count = Field(description="in the theme in both boroughs")
+    either: Count = Field(description="in the theme in one of them at least")
+    first: ParticipantCode
+    second: ParticipantCode
+    theme: Slug = Field(description="a theme, or `any` of them")
+
+
+class Coverage(Strict):
+    """Of a borough's children of one age: how many have a token."""
+
+    age_band: AgeBand
+    borough: ParticipantCode
+    children: Count
+    linkable: Count
+    share: Rate | None
+
+
+class CrossBoroughAnswer(ViewAnswer):
+    """Pairs of boroughs by theme."""
+
+    coverage: tuple[Coverage, ...]
+    keys: str
+    lower_bound: str
+    rows: tuple[Pair, ...]
 
 
 class LoadRow(Strict):

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
-from adapters.http.parameters import ViewQuery, Why, plain_number
-from domain.values import ParticipantCode
+from adapters.http.parameters import RecordedBy, ViewQuery, Why, YearToMarch, plain_number
+from domain.values import Day, ParticipantCode
 from services.accesses import CURSOR, PAGE, PAGE_MOST
 from services.periods import Kind
 
@@ -19,6 +19,25 @@ class PeriodQuery(ViewQuery):
     """A view by periods."""
 
     period: Kind = Field(default="quarter", description="by which periods")
+
+
+class HistoryQuery(Why):
+    """Two times between which a theme's numbers may have changed."""
+
+    after: RecordedBy | SkipJsonSchema[None] = Field(
+        default=None, description="the later recorded instant or London day; now, unless given"
+    )
+    before: RecordedBy = Field(description="the earlier recorded instant or London day")
+    borough: Borough = Field(default=None, description="one borough, by its code")
+    occurred_to: Day | SkipJsonSchema[None] = Field(
+        default=None, description="the last London day on which what is counted happened"
+    )
+    period: Kind | SkipJsonSchema[None] = Field(
+        default=None, description="by what periods; twelve months that roll, unless told otherwise"
+    )
+    year: YearToMarch | SkipJsonSchema[None] = Field(
+        default=None, description="a year to 31 March, by the year it ends in"
+    )
 
 
 class BoroughQuery(Why):

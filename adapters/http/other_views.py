@@ -9,11 +9,20 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from adapters.http.callers import known_caller
-from adapters.http.described import ACCESS, INDICATORS, LOADS, STRATEGY
-from adapters.http.other_parameters import AccessQuery, BoroughQuery, PeriodQuery
-from adapters.http.parameters import ViewQuery, given_once
+from adapters.http.described import (
+    ACCESS,
+    CROSS_BOROUGH,
+    HISTORY,
+    INDICATORS,
+    LOADS,
+    STRATEGY,
+)
+from adapters.http.other_parameters import AccessQuery, BoroughQuery, HistoryQuery, PeriodQuery
+from adapters.http.parameters import Theme, ViewQuery, given_once
 from adapters.http.reading import as_json, filters_of, reading_of
 from services.accesses import AccessAsked
+from services.filters import Filters
+from services.history import HistoryAsked
 from services.hub import Hub
 
 
@@ -22,6 +31,7 @@ def router(hub: Hub) -> APIRouter:
     doorkeepers = [Depends(known_caller(hub.identity)), Depends(given_once)]
     routes = APIRouter(tags=["reading"], dependencies=doorkeepers, default_response_class=Response)
     _counted(routes, hub)
+    _of_themes(routes, hub)
     _of_running(routes, hub)
     return routes
 
@@ -40,6 +50,28 @@ def _counted(routes: APIRouter, hub: Hub) -> None:
         filters = replace(filters_of(query), period=query.period)
         discussions = hub.others.strategy_discussions
         return as_json(discussions.answer(reading_of(request, query), filters))
+
+
+def _of_themes(routes: APIRouter, hub: Hub) -> None:
+    @routes.get("/v1/history/{theme}", summary="Why did this number change?", responses=HISTORY)
+    def history(
+        request: Request, theme: Theme, query: Annotated[HistoryQuery, Query()]
+    ) -> Response:
+        """A theme's numbers as of two recorded times, and the events gained and lost, by why."""
+        filters = Filters(
+            year=query.year,
+            borough=query.borough,
+            period=query.period,
+            occurred_to=query.occurred_to,
+        )
+        asked = HistoryAsked(query.before, query.after, filters)
+        return as_json(hub.others.history.answer(reading_of(request, query), theme, asked))
+
+    @routes.get("/v1/cross-borough", summary="Who is known to two?", responses=CROSS_BOROUGH)
+    def cross_borough(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
+        """Children known to two boroughs, by theme: a lower bound, with whom it can reach."""
+        view = hub.others.cross_borough
+        return as_json(view.answer(reading_of(request, query), filters_of(query)))
 
 
 def _of_running(routes: APIRouter, hub: Hub) -> None:

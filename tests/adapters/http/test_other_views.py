@@ -8,6 +8,7 @@ import pytest
 
 from adapters.http.other_documents import (
     AccessAnswer,
+    CrossBoroughAnswer,
     IndicatorsAnswer,
     LoadsAnswer,
     StrategyAnswer,
@@ -21,6 +22,7 @@ from tests.rig_publisher import PURPOSE
 
 VIEWS: Mapping[str, type[ViewAnswer]] = {
     "/v1/access": AccessAnswer,
+    "/v1/cross-borough": CrossBoroughAnswer,
     "/v1/indicators": IndicatorsAnswer,
     "/v1/loads": LoadsAnswer,
     "/v1/strategy-discussions": StrategyAnswer,
