@@ -8,6 +8,7 @@
     │   ├── NotFound                 no such event, part, view or document
     │   ├── AlreadyDifferent         the same id was recorded with another content
     │   ├── ReferenceRefused         a reference document does not hold together (faults)
+    │   ├── NotProtected             a release in which small numbers could be worked out
     │   └── ReturnNotReadable        a statutory return that cannot be read on (code, line)
     ├── NotTrusted                   a key or signature from outside our own trust file
     ├── NotOpened                    sealed bytes that do not open where they stand
@@ -106,6 +107,16 @@ class ReferenceRefused(Refused):
         super().__init__(f"{document} refused: {len(faults)} fault(s)")
         self.document = document
         self.faults = faults
+
+
+class NotProtected(Refused):
+    """A release of which an attack could work out a hidden figure."""
+
+    def __init__(self) -> None:
+        """Say that nothing was published."""
+        super().__init__(
+            "the attack on this release narrowed a hidden figure; nothing was published"
+        )
 
 
 class ReturnNotReadable(Refused):

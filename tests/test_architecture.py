@@ -46,6 +46,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.keys": words("cryptography sqlite3"),
     "adapters.ledger": words("eventsourcing sqlite3"),
     "adapters.returns": words("xml"),
+    "adapters.suppression": words("scipy"),
     "adapters.views": words("eventsourcing sqlite3"),
     "adapters.views.traits": words("cryptography"),
 }
@@ -56,7 +57,9 @@ IN_EVERY_ADAPTER = {"pydantic"}  # the domain's own: its models are read and wri
 
 # Only the assembly names these; they may name themselves within their own package.
 ASSEMBLY = "adapters.assembly"
-DRIVEN = {f"adapters.{name}" for name in ("client", "identity", "keys", "ledger", "views")}
+DRIVEN = {
+    f"adapters.{name}" for name in ("client", "identity", "keys", "ledger", "suppression", "views")
+}
 
 # The standard library that computes and does nothing else: all that domain and projections get.
 # `zoneinfo` reads a table of the world that is as fixed as the calendar.

@@ -1,0 +1,1 @@
+"""Solvers by which released tables are attacked before they are published."""

@@ -1,0 +1,1 @@
+"""Releases: fixed, published tables in which small numbers cannot be worked out."""
