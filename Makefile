@@ -1,7 +1,7 @@
 # Every door of the house. `make` alone lists them.
 
 .DEFAULT_GOAL := doors
-.PHONY: doors setup demo test volume check bench lint types architecture format lock clean
+.PHONY: doors setup assets demo test volume browser check bench lint types architecture format lock clean
 
 PYTHON ?=
 BIN := .venv/bin
@@ -10,21 +10,26 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 doors: ## List these doors
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-setup: .venv/.ready ## Make .venv and install into it what requirements.lock names, hash by hash
+setup: .venv/.ready adapters/pages/assets/.ready ## Make .venv, install into it what requirements.lock names, and make the pages' assets
 
-demo: .venv/.ready ## Publish five years of three boroughs' invented returns and compare with the published figures (ONCE=1 YEAR=2023 PUBLISHED=FILE)
+assets: adapters/pages/assets/.ready ## Fetch govuk-frontend with npm, and make the pages' assets from it
+
+demo: setup ## Publish five years of three boroughs' invented returns and compare with the published figures (ONCE=1 YEAR=2023 PUBLISHED=FILE)
 	@$(BIN)/bhr demo $(if $(ONCE),--once) $(if $(YEAR),--year "$(YEAR)") $(if $(PUBLISHED),--published "$(PUBLISHED)")
 
-test: .venv/.ready ## Run every test
+test: setup ## Run every test
 	@$(BIN)/python -m pytest --quiet
 
-volume: .venv/.ready ## Publish 100 000 events from three sources at once, and measure memory
+browser: setup ## Read every page in Chromium at desk, phone and print size, with axe (apt install chromium)
+	@$(BIN)/python -m pytest --quiet -m browser
+
+volume: setup ## Publish 100 000 events from three sources at once, and measure memory
 	@$(BIN)/python -m pytest --quiet -m volume
 
-check: lint types architecture ## Run everything that must hold: lint, format, types, layers, tests with coverage
+check: setup lint types architecture ## Run everything that must hold: lint, format, types, layers, tests with coverage
 	@$(BIN)/python -m pytest --quiet --cov --cov-report=term
 
-bench: .venv/.ready ## Measure publishing and projecting, each beside its floor
+bench: setup ## Measure publishing and projecting, each beside its floor
 	@$(BIN)/python -m tests.benchmarks
 
 lint: .venv/.ready ## Check every rule and the format
@@ -45,9 +50,13 @@ lock: .venv/.ready ## Write requirements.lock anew from pyproject.toml (UPGRADE=
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--group dev --output-file requirements.lock pyproject.toml
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--group node --output-file adapters/pages/node.lock
 
 clean: ## Remove .venv, the caches and whatever a build left behind
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf adapters/pages/assets adapters/pages/assets.new adapters/pages/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Any Python from 3.11 on will do; a .venv left by an older or vanished one is made anew.
@@ -69,3 +78,13 @@ clean: ## Remove .venv, the caches and whatever a build left behind
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch .venv/.ready
+
+# The machine's npm; where there is none, the one that PyPI has as a package.
+adapters/pages/assets/.ready: .venv/.ready adapters/pages/package-lock.json adapters/pages/building.py $(wildcard adapters/pages/static/*)
+	@if ! npm --version >/dev/null 2>&1; then \
+		echo "Installing npm into .venv: this machine has none ..."; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement adapters/pages/node.lock || exit 1; \
+	fi
+	@echo "Making the pages' assets ..."
+	@PATH="$$PATH:$$PWD/$(BIN)" $(BIN)/python -m adapters.pages.building
+	@touch $@

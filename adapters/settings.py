@@ -65,6 +65,11 @@ class HubHome:
         return self.folder / "views"
 
     @property
+    def spent_links(self) -> Path:
+        """Which sign-in links were used. Losing it lets the last minutes' open once more."""
+        return self.folder / "spent-links"
+
+    @property
     def public_keys(self) -> Path:
         """The public half of its signing key, to be registered here: boroughs ask for it."""
         return self.folder / "public-keys.json"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.accesses import Accesses
 from services.answering import Answering
 from services.cross_borough import CrossBorough
+from services.explaining import Explaining
 from services.fetching import Fetching
 from services.history import History
 from services.indicators import Indicators
@@ -52,6 +53,7 @@ class Hub:
     publishing: Publishing
     plain: PlainPublishing
     querying: Querying
+    explaining: Explaining
     fetching: Fetching
     registry: Registry
     taking: Taking

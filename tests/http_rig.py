@@ -27,6 +27,7 @@ from domain.vocabulary.offices import RightGranted
 from domain.wire import SIGNED_TYPE
 from projections.catalogue import PROJECTIONS
 from services.answering import Answering, Means
+from services.explaining import Explaining
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
 from services.ports import Caller
@@ -101,6 +102,7 @@ class HttpRig:
             plain=rig.plain,
             querying=Querying(answering),
             others=OtherViews.of(answering),
+            explaining=Explaining(rig.registry, rig.reading, rig.hub_events),
             fetching=rig.fetching,
             registry=rig.registry,
             taking=rig.taking,

@@ -32,6 +32,7 @@ from projections.projection import THEMES_PURPOSE
 from services.answering import Answering, Means
 from services.committing import Committer
 from services.custody import KeyCustody
+from services.explaining import Explaining
 from services.fetching import Fetching, Shelf
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
@@ -236,6 +237,7 @@ def _hub(
         plain=PlainPublishing(taking, registry, wire(), plain_desk),
         querying=Querying(answering),
         others=OtherViews.of(answering),
+        explaining=Explaining(registry, desk, events),
         fetching=Fetching(shelves, registry, events),
         registry=registry,
         taking=taking,

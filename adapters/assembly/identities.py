@@ -15,6 +15,8 @@ from services.ports import Clock, Identity
 
 ISSUER = "urn:bhr:embedded-issuer"
 AUDIENCE = "urn:bhr:hub"
+SIGN_IN = "urn:bhr:hub:sign-in"
+"""What sign-in links are for: no other door takes them, and theirs takes nothing else."""
 
 
 class WallClock:
@@ -30,14 +32,16 @@ def embedded_issuer(secret: bytes, clock: Clock) -> EmbeddedIssuer:
     return EmbeddedIssuer(secret, ISSUER, AUDIENCE, clock)
 
 
-def open_issuer(home: HubHome, passphrase: str, *, clock: Clock | None = None) -> EmbeddedIssuer:
+def open_issuer(
+    home: HubHome, passphrase: str, *, audience: str = AUDIENCE, clock: Clock | None = None
+) -> EmbeddedIssuer:
     """Open the embedded issuer alone; refused where an identity provider is configured."""
     if configured_issuer() is not None:
         raise HomeNotReady("an identity provider is configured: ask it for tokens")
     secret = open_sealed(
         home.key_file("token-issuer"), passphrase, purpose="token-issuer", owner=PARTNERSHIP
     )
-    return embedded_issuer(secret, clock or WallClock())
+    return EmbeddedIssuer(secret, ISSUER, audience, clock or WallClock())
 
 
 def trust_file(borough: str | None) -> TrustFile:

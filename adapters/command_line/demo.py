@@ -14,6 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.assembly.identities import SIGN_IN, open_issuer
+from adapters.assembly.pages import sign_in_link
 from adapters.command_line.demo_themes import print_theme
 from adapters.demonstration.comparison import ComparedCell, Comparison, compare
 from adapters.demonstration.loads import Load, one_year, successive
@@ -25,10 +27,19 @@ from adapters.demonstration.players import (
     publish_all,
 )
 from adapters.demonstration.reading import ViewAnswer, factors_when_folded
-from adapters.demonstration.stage import AGREEMENT, PURPOSE, Stage, arrangements_begin, set_stage
+from adapters.demonstration.stage import (
+    AGREEMENT,
+    PURPOSE,
+    TOKEN_SECONDS,
+    Stage,
+    arrangements_begin,
+    set_stage,
+)
 from adapters.demonstration.themes import read_theme
 from adapters.returns.published_figures import read_published, shipped_table
+from adapters.settings import hub_home
 from domain.values import LONDON
+from services.ports import Caller
 
 EXIT_DIFFERS = 1
 THEMES = (
@@ -163,8 +174,14 @@ def _print_verdict(console: Console, comparisons: list[Comparison]) -> bool:
 
 
 def _keep_serving(console: Console, stage: Stage) -> None:
+    issuer = open_issuer(hub_home(), stage.passphrase, audience=SIGN_IN, clock=stage.clock())
+    typer.echo(f"\nServing on {stage.url()} until stopped (Ctrl-C). Each link signs in once:")
+    for one in stage.authorities:
+        caller = Caller(one.slug, None, "director", "reader")
+        link = sign_in_link(issuer, caller, hub=stage.url(), life_seconds=TOKEN_SECONDS)
+        typer.echo(f"  {one.name}, director: {link}")
     typer.echo(
-        f"\nServing on {stage.url()} until stopped (Ctrl-C). To read a view:\n"
+        f"To read a view:\n"
         f'  curl -H "Authorization: Bearer $(cat {stage.reader_token})" \\\n'
         f"    '{stage.url()}/v1/factors?agreement={AGREEMENT}&purpose={PURPOSE}'"
     )

@@ -16,6 +16,7 @@ from adapters.command_line import (
     returns,
     schema,
     serve,
+    signin,
     token,
     trust,
     views,
@@ -44,6 +45,7 @@ app.add_typer(borough.part, name="part")
 app.add_typer(borough.outbox, name="outbox")
 app.command("register")(reference.register)
 app.command("canary")(borough.canary)
+app.command("signin")(signin.signin)
 app.command("serve")(serve.serve)
 app.command("project")(serve.project)
 app.command("demo")(demo.demo)

@@ -11,6 +11,7 @@ import typer
 
 from adapters import settings
 from adapters.assembly import hub
+from adapters.assembly.pages import pages
 from adapters.http.application import guarded
 from adapters.http.server import Address, refuse_open_address, run
 from adapters.workers import projecting, settle_memory, stop_when_told
@@ -40,7 +41,8 @@ def serve(
     stop_when_told()
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         typer.echo(f"bhr: serving on {host}:{port}{_whom_it_believes()}", err=True)
-        served = guarded(rooms.hub)
+        secure = bool(certificate or behind_proxy)
+        served = guarded(rooms.hub, pages(rooms, settings.hub_home(), secure=secure))
         hub.wire().get_ready()
         settle_memory()
         with projecting(rooms) if projector else nullcontext():

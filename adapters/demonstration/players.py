@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 
 from adapters.assembly.borough import borough_client
 from adapters.assembly.hub import open_hub, wire
+from adapters.assembly.pages import pages
 from adapters.demonstration.loads import Load
 from adapters.demonstration.stage import Stage
 from adapters.http.application import guarded
@@ -53,7 +54,7 @@ def hub_process(stage: Stage) -> None:
     """Play the hub: serve and project until told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the parent
     with open_hub(hub_home(), stage.passphrase, demo=True, clock=stage.clock()) as rooms:
-        served = guarded(rooms.hub)
+        served = guarded(rooms.hub, pages(rooms, hub_home(), secure=False, clock=stage.clock()))
         wire().get_ready()
         settle_memory()
         run(served, Address("127.0.0.1", stage.port))

@@ -124,7 +124,7 @@ def set_stage(folder: Path, table: PublishedTable, loads: tuple[Load, ...], port
             init_ledger(hub_home(), authority.slug, demo=True)
             _make_borough(stage, authority, public, linkage)
             _introduce(rooms, authority)
-        _grant_reading(rooms, stage.authorities[0])
+            _grant_reading(rooms, authority)
     (folder / "returns").mkdir()
     stage.step(loads[0])
     return stage
@@ -170,15 +170,16 @@ def _introduce(rooms: Rooms, authority: Authority) -> None:
 
 
 def _grant_reading(rooms: Rooms, authority: Authority) -> None:
-    """Give an analyst of the first authority the right to read live figures."""
-    facts = RightGranted.Facts(
-        effective_from=rooms.hub.registry.today(),
-        office=OFFICE,
-        participant=authority.slug,
-        purposes=(PURPOSE,),
-        right="live",
-    )
-    rooms.registering.grant(facts)
+    """Give an authority's director and analyst the right to read live figures."""
+    for office in (OFFICE, "director"):
+        facts = RightGranted.Facts(
+            effective_from=rooms.hub.registry.today(),
+            office=office,
+            participant=authority.slug,
+            purposes=(PURPOSE,),
+            right="live",
+        )
+        rooms.registering.grant(facts)
 
 
 def _hand_out_tokens(stage: Stage, clock: SteppedClock) -> None:

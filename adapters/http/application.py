@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from fastapi.telemetry import TelemetryConfig
+from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp
 
 from adapters.http import intake, other_views, problems, reading
 from adapters.http.described import openapi
+from adapters.http.telemetry import SILENT
 from services.hub import Hub
-
-SILENT: TelemetryConfig = {
-    "auto_configure": False,
-    "logs": False,
-    "metrics": False,
-    "operation_spans": False,
-    "tracing": False,
-}
-"""The framework would hand paths, queries and exceptions to whatever telemetry it finds."""
 
 
 class _Application(FastAPI):
@@ -28,8 +20,11 @@ class _Application(FastAPI):
         return self.openapi_schema
 
 
-def application(hub: Hub) -> FastAPI:
-    """Give the application over an open hub, its OpenAPI included."""
+PAGES = "/pages"
+
+
+def application(hub: Hub, pages: ASGIApp | None = None) -> FastAPI:
+    """Give the application over an open hub, its OpenAPI included; `pages` beside it, if any."""
     app = _Application(
         title="BHR safeguarding hub",
         version="1",
@@ -45,9 +40,21 @@ def application(hub: Hub) -> FastAPI:
     app.include_router(intake.router(hub))
     app.include_router(reading.router(hub))
     app.include_router(other_views.router(hub))
+    if pages is not None:
+        _mount(app, pages)
     return app
 
 
-def guarded(hub: Hub) -> ASGIApp:
+def _mount(app: FastAPI, pages: ASGIApp) -> None:
+    """Put the pages beside `/v1`, and lead there who comes with no more than the address."""
+    app.mount(f"{PAGES}/", pages)
+
+    @app.get("/", include_in_schema=False)
+    @app.get(PAGES, include_in_schema=False)
+    def front_door() -> RedirectResponse:
+        return RedirectResponse(f"{PAGES}/", 303)
+
+
+def guarded(hub: Hub, pages: ASGIApp | None = None) -> ASGIApp:
     """Give the application as it is served: outermost, what nobody foresaw is answered too."""
-    return problems.LastResort(application(hub))
+    return problems.LastResort(application(hub, pages))

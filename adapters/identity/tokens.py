@@ -3,6 +3,7 @@
     header: alg "Ed25519" (or "EdDSA", its older name), typ "at+jwt", kid; nothing else
     claims: iss, aud (text, or a list with us in it), exp, iat, nbf (if given), in whole seconds;
             sub (an opaque id), participant, and exactly one of source and office; others ignored
+            (a jti tells two tokens of one second apart, where each must be another)
 
 Nothing of a token is believed before its signature, and what the library is given was read strictly
 before: it takes duplicate keys, and answers some headers with exceptions that are none of its own.
@@ -113,7 +114,7 @@ class EmbeddedIssuer:
         public = self._key["x"]
         return {self._kid: to_bytes(str(public))}
 
-    def mint(self, caller: Caller, *, life_seconds: int) -> str:
+    def mint(self, caller: Caller, *, life_seconds: int, jti: str | None = None) -> str:
         """Sign a token for a caller; raises NotAuthorised for one that nobody would take."""
         now = self._clock.now_ms() // 1000
         claims: dict[str, JsonValue] = {
@@ -128,6 +129,8 @@ class EmbeddedIssuer:
             claims["source"] = caller.source
         if caller.office is not None:
             claims["office"] = caller.office
+        if jti is not None:
+            claims["jti"] = jti
         _check_times(claims, now)
         _caller(claims)
         header = {"alg": "Ed25519", "kid": self._kid, "typ": _TYPE}

@@ -1,0 +1,1 @@
+"""What the partners read in a browser: pages made from the same answers as `/v1` gives."""

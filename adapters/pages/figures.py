@@ -1,0 +1,153 @@
+"""A theme's answer as its page shows it: measure by measure, the last period's table and trends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.pages import wording
+from adapters.pages.charts import Chart, trend
+from adapters.pages.documents import Comparator, Measure, Row, ThemeAnswer
+from adapters.pages.findings import latest
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of a measure's table."""
+
+    part: str
+    borough: str
+    borough_name: str
+    row: Row
+
+    @property
+    def count(self) -> str:
+        """Say the count, or what stands in its place."""
+        if self.row.mark == "c":
+            return "c"
+        return "hidden at source" if self.row.mark else wording.number(self.row.numerator)
+
+    @property
+    def letters(self) -> str:
+        """Give the letters of its flags."""
+        return ", ".join(sorted({flag.letter for flag in self.row.flags}))
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A chart and the periods that it is drawn from, newest first, a row each."""
+
+    chart: Chart
+    boroughs: tuple[str, ...]
+    periods: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One measure on its theme's page."""
+
+    measure: Measure
+    period: str
+    figures: tuple[Figure, ...]
+    comparators: tuple[Comparator, ...]
+    missing: tuple[str, ...]
+    """The boroughs that have no figure in that period."""
+    trends: tuple[Trend, ...]
+
+    @property
+    def fed(self) -> bool:
+        """Say whether there is anything to show."""
+        return bool(self.figures)
+
+    @property
+    def has_parts(self) -> bool:
+        """Say whether the table needs a column for parts or values."""
+        return any(one.part for one in self.figures)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Give the areas compared with, in the order of the answer."""
+        return tuple(dict.fromkeys(one.area for one in self.comparators))
+
+    @property
+    def beside(self) -> tuple[tuple[str, str], ...]:
+        """Name the areas compared with, by the year and source that they share."""
+        origins: dict[str, list[str]] = {}
+        for one in self.comparators:
+            origins.setdefault(f"{one.year}, {one.source}", []).append(one.area)
+        return tuple((wording.listed(areas), origin) for origin, areas in origins.items())
+
+    @property
+    def per(self) -> str:
+        """Say what its rates are per."""
+        return wording.per(next((one.row.per for one in self.figures if one.row.per), None))
+
+    @property
+    def denominators(self) -> tuple[str, ...]:
+        """Name what the rates are of."""
+        sources = (one.row.denominator_source for one in self.figures)
+        return tuple(dict.fromkeys(one for one in sources if one))
+
+
+def shown(answer: ThemeAnswer) -> tuple[Shown, ...]:
+    """Give every measure of a theme, in the order in which the meeting asks."""
+    return tuple(_measure(answer, measure) for measure in answer.measures)
+
+
+def _measure(answer: ThemeAnswer, measure: Measure) -> Shown:
+    rows = [row for row in answer.rows if row.measure == measure.code]
+    now = latest(rows)
+    figures = tuple(
+        Figure(_part(measure, row), row.borough, answer.name_of(row.borough), row) for row in now
+    )
+    there = {row.borough for row in now}
+    return Shown(
+        measure=measure,
+        period=wording.period(answer.period, now[0].period_from, now[0].period_to) if now else "",
+        figures=figures,
+        comparators=tuple({one.area: one for row in now for one in row.comparators}.values()),
+        missing=tuple(one.name for one in answer.boroughs if one.code not in there),
+        trends=_trends(answer, measure, [row for row in rows if not row.cut]),
+    )
+
+
+def _part(measure: Measure, row: Row) -> str:
+    value = wording.spelt(row.value) if row.cut else ""
+    return ", ".join(one for one in (measure.line_title(row.breakdown), value) if one)
+
+
+def _trends(answer: ThemeAnswer, measure: Measure, rows: Sequence[Row]) -> tuple[Trend, ...]:
+    found = []
+    for part in dict.fromkeys(row.breakdown for row in rows):
+        mine = [row for row in rows if row.breakdown == part]
+        title = ": ".join(one for one in (measure.title, measure.line_title(part)) if one)
+        chart = trend(f"{measure.code}-{part or 'whole'}", title, mine, answer)
+        if chart is not None:
+            found.append(Trend(chart, *_table(answer, mine)))
+    return tuple(found)
+
+
+def _table(
+    answer: ThemeAnswer, rows: Sequence[Row]
+) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    boroughs = [one for one in answer.boroughs if any(row.borough == one.code for row in rows)]
+    by_place = {(row.period_to, row.borough): row for row in rows}
+    periods = {row.period_to: row for row in rows}
+    table = tuple(
+        (
+            wording.period(answer.period, row.period_from, row.period_to),
+            tuple(_cell(by_place.get((end, one.code))) for one in boroughs),
+        )
+        for end, row in sorted(periods.items(), reverse=True)
+    )
+    return tuple(one.name for one in boroughs), table
+
+
+def _cell(row: Row | None) -> str:
+    if row is None:
+        return "no figure"
+    if row.mark:
+        return "c" if row.mark == "c" else "hidden at source"
+    said = wording.decimal(row.rate) if row.rate is not None else wording.number(row.numerator)
+    letters = "".join(sorted({flag.letter for flag in row.flags}))
+    return f"{said} ({letters})" if letters else said

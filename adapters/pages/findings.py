@@ -1,0 +1,125 @@
+"""What rose, where, and whether it is real: one finding a figure, the most telling first.
+
+A change is weighed against what chance alone would do to counts of this size (its size over the
+root of both counts together), so that 2 beside 1 does not come before 510 beside 360.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from adapters.pages import wording
+from adapters.pages.documents import Row, ThemeAnswer
+
+MORE_THAN_CHANCE = 2.0
+"""About one change in twenty comes this far by chance where nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One figure's change on the year before, in words."""
+
+    theme: str
+    measure: str
+    what: str
+    borough: str
+    borough_name: str
+    period: str
+    row: Row
+    weight: float
+
+    @property
+    def change(self) -> int:
+        """Give the change; a figure without one is no finding."""
+        return self.row.change or 0
+
+    @property
+    def rose(self) -> bool:
+        """Say which way it went."""
+        return self.change > 0
+
+    @property
+    def verdict(self) -> str:
+        """Say whether it is real: as the borough says, else as the figure looks."""
+        if self.row.explanations:
+            return self.row.explanations[-1].judgement
+        return "flagged" if self.row.flags else "unexplained"
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Give what the verdict rests on."""
+        said = [f"{one.text}" for one in self.row.explanations[-1:]]
+        return (*said, *(flag.reason for flag in self.row.flags))
+
+    @property
+    def by_how_much(self) -> str:
+        """Say the change: `510, up 150 (+42%) on the year before`."""
+        before = self.row.numerator is not None and self.row.numerator - self.change
+        way = "up" if self.rose else "down"
+        share = wording.percent(self.row.change_percent) if before else ""
+        much = f"{way} {wording.number(abs(self.change))}{f' ({share})' if share else ''}"
+        return f"{wording.number(self.row.numerator)}, {much}"
+
+    @property
+    def sentence(self) -> str:
+        """Say it whole: what, where, by how much, and whether it is real."""
+        way = "rose" if self.rose else "fell"
+        real = {
+            "both": "the borough says it is partly real and partly recording",
+            "flagged": "it may not be real",
+            "real": "the borough says it is real",
+            "recording": "the borough says it is recording, not a real change",
+        }.get(self.verdict, "nobody has explained it yet")
+        return f"{self.what} {way} in {self.borough_name} to {self.by_how_much}: {real}."
+
+
+def weight(now: int, change: int) -> float:
+    """Weigh a change against chance: its size over the root of both counts together."""
+    return abs(change) / math.sqrt(max(1, now + (now - change)))
+
+
+def latest(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Give the rows of the last period that any of them is of."""
+    last = max((row.period_to for row in rows), default="")
+    return tuple(row for row in rows if row.period_to == last)
+
+
+def findings(answer: ThemeAnswer) -> list[Finding]:
+    """Give every change of a theme's figures in their last period, the most telling first."""
+    found = []
+    for measure in answer.measures:
+        for row in latest([one for one in answer.rows if one.measure == measure.code]):
+            if row.cut or not row.change or row.numerator is None:
+                continue
+            counted = measure.title.partition(", per ")[0]  # the change is one of the count
+            part = measure.line_title(row.breakdown)
+            found.append(
+                Finding(
+                    theme=answer.view,
+                    measure=measure.code,
+                    what=f"{counted}: {part}" if part else counted,
+                    borough=row.borough,
+                    borough_name=answer.name_of(row.borough),
+                    period=wording.period(answer.period, row.period_from, row.period_to),
+                    row=row,
+                    weight=weight(row.numerator, row.change),
+                )
+            )
+    return ordered(found)
+
+
+def ordered(found: Iterable[Finding]) -> list[Finding]:
+    """Put the most telling first."""
+    return sorted(found, key=lambda one: (-one.weight, one.what, one.borough))
+
+
+def rises(found: Iterable[Finding]) -> list[Finding]:
+    """Give what rose by more than chance would."""
+    return [one for one in found if one.rose and one.weight >= MORE_THAN_CHANCE]
+
+
+def falls(found: Iterable[Finding]) -> list[Finding]:
+    """Give what fell by more than chance would."""
+    return [one for one in found if not one.rose and one.weight >= MORE_THAN_CHANCE]

@@ -1,0 +1,92 @@
+"""How days, periods, numbers and codes are said on a page: plain English, no format's words."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from domain.values import LONDON
+
+MINUS = "−"
+NOTHING = "–"
+
+
+def day(text: str | None) -> str:
+    """Say a day or an instant: `31 March 2023`; an instant with its London time."""
+    if not text:
+        return NOTHING
+    if "T" not in text:
+        found = datetime.date.fromisoformat(text)
+        return f"{found.day} {found:%B %Y}"
+    instant = datetime.datetime.fromisoformat(text).astimezone(LONDON)
+    return f"{instant.day} {instant:%B %Y} at {instant:%H:%M}"
+
+
+def period(kind: str, first: str, last: str) -> str:
+    """Say a period by its kind and its days."""
+    start, end = datetime.date.fromisoformat(first), datetime.date.fromisoformat(last)
+    if kind == "month":
+        return f"{start:%B %Y}"
+    if kind == "quarter":
+        return f"{start:%B} to {end:%B %Y}"
+    if kind == "year-to-march":
+        return f"year to {end.day} {end:%B %Y}"
+    return f"12 months to {end:%B %Y}"
+
+
+def short_period(kind: str, last: str) -> str:
+    """Say a period in few letters, for an axis."""
+    end = datetime.date.fromisoformat(last)
+    return f"{end:%Y}" if kind == "year-to-march" else f"{end:%b %Y}"
+
+
+def number(value: int | None) -> str:
+    """Say a count, thousands apart."""
+    return NOTHING if value is None else f"{value:,}".replace("-", MINUS)
+
+
+def decimal(text: str | None) -> str:
+    """Say a rate as it was given, thousands apart."""
+    return NOTHING if text is None else f"{Decimal(text):,}".replace("-", MINUS)
+
+
+def signed(value: int | None) -> str:
+    """Say a change with its sign; none is said as a word."""
+    if value is None:
+        return NOTHING
+    return "no change" if value == 0 else f"{value:+,}".replace("-", MINUS)
+
+
+def percent(text: str | None) -> str:
+    """Say a change in percent with its sign, or nothing where there is none to say."""
+    return "" if text is None else f"{Decimal(text):+,}%".replace("-", MINUS)
+
+
+def per(value: int | None) -> str:
+    """Say what a rate is per."""
+    return {None: "", 100: "%"}.get(value, f"per {number(value)}")
+
+
+def spelt(code: str) -> str:
+    """Spell a code as words: `partnership-themes` and so on."""
+    return code.replace("-", " ").replace("_", " ").strip().capitalize()
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital, and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(words: list[str] | tuple[str, ...]) -> str:
+    """Say several things in one breath: `a, b and c`."""
+    *first, last = words or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+VERDICTS = {
+    "both": "Partly real, partly recording",
+    "flagged": "May not be real",
+    "real": "Real, the borough says",
+    "recording": "Recording, the borough says",
+    "unexplained": "Not explained yet",
+}

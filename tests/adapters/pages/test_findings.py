@@ -1,0 +1,102 @@
+"""What rose, where, and whether it is real: weighed, worded and put in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.pages.documents import ThemeAnswer
+from adapters.pages.findings import falls, findings, rises, weight
+from domain.canonical import JsonValue
+from tests.adapters.pages.invented_answers import envelope, figure
+
+MEASURE: JsonValue = {
+    "code": "factor-3a",
+    "could_be_fed_by": "each borough",
+    "fed_by": [],
+    "lines": [{"breakdown": "", "title": ""}, {"breakdown": "unborn", "title": "Unborn"}],
+    "source": "events",
+    "title": "Domestic abuse of the child (3A), per 1,000 assessed",
+    "unit": "per-1000-assessed",
+}
+FLAG: JsonValue = {"code": "jump", "letter": "a", "reason": "Practice cannot do that."}
+
+
+def told(judgement: str) -> JsonValue:
+    """Give an explanation."""
+    days: dict[str, JsonValue] = {"period_end": "2022-03-31", "period_start": "2021-04-01"}
+    return {
+        "judgement": judgement, "office": "director", "recorded": "2025-06-03T10:15:00Z",
+        "text": "Because.", **days,
+    }  # fmt: skip
+
+
+def theme(*rows: JsonValue) -> ThemeAnswer:
+    """Give an answer with these rows."""
+    said = envelope(
+        "domestic-abuse",
+        breaks=[],
+        measures=[MEASURE],
+        period="rolling-12",
+        rows=list(rows),
+        title="T",
+    )
+    return ThemeAnswer.model_validate(said)
+
+
+def test_a_sentence_says_what_where_how_much_and_whether_it_is_real() -> None:
+    """In plain English, in one breath."""
+    row = figure("havering", 0, numerator=1510, change=1150, change_percent="319.4")
+    (finding,) = findings(theme(row))
+    assert finding.sentence == (
+        "Domestic abuse of the child (3A) rose in Havering to 1,510, up 1,150 (+319.4%): "
+        "nobody has explained it yet."
+    )
+    down = figure(
+        "redbridge", 0, numerator=0, change=-40, change_percent="-100", breakdown="unborn"
+    )
+    (finding,) = findings(theme(down))
+    assert finding.sentence == (
+        "Domestic abuse of the child (3A): Unborn fell in Redbridge to 0, down 40 (−100%): "
+        "nobody has explained it yet."
+    )
+
+
+@pytest.mark.parametrize(
+    ("explanations", "flags", "verdict"),
+    [
+        ([], [], "unexplained"),
+        ([], [FLAG], "flagged"),
+        ([told("real")], [FLAG], "real"),
+        ([told("real"), told("recording")], [], "recording"),
+        ([told("both")], [], "both"),
+    ],
+)
+def test_the_borough_s_word_goes_before_the_flag(
+    explanations: list[JsonValue], flags: list[JsonValue], verdict: str
+) -> None:
+    """What it said last decides; the flag's reason is still told."""
+    row = figure("havering", 0, change=50, explanations=explanations, flags=flags)
+    (finding,) = findings(theme(row))
+    assert finding.verdict == verdict
+    assert ("Practice cannot do that." in finding.reasons) == bool(flags)
+
+
+def test_small_numbers_do_not_come_first() -> None:
+    """Two beside one is less telling than 510 beside 360, and no more than chance would do."""
+    small = figure("havering", 0, numerator=2, change=1)
+    large = figure("redbridge", 0, numerator=510, change=150)
+    found = findings(theme(small, large))
+    assert [one.borough for one in found] == ["redbridge", "havering"]
+    assert [one.borough for one in rises(found)] == ["redbridge"]
+    assert weight(0, 0) == 0
+
+
+def test_the_last_period_alone_is_told() -> None:
+    """What rose a year ago is no news; neither is what has not changed, or has no year before."""
+    old = figure("havering", 0, numerator=500, change=400)
+    now = figure("havering", 1, numerator=300, change=-200)
+    same = figure("redbridge", 1, numerator=300, change=0)
+    new = figure("barking-and-dagenham", 1, numerator=300, change=None)
+    found = findings(theme(old, now, same, new))
+    assert rises(found) == []
+    assert [one.borough for one in falls(found)] == ["havering"]

@@ -1,0 +1,177 @@
+"""The pages as people meet them: at a desk, on a phone, on paper, and with the keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.adapters.http.serving import serving
+from tests.adapters.pages.invented_querying import EmptyQuerying, InventedQuerying, invented
+from tests.journeys.pages_browser import (
+    DESK,
+    PHONE,
+    complaints,
+    focused,
+    open_browser,
+    overflowing,
+)
+from tests.pages_rig import PagesRig, open_pages
+
+pytestmark = pytest.mark.browser
+
+SIGNED_IN = (
+    "/",
+    "/feeds",
+    "/themes/knife-crime-and-gangs",
+    "/themes/exploitation",
+    "/themes/domestic-abuse",
+    "/themes/domestic-abuse?borough=havering",
+    "/themes/pre-birth-and-neglect",
+    "/themes/thresholds",
+    "/themes/domestic-abuse/explain",
+    "/themes/domestic-abuse/explained",
+    "/nowhere",
+)
+STEPS_MAX = 80
+
+
+class Visit:
+    """A browser signed in at served pages, and what its console said."""
+
+    def __init__(self, browser: Browser, rig: PagesRig, port: int, *, script: bool = True) -> None:
+        """Open a window."""
+        self.at = f"http://127.0.0.1:{port}/pages"
+        self.rig = rig
+        context = browser.new_context(viewport=DESK, java_script_enabled=script)
+        self.page: Page = context.new_page()
+        self.said: list[str] = []
+        self.page.on("console", self._note)
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "status of 404" not in message.text:
+            self.said.append(message.text)
+
+    def sign_in(self) -> None:
+        """Follow a link and continue."""
+        self.page.goto(f"{self.at}/sign-in/{self.rig.link()}")
+        self.page.get_by_role("button", name="Continue").click()
+
+    def tab_to(self, words: str) -> None:
+        """Press Tab until the focus stands on what begins with these words."""
+        for _ in range(STEPS_MAX):
+            self.page.keyboard.press("Tab")
+            if focused(self.page).startswith(words):
+                return
+        raise AssertionError(f"the keyboard does not reach {words!r}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a browser."""
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=[InventedQuerying, EmptyQuerying], ids=["full", "empty"])
+def visit(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visit]:
+    """Give a reader's window, at pages full of figures and at pages without any."""
+    kind: type[InventedQuerying] = request.param
+    home = tmp_path_factory.mktemp("home")
+    with open_pages(home, lambda hub: invented(hub, kind)) as rig, serving(rig.app) as port:
+        found = Visit(browser, rig, port)
+        found.sign_in()
+        yield found
+
+
+@pytest.mark.parametrize("path", SIGNED_IN)
+def test_axe_finds_nothing_at_any_size(visit: Visit, path: str) -> None:
+    """WCAG 2.2 AA and good practice, no sideways scrolling, nothing that the policy refused."""
+    page = visit.page
+    page.goto(visit.at + path)
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        for summary in page.locator("details > summary").all():
+            if summary.is_visible() and not summary.evaluate("one => one.parentElement.open"):
+                summary.click()
+        assert complaints(page) == []
+        assert not overflowing(page)
+    page.set_viewport_size(DESK)
+    page.emulate_media(media="print")
+    assert complaints(page) == []
+    page.emulate_media(media="screen")
+    assert visit.said == []
+
+
+def test_signing_in_and_explaining_by_keyboard_alone(visit: Visit) -> None:
+    """From the link to a recorded explanation without a mouse, and out again."""
+    page = visit.page
+    page.goto(f"{visit.at}/sign-in/{visit.rig.link()}")
+    visit.tab_to("Continue")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{visit.at}/")
+    visit.tab_to("Skip to main content")
+    page.keyboard.press("Enter")
+    visit.tab_to("Domestic abuse")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{visit.at}/themes/domestic-abuse*")
+    page.goto(f"{visit.at}/themes/domestic-abuse/explain?measure=factor-3a")
+    for label, typed in (
+        ("First day", "2022-04-01"),
+        ("Last day", "2023-03-31"),
+        ("Real", " "),
+        ("What lies behind it", "A new form asks for it since May."),
+    ):
+        visit.tab_to(label)
+        page.keyboard.type(typed)
+    visit.tab_to("Record the explanation")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{visit.at}/themes/domestic-abuse/explained")
+    visit.tab_to("Sign out")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{visit.at}/sign-in")
+    visit.sign_in()
+
+
+def test_a_form_with_faults_is_announced(visit: Visit) -> None:
+    """The summary of what is wrong takes the focus, and axe finds nothing there either."""
+    page = visit.page
+    page.goto(f"{visit.at}/themes/domestic-abuse/explain")
+    page.get_by_role("button", name="Record the explanation").click()
+    page.wait_for_function("document.activeElement.matches('.govuk-error-summary')")
+    assert complaints(page) == []
+    page.get_by_role("link", name="Choose which figure you explain").click()
+    assert focused(page).startswith("Which figure")
+
+
+def test_it_works_without_script(browser: Browser, tmp_path: Path) -> None:
+    """Sign in, read, unfold, filter, and sign out, with scripts switched off."""
+    with open_pages(tmp_path, invented) as rig, serving(rig.app) as port:
+        visit = Visit(browser, rig, port, script=False)
+        visit.sign_in()
+        page = visit.page
+        assert page.get_by_role("heading", level=1).inner_text() == "What changed, and is it real?"
+        page.get_by_role("link", name="Themes", exact=True).click()
+        page.get_by_text("Choose period, borough or cut").click()
+        page.get_by_label("Borough").select_option("havering")
+        page.get_by_role("button", name="Show").click()
+        assert "borough=havering" in page.url
+        page.get_by_role("button", name="Sign out").click()
+        assert page.url.endswith("/pages/sign-in")
+
+
+def test_a_page_prints(visit: Visit) -> None:
+    """On paper: a tagged document, with what it was made from unfolded and no buttons."""
+    page = visit.page
+    page.goto(f"{visit.at}/themes/domestic-abuse")
+    printed = page.pdf(format="A4", tagged=True)
+    assert printed.startswith(b"%PDF")
+    assert b"/StructTreeRoot" in printed
+    page.emulate_media(media="print")
+    assert not page.get_by_role("button", name="Sign out").is_visible()
+    assert page.get_by_text("Positions, agreement and versions").is_visible()
+    page.emulate_media(media="screen")

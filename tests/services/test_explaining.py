@@ -1,0 +1,81 @@
+"""A borough explains its own figure, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain.errors import NotAuthorised, NotFound
+from domain.vocabulary.figures import FigureExplained
+from services.explaining import Explaining
+from services.ports import Caller
+from services.reading import Reading
+from tests.http_rig import HttpRig, open_door
+from tests.rig_publisher import AGREEMENT, PURPOSE
+
+ANALYST = Caller("havering", None, "analyst", "person-1")
+
+
+def said(**changes: str | None) -> FigureExplained.Facts:
+    """Give an explanation of Havering's analyst; `changes` replace its fields."""
+    facts: dict[str, str | None] = {
+        "borough": "havering",
+        "judgement": "real",
+        "measure": "factor-3a",
+        "office": "analyst",
+        "period_end": "2023-03-31",
+        "period_start": "2022-04-01",
+        "text": "More is told since the campaign.",
+        "theme": "domestic-abuse",
+    }
+    return FigureExplained.Facts.model_validate(
+        {name: value for name, value in {**facts, **changes}.items() if value is not None}
+    )
+
+
+@pytest.fixture
+def door() -> Iterator[HttpRig]:
+    """Give a hub at which Havering's analyst may read."""
+    with open_door() as opened:
+        yield opened
+
+
+def explaining(door: HttpRig) -> Explaining:
+    """Give the service."""
+    return Explaining(door.rig.registry, door.rig.reading, door.rig.hub_events)
+
+
+def test_it_stands_in_the_borough_s_ledger(door: HttpRig) -> None:
+    """One event of the hub's own, attested by the hub, and nothing in any other ledger."""
+    sizes = door.rig.sizes()
+    explaining(door).explain(Reading(ANALYST, AGREEMENT, PURPOSE, "page"), said())
+    assert door.rig.sizes() == {**sizes, "havering": sizes["havering"] + 1}
+    assert door.rig.havering.opened()[-1].facts == said()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"borough": "redbridge"}, NotAuthorised),
+        ({"office": "director"}, NotAuthorised),
+        ({"measure": "factor-13a"}, NotFound),
+        ({"measure": "unheard-of"}, NotFound),
+        ({"theme": None}, NotFound),
+    ],
+)
+def test_nothing_else_is_recorded(
+    door: HttpRig, changes: dict[str, str | None], error: type[Exception]
+) -> None:
+    """Not another's figure, not in another's name, not of what the theme does not measure."""
+    sizes = door.rig.sizes()
+    with pytest.raises(error):
+        explaining(door).explain(Reading(ANALYST, AGREEMENT, PURPOSE, "page"), said(**changes))
+    assert door.rig.sizes() == sizes
+
+
+@pytest.mark.parametrize("participant", ["metropolitan-police-east", "bhr", "elsewhere"])
+def test_who_is_no_borough_has_no_figure_to_explain(door: HttpRig, participant: str) -> None:
+    """The partnership has a ledger of its own, and is no borough."""
+    with pytest.raises(NotAuthorised):
+        explaining(door).ledger_of(participant)
