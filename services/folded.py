@@ -9,7 +9,7 @@ that ended it. As of P entries an event counts exactly when since < P and (no un
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -105,3 +105,11 @@ class FoldedBatch:
     states: tuple[State, ...] = ()
     parked: tuple[ParkedEntry, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+
+
+VERSIONS_FORMAT = "bhr-views/v2"
+
+
+def view_versions(names: Sequence[tuple[str, int]]) -> str:
+    """Name the version of a set of views: the format, and every projection with its version."""
+    return " ".join([VERSIONS_FORMAT, *sorted(f"{name}/{version}" for name, version in names)])

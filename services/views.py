@@ -296,11 +296,3 @@ class ViewStore(ViewReader, Protocol):
     def digest(self, ledger: str) -> LedgerDigest:
         """Digest one ledger's views."""
         ...
-
-
-VERSIONS_FORMAT = "bhr-views/v2"
-
-
-def view_versions(names: Sequence[tuple[str, int]]) -> str:
-    """Name the version of a set of views: the format, and every projection with its version."""
-    return " ".join([VERSIONS_FORMAT, *sorted(f"{name}/{version}" for name, version in names)])

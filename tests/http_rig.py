@@ -28,12 +28,13 @@ from domain.wire import SIGNED_TYPE
 from projections.catalogue import PROJECTIONS
 from services.answering import Answering, Means
 from services.explaining import Explaining
+from services.folded import view_versions
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
 from services.ports import Caller
 from services.projecting import Projector
 from services.querying import Querying
-from services.views import ViewStore, view_versions
+from services.views import ViewStore
 from tests.fakes_views import FakeViews
 from tests.hub_rig import HAVERING, HubRig, next_participants, open_rig, shipped_fields
 from tests.rig_publisher import AGREEMENT, PURPOSE, Json, Publisher, token

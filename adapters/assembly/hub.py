@@ -34,6 +34,7 @@ from services.committing import Committer
 from services.custody import KeyCustody
 from services.explaining import Explaining
 from services.fetching import Fetching, Shelf
+from services.folded import view_versions
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
 from services.hub_events import HubEvents
@@ -51,7 +52,7 @@ from services.registry import Registry
 from services.sealing import Sealing
 from services.sessions import StoredSessions
 from services.taking import Books, Desk, Taking
-from services.views import ViewStore, view_versions
+from services.views import ViewStore
 
 HUB_PURPOSES: tuple[Purpose, ...] = ("key-encryption", "hub-signing", "token-issuer")
 VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])

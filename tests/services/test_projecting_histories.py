@@ -17,7 +17,8 @@ from adapters.views.sqlite import SqliteViews
 from domain.values import london_day
 from projections.feed_health import FEED_HEALTH, Feed, gaps
 from projections.projection import Traits
-from services.views import Counted, Cut, Period, Question, ViewStore, view_versions
+from services.folded import view_versions
+from services.views import Counted, Cut, Period, Question, ViewStore
 from tests.fakes_views import FakeViews
 from tests.fakes_views_counting import Chosen, LiveRow, counted
 from tests.projections.builders import Borough, projector
