@@ -107,7 +107,7 @@ class FoldedBatch:
     left_out: tuple[LeftOut, ...] = ()
 
 
-VERSIONS_FORMAT = "bhr-views/v2"
+VERSIONS_FORMAT = "bhr-views/v3"
 
 
 def view_versions(names: Sequence[tuple[str, int]]) -> str:
