@@ -86,11 +86,13 @@ class BoroughHome:
 
     folder: Path
     name: str
+    feed: str = ""
+    """Which of its sources, where it has several: each has settings and a token of its own."""
 
     @property
     def settings(self) -> Path:
         """What it said of itself and of its hub."""
-        return self.folder / "borough.json"
+        return self.folder / f"borough{self._of_feed}.json"
 
     @property
     def store(self) -> Path:
@@ -119,7 +121,11 @@ class BoroughHome:
     @property
     def token(self) -> Path:
         """The bearer token that it publishes with."""
-        return self.folder / "token"
+        return self.folder / f"token{self._of_feed}"
+
+    @property
+    def _of_feed(self) -> str:
+        return f"-{self.feed}" if self.feed else ""
 
 
 class BoroughSettings(Strict):
@@ -128,6 +134,8 @@ class BoroughSettings(Strict):
     agreement: AgreementRef
     authority: LaCode
     hub: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+$")]
+    ledger: ParticipantCode | None = None
+    """The ledger that its source writes to, where it is not its own."""
     participant: ParticipantCode
     purpose: PurposeCode
     source: SourceName
@@ -179,13 +187,14 @@ def hub_home() -> HubHome:
     return HubHome(home() / "hub")
 
 
-def borough_home(name: str) -> BoroughHome:
+def borough_home(name: str, feed: str = "") -> BoroughHome:
     """Give a borough's home; raises HomeNotReady for what is no code and could be another path."""
     try:
-        _CODE.validate_python(name)
+        for code in (name, feed or name):
+            _CODE.validate_python(code)
     except ValidationError:
         raise HomeNotReady("a borough's code is small letters, digits and hyphens") from None
-    return BoroughHome(home() / "boroughs" / name, name)
+    return BoroughHome(home() / "boroughs" / name, name, feed)
 
 
 def passphrase() -> str:

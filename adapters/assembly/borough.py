@@ -56,16 +56,20 @@ def borough_client(
     name: str,
     passphrase: str,
     *,
+    feed: str = "",
     clock: Clock | None = None,
     patience_s: float = PATIENCE_S,
 ) -> Iterator[BoroughClient]:
-    """Open a borough's client; raises HomeNotReady or NotOpened."""
-    home = borough_home(name)
+    """Open a borough's client; raises HomeNotReady or NotOpened.
+
+    Any body that publishes has such a home; one with several sources names the `feed` it means.
+    """
+    home = borough_home(name, feed)
     said = read_borough(home)
     speaker = Speaker(
         participant=said.participant,
         source=said.source,
-        ledger=said.participant,
+        ledger=said.ledger or said.participant,
         controller=said.participant,
         agreement=said.agreement,
         purpose=said.purpose,

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,11 +18,13 @@ from rich.table import Table
 from adapters.assembly.identities import SIGN_IN, open_issuer
 from adapters.assembly.pages import sign_in_link
 from adapters.command_line.demo_themes import print_theme
+from adapters.demonstration.bodies import Loaded
 from adapters.demonstration.comparison import ComparedCell, Comparison, compare
 from adapters.demonstration.loads import Load, one_year, successive
 from adapters.demonstration.players import (
-    Loaded,
-    boroughs_playing,
+    Player,
+    beat_all,
+    bodies_playing,
     free_port,
     hub_running,
     publish_all,
@@ -80,20 +83,20 @@ def demo(
         started = time.monotonic()
         stage = set_stage(Path(folder), table, loads, port or free_port())
         console.print(f"[bold]Set up[/] in {time.monotonic() - started:.1f} s: {folder}")
-        with hub_running(stage):
-            differs = _play(console, stage, started)
+        with hub_running(stage), bodies_playing(stage) as players:
+            differs = _play(console, stage, players, started)
             if not once:
                 _keep_serving(console, stage)
     raise typer.Exit(EXIT_DIFFERS if differs else 0)
 
 
-def _play(console: Console, stage: Stage, started: float) -> bool:
-    with boroughs_playing(stage) as players:
-        for load in stage.loads:
-            _print_load(console, load)
-            for loaded in publish_all(stage, load, players):
-                console.print(_told_of(loaded), highlight=False)
+def _play(console: Console, stage: Stage, players: Sequence[Player], started: float) -> bool:
+    for load in stage.loads:
+        _print_load(console, load)
+        for loaded in publish_all(stage, load, players):
+            console.print(_told_of(loaded), highlight=False)
     stage.step()
+    beat_all(players)
     console.print(f"[bold]Loaded[/] after {time.monotonic() - started:.1f} s")
     answer = factors_when_folded(stage)
     console.print(f"[bold]In the views[/] after {time.monotonic() - started:.1f} s\n")
@@ -117,7 +120,7 @@ def _told_of(loaded: Loaded) -> str:
         f"  {loaded.slug}: {loaded.children} children, {loaded.recorded} events recorded, "
         f"{loaded.refused} refused ({loaded.outcome}); of what stood {events.unchanged} facts are "
         f"unchanged, {events.corrected} corrected, {events.rekeyed} under another key, "
-        f"{events.gone_due} gone"
+        f"{events.gone_due} gone; {loaded.told} events beside the return"
     )
 
 

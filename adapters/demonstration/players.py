@@ -1,33 +1,28 @@
-"""The processes of the demonstration: one hub, and one borough each, with homes of their own."""
+"""The processes of the demonstration: one hub, and each body's, with homes of their own."""
 
 from __future__ import annotations
 
-import datetime
 import multiprocessing
 import signal
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from adapters.assembly.borough import borough_client
 from adapters.assembly.hub import open_hub, wire
 from adapters.assembly.pages import pages
+from adapters.demonstration.bodies import Loaded, play_borough, play_police
 from adapters.demonstration.loads import Load
 from adapters.demonstration.stage import Stage
 from adapters.http.application import guarded
 from adapters.http.server import Address, run
-from adapters.returns.cin_publishing import Wanted, publish_return
-from adapters.returns.invented import InventedHistory
 from adapters.returns.published_figures import Authority
-from adapters.returns.reports import Delivery, Events, Report, total
 from adapters.settings import hub_home
 from adapters.workers import settle_memory
 from domain.errors import Unavailable
-from domain.values import LONDON
 from services.projecting import Bell
 
 STARTING_S = 60.0
@@ -36,18 +31,6 @@ STARTING_S = 60.0
 # second of each player's time otherwise.
 _PLAYERS = multiprocessing.get_context("forkserver")
 _PLAYERS.set_forkserver_preload(["adapters.command_line.main"])
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a borough's load came to: children in its return, and events of what they tell."""
-
-    slug: str
-    outcome: str
-    children: int
-    recorded: int
-    refused: int
-    events: Events
 
 
 def hub_process(stage: Stage) -> None:
@@ -105,87 +88,67 @@ def free_port() -> int:
         return port
 
 
-def borough_process(stage: Stage, authority: Authority, line: Connection) -> None:
-    """Play one borough: publish each of its returns when told to, and say what became of it.
-
-    While the others are still publishing, the next return is made.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    history = InventedHistory(stage.table, authority.code)
-    clock = stage.clock()
-    settle_memory()
-    with borough_client(authority.slug, stage.passphrase, clock=clock) as client:
-        for load in stage.loads:
-            if not load.is_by(authority, stage.table):
-                continue
-            path = stage.file_of(authority, load.year)
-            with path.open("w+b") as file:
-                if load.again is None:
-                    history.write(file, load.year)
-                else:
-                    history.write_again(file)
-                file.seek(0)
-                line.recv()
-                today = datetime.datetime.fromtimestamp(clock.now_ms() / 1000, LONDON).date()
-                wanted = Wanted(authority.code, load.year)
-                report = publish_return(file, wanted, client, today=today)
-            line.send(_loaded(authority.slug, report))
-            report.close()
-
-
-def _loaded(slug: str, report: Report) -> Loaded:
-    delivery = report.delivery or Delivery()
-    return Loaded(
-        slug,
-        report.outcome.name.lower().replace("_", " "),
-        next((row.understood or 0 for row in report.rows if row.kind == "child"), 0),
-        delivery.recorded,
-        delivery.refused,
-        total(row.events for row in report.rows if row.events),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A borough that plays, and the line to it."""
+    """A body that plays, and the line to it; `authority` is none for the police command."""
 
-    authority: Authority
-    process: BaseProcess
+    authority: Authority | None
     line: Connection
+
+    def is_in(self, load: Load, stage: Stage) -> bool:
+        """Say whether it has something to do in a load; the police report with all returns."""
+        if self.authority is None:
+            return load.again is None
+        return load.is_by(self.authority, stage.table)
 
 
 @contextmanager
-def boroughs_playing(stage: Stage) -> Iterator[tuple[Player, ...]]:
-    """Start every borough's process; each waits to be told to publish."""
+def bodies_playing(stage: Stage) -> Iterator[tuple[Player, ...]]:
+    """Start every body's process; each waits to be told what to do."""
     with ExitStack() as ending:
-        yield tuple(_started(stage, authority, ending) for authority in stage.authorities)
+        players = [
+            Player(one, _started(ending, play_borough, stage, one)) for one in stage.authorities
+        ]
+        if stage.police:
+            players.append(Player(None, _started(ending, play_police, stage, stage.police)))
+        yield tuple(players)
 
 
-def _started(stage: Stage, authority: Authority, ending: ExitStack) -> Player:
+def _started(ending: ExitStack, play: Callable[..., None], *told: object) -> Connection:
     here, there = _PLAYERS.Pipe()
-    process = _PLAYERS.Process(
-        target=borough_process, args=(stage, authority, there), name=authority.slug
-    )
+    process = _PLAYERS.Process(target=play, args=(*told, there))
     process.start()
     there.close()
     ending.callback(process.join)
     ending.callback(process.terminate)
     ending.callback(here.close)
-    return Player(authority, process, here)
+    return here
 
 
 def publish_all(stage: Stage, load: Load, players: Sequence[Player]) -> Iterator[Loaded]:
-    """Let every borough publish at once; gives what each load came to, in the boroughs' order.
+    """Let every body publish at once; gives what each borough's load came to, in their order.
 
     Raises Unavailable when one of them ends without a report.
     """
     stage.step(load)
-    acting = [one for one in players if load.is_by(one.authority, stage.table)]
+    acting = [one for one in players if one.is_in(load, stage)]
+    for answer in _told(acting, load.year):
+        if isinstance(answer, Loaded):
+            yield answer
+
+
+def beat_all(players: Sequence[Player]) -> None:
+    """Let every body send a canary now; raises Unavailable as `publish_all` does."""
+    for _ in _told(players, 0):
+        pass
+
+
+def _told(players: Sequence[Player], year: int) -> Iterator[object]:
+    """Tell all of them to go on, and give what each answers."""
     try:
-        for one in acting:
-            one.line.send(load.year)
-        for one in acting:
-            loaded: Loaded = one.line.recv()
-            yield loaded
+        for one in players:
+            one.line.send(year)
+        for one in players:
+            yield one.line.recv()
     except (EOFError, OSError):
-        raise Unavailable("a borough of the demonstration") from None
+        raise Unavailable("a body of the demonstration") from None

@@ -18,6 +18,7 @@ from adapters.assembly.identities import open_issuer, trust_file
 from adapters.assembly.ledgers import init_ledger
 from adapters.assembly.stepped_clock import SteppedClock
 from adapters.demonstration.loads import Load
+from adapters.reference.police_figures import AGENCY
 from adapters.reference.shipped import AGREEMENT as AGREEMENT_FILE
 from adapters.reference.shipped import (
     PARTICIPANTS,
@@ -28,6 +29,7 @@ from adapters.reference.shipped import (
 from adapters.returns.published_figures import Authority, PublishedTable
 from adapters.settings import (
     HOME_VARIABLE,
+    BoroughHome,
     BoroughSettings,
     borough_home,
     hub_home,
@@ -49,6 +51,24 @@ AGREEMENT = "bhr-themes@1"
 PURPOSE = "partnership-themes"
 OFFICE = "analyst"
 TOKEN_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source: what `participant` tells of an authority; the authority's own has no `name`."""
+
+    about: Authority
+    participant: str
+    name: str = ""
+
+    @property
+    def source(self) -> str:
+        """What it publishes as."""
+        return f"/participants/{self.participant}/{self.name or 'children-social-care'}"
+
+    def home(self) -> BoroughHome:
+        """Give the home that it publishes from."""
+        return borough_home(self.participant, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,19 @@ class Stage:
         """Everyone with figures in any of the years, by code, called as in the last of them."""
         found = {one.code: one for year in self.years for one in self.table.authorities(year)}
         return tuple(one for _, one in sorted(found.items()))
+
+    @property
+    def police(self) -> str | None:
+        """The police command that serves these authorities, where the shipped draft knows one."""
+        return AGENCY if _is_drafted_for(self.authorities) else None
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Every source that publishes: each authority's, and the police command's about each."""
+        own = (Feed(one, one.slug) for one in self.authorities)
+        police = self.police
+        about = (Feed(one, police, one.slug) for one in self.authorities if police)
+        return (*own, *about)
 
     def clock(self) -> SteppedClock:
         """Give the clock that all play by."""
@@ -117,55 +150,71 @@ def set_stage(folder: Path, table: PublishedTable, loads: tuple[Load, ...], port
     ceremonies.make_hub(hub_home(), stage.passphrase, public, cost=COST, since=since)
     stage.step(loads[0])
     init_ledger(hub_home(), PARTNERSHIP, demo=True)
-    linkage = secrets.token_bytes(32)
     with open_hub(hub_home(), stage.passphrase, demo=True, clock=stage.clock()) as rooms:
         _register_documents(rooms, stage.authorities)
         for authority in stage.authorities:
             init_ledger(hub_home(), authority.slug, demo=True)
-            _make_borough(stage, authority, public, linkage)
-            _introduce(rooms, authority)
+        _make_bodies(stage, public)
+        bodies = tuple(dict.fromkeys(feed.participant for feed in stage.feeds))
+        for body in bodies:
+            _introduce(rooms, body, bodies)
+        for authority in stage.authorities:
             _grant_reading(rooms, authority)
     (folder / "returns").mkdir()
     stage.step(loads[0])
     return stage
 
 
+def _is_drafted_for(authorities: tuple[Authority, ...]) -> bool:
+    """Say whether the shipped documents are drafted for just these authorities."""
+    shipped = read_as(Participants, shipped_document(PARTICIPANTS).raw)
+    drafted_for = {one.la_code for one in shipped.participants if one.kind == "borough"}
+    return drafted_for == {one.code for one in authorities}
+
+
 def _register_documents(rooms: Rooms, authorities: tuple[Authority, ...]) -> None:
     ours = [participants.Authority(one.slug, one.name, one.code, one.gss) for one in authorities]
-    shipped = read_as(Participants, shipped_document(PARTICIPANTS).raw)
-    drafted_for = {(one.la_code, one.code) for one in shipped.boroughs(rooms.hub.registry.today())}
-    same = drafted_for == {(one.la_code, one.code) for one in ours}
+    same = _is_drafted_for(authorities)
     for one in shipped_documents() if same else documents_for(ours):
         rooms.registering.register(one.raw)
     rooms.registering.register(hub_home().public_keys.read_bytes())
 
 
-def _make_borough(stage: Stage, authority: Authority, recovery: Path, linkage: bytes) -> None:
-    home = borough_home(authority.slug)
-    said = BoroughSettings(
-        agreement=AGREEMENT,
-        authority=authority.code,
-        hub=stage.url(),
-        participant=authority.slug,
-        purpose=PURPOSE,
-        source=_source(authority),
-    )
-    write_borough(home, said)
+def _make_bodies(stage: Stage, recovery: Path) -> None:
+    """Make every body's home: keys once, and settings for each of its sources."""
+    linkage = secrets.token_bytes(32)
     day = stage.loads[0].day
     since = day.isoformat() if day else None
-    ceremonies.make_borough(home, stage.passphrase, recovery, cost=COST, since=since)
-    ceremonies.make_linkage(home, stage.passphrase, recovery, secret=linkage, cost=COST)
+    for feed in stage.feeds:
+        home = feed.home()
+        fresh = not home.folder.exists()
+        said = BoroughSettings(
+            agreement=AGREEMENT,
+            authority=feed.about.code,
+            hub=stage.url(),
+            ledger=feed.about.slug,
+            participant=feed.participant,
+            purpose=PURPOSE,
+            source=feed.source,
+        )
+        write_borough(home, said)
+        if fresh:
+            ceremonies.make_borough(home, stage.passphrase, recovery, cost=COST, since=since)
+        if not feed.name:
+            ceremonies.make_linkage(home, stage.passphrase, recovery, secret=linkage, cost=COST)
 
 
-def _introduce(rooms: Rooms, authority: Authority) -> None:
-    """Let hub and borough believe each other's keys."""
-    home = borough_home(authority.slug)
+def _introduce(rooms: Rooms, body: str, bodies: tuple[str, ...]) -> None:
+    """Let hub and body believe each other's keys, and the body the others' to seal parts to."""
+    home = borough_home(body)
     rooms.registering.register(home.public_keys.read_bytes())
-    marks = ceremonies.fingerprints(home)
-    ours, theirs = trust_file(None), trust_file(authority.slug)
-    ours.add(Vouched(authority.slug, "signing", to_bytes(marks["signing"])))
-    ours.add(Vouched(authority.slug, "recipient", to_bytes(marks["recipient"])))
-    theirs.add(Vouched(authority.slug, "recipient", to_bytes(marks["recipient"])))
+    ours, theirs = trust_file(None), trust_file(body)
+    ours.add(Vouched(body, "signing", to_bytes(ceremonies.fingerprints(home)["signing"])))
+    for other in bodies:
+        mark = to_bytes(ceremonies.fingerprints(borough_home(other))["recipient"])
+        theirs.add(Vouched(other, "recipient", mark))
+        if other == body:
+            ours.add(Vouched(body, "recipient", mark))
     theirs.add(Vouched(PARTNERSHIP, "hub", fingerprint("hub", rooms.hub_public)))
 
 
@@ -187,11 +236,10 @@ def _hand_out_tokens(stage: Stage, clock: SteppedClock) -> None:
     issuer = open_issuer(hub_home(), stage.passphrase, clock=clock)
     reader = Caller(stage.authorities[0].slug, None, OFFICE, "demonstration")
     _replace(stage.reader_token, issuer.mint(reader, life_seconds=TOKEN_SECONDS))
-    for authority in stage.authorities:
-        home = borough_home(authority.slug)
-        if home.folder.is_dir():
-            caller = Caller(home.name, _source(authority), None, "demonstration")
-            _replace(home.token, issuer.mint(caller, life_seconds=TOKEN_SECONDS))
+    for feed in stage.feeds:
+        if feed.home().folder.is_dir():
+            caller = Caller(feed.participant, feed.source, None, "demonstration")
+            _replace(feed.home().token, issuer.mint(caller, life_seconds=TOKEN_SECONDS))
 
 
 def _replace(path: Path, token: str) -> None:
@@ -200,7 +248,3 @@ def _replace(path: Path, token: str) -> None:
     fresh.touch(mode=0o600)
     fresh.write_text(token, encoding="ascii")
     fresh.replace(path)
-
-
-def _source(authority: Authority) -> str:
-    return f"/participants/{authority.slug}/children-social-care"

@@ -89,7 +89,7 @@ def test_demo_says_which_cell_differs(tmp_path: Path, monkeypatch: pytest.Monkey
         "read_published": lambda _: other,
         "set_stage": lambda _, table, loads, port: Stage(tmp_path, "", port, table, loads),
         "hub_running": lambda _: contextlib.nullcontext(),
-        "boroughs_playing": lambda _: contextlib.nullcontext(()),
+        "bodies_playing": lambda _: contextlib.nullcontext(()),
         "factors_when_folded": lambda _: _view_of(true),
         "read_theme": lambda *_: ThemeRead("", (), ()),
     }.items():
