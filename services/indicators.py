@@ -14,10 +14,11 @@ from projections.indicators import Indicator, Line, Part
 from projections.projection import Way
 from services.answering import Answering, Found
 from services.filters import Filters
-from services.periods import window_named
+from services.periods import label, window_named, windows
 from services.reading import Reading
 from services.theming.populations import Population, Populations
 from services.theming.rates import rate
+from services.theming.reports import Reports, Sum, reports
 from services.views import Counted, Question
 
 VIEW = "indicators"
@@ -59,16 +60,19 @@ class Indicators:
         populations = Populations(
             table for table, _ in self._answering.registry.in_force(ReferenceFigures, POPULATION)
         )
+        told = reports(self._answering.store(), boroughs, counts.positions)
         rows: list[JsonValue] = [
             row
             for one in INDICATORS
             for borough in boroughs
-            for row in _rows(one, borough, counts, populations)
+            for row in (
+                *_rows(one, borough, counts, populations),
+                *_reported(one, borough, told, filters.year),
+            )
         ]
-        told: dict[str, JsonValue] = {"indicators": [_described(one, fed) for one in INDICATORS]}
-        return self._answering.answer(
-            reading, VIEW, Found(rows, counts.positions, filters.texts(), told)
-        )
+        listed: dict[str, JsonValue] = {"indicators": [_described(one, fed) for one in INDICATORS]}
+        found = Found(rows, counts.positions, filters.texts(), listed)
+        return self._answering.answer(reading, VIEW, found)
 
     def _fed(self, boroughs: Sequence[Participant]) -> dict[str, set[str]]:
         """Give the cells that each borough's ledger has ever told of, by the borough."""
@@ -121,6 +125,7 @@ def _rows(
                 "borough": borough.code,
                 "indicator": indicator.number,
                 "line": line.code,
+                "source": "events",
                 **_figure(line, counts, (borough.ledger or "", year), people),
             }
 
@@ -150,6 +155,38 @@ def _figure(
         "period_to": last.isoformat(),
         "rate": None if denominator is None or per is None else rate(numerator, denominator, per),
     }
+
+
+def _reported(
+    indicator: Indicator, borough: Participant, told: Reports, year: int | None
+) -> Iterator[JsonValue]:
+    """Give what is reported for an indicator, for every whole year of which it is."""
+    for measure in indicator.reported_as:
+        months = told.span(borough.code, measure)
+        for window in windows("year-to-march", months) if months else ():
+            number = told.total(borough.code, measure, window)
+            if number is not None and year in {None, window.census_year()}:
+                first, last = window.days()
+                yield {
+                    "borough": borough.code,
+                    "denominator": number.denominator,
+                    "denominator_source": number.denominator_source,
+                    "indicator": indicator.number,
+                    "line": measure,
+                    "numerator": number.numerator,
+                    "per": None if number.denominator is None else 100,
+                    "period": label("year-to-march", window),
+                    "period_from": first.isoformat(),
+                    "period_to": last.isoformat(),
+                    "rate": _share(number),
+                    "source": "reported",
+                }
+
+
+def _share(number: Sum) -> str | None:
+    if number.numerator is None or number.denominator is None:
+        return None
+    return rate(number.numerator, number.denominator, 100)
 
 
 def _in_unit(row: Counted, part: Part) -> int:

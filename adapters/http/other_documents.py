@@ -38,7 +38,7 @@ class Figure(Strict):
 
     borough: ParticipantCode
     denominator: Count | None
-    numerator: Count
+    numerator: Count | None
     per: Literal[100, 1000, 10000] | None
     period: str = Field(description="`2023`: the year to 31 March 2023; `2023-04`: by its month")
     period_from: Day
@@ -73,7 +73,9 @@ class IndicatorFigure(Figure):
 
     denominator_source: str | None
     indicator: SmallCount
-    line: str
+    line: str = Field(description="of a reported figure: the measure that it was reported under")
+    numerator: Count | None = Field(description="null where a source hides the count")
+    source: Literal["events", "reported"]
 
 
 class IndicatorsAnswer(ViewAnswer):

@@ -18,7 +18,7 @@ from domain.vocabulary.hub import ViewRead
 from services.ports import Caller
 from tests.adapters.http.readers import told_of
 from tests.http_rig import WHY, HttpRig, problem_in
-from tests.rig_publisher import PURPOSE
+from tests.rig_publisher import PURPOSE, inner
 
 VIEWS: Mapping[str, type[ViewAnswer]] = {
     "/v1/access": AccessAnswer,
@@ -109,6 +109,28 @@ def test_indicators_are_given_with_numerator_and_denominator(door: HttpRig) -> N
     assert (by_number[11].basis, by_number[11].fed_by) == ("computed", ("havering",))
     assert (by_number[21].basis, by_number[40].basis) == ("reported", "no source yet")
     assert by_number[12].fed_by == ()
+    assert door.get("/v1/indicators", year="2024").json()["rows"] == []
+
+
+def test_what_is_reported_stands_beside_what_is_computed(door: HttpRig) -> None:
+    """Given a reported share of a whole year: its own row, named by its measure."""
+    figure = door.publisher.event("figure-reported", time="2023-03-31T23:00:00Z")
+    data = inner(figure, "data")
+    del data["subjects"]
+    data["facts"] = {
+        "area": "311",
+        "denominator": 80,
+        "measure": "reoffending-15-17",
+        "numerator": 20,
+        "period_end": "2023-03-31",
+        "period_start": "2022-04-01",
+        "published_source": "Local Authority Interactive Tool",
+    }
+    door.publisher.publish(figure)
+    door.project()
+    (row,) = IndicatorsAnswer.model_validate_json(door.get("/v1/indicators").content).rows
+    assert (row.indicator, row.line, row.source) == (21, "reoffending-15-17", "reported")
+    assert (row.numerator, row.denominator, row.rate, row.period) == (20, 80, "25.0", "2023")
     assert door.get("/v1/indicators", year="2024").json()["rows"] == []
 
 
