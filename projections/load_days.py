@@ -18,7 +18,7 @@ from domain.vocabulary.figures import FigureReported
 from domain.vocabulary.hub import Canary, SealingSessionOpened, SubmissionRefused
 from projections.projection import Register
 
-MOST_DAYS: Final = 31
+MOST_DAYS: Final = 14
 """Days kept a source, the latest."""
 _NO_LOAD: Final = frozenset({Canary.name, SealingSessionOpened.name})
 

@@ -83,7 +83,7 @@ def test_days_are_london_days_and_the_latest_are_kept() -> None:
     assert state is not None
     assert len(state.days) == MOST_DAYS
     assert [day.first for day in state.days] == list(range(3, MOST_DAYS + 3))
-    assert state.days[-1].day == "2023-12-17"
+    assert state.days[-1].day == "2023-11-30"
 
 
 def reported(borough: Borough, measure: str, count: int, told: Told | None = None) -> None:
