@@ -95,8 +95,12 @@ class Answering:
     def positions_as_of(
         self, ledgers: Sequence[str], recorded_ms: int | None = None
     ) -> dict[str, int]:
-        """Give how far each of these ledgers is folded, or how long each was at a recorded time."""
-        if recorded_ms is None:
+        """Give how far each of these ledgers is folded, or how long each was at a recorded time.
+
+        A time that is yet to come is now: what is not folded yet is waited for only where the time
+        was before it.
+        """
+        if recorded_ms is None or recorded_ms > self.registry.now().timestamp() * 1000:
             store = self.store()
             return {name: store.position(name) for name in ledgers}
         return {

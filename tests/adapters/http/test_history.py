@@ -169,3 +169,14 @@ def test_one_borough_s_pairs_alone(door: HttpRig) -> None:
     pairs = {(row["first"], row["second"]) for row in filtered["rows"]}
     assert len(pairs) == 2
     assert all("redbridge" in one for one in pairs)
+
+
+@pytest.mark.parametrize("path", ["/v1/cross-borough", "/v1/indicators", PATH])
+def test_a_time_yet_to_come_is_now(door: HttpRig, path: str) -> None:
+    """As of next year: what is folded, though an entry that came since is not folded yet."""
+    door.project()
+    door.publisher.publish(assessed(door.publisher, "13A"))
+    query = {"before": "2026-01-01"} if path == PATH else {"as_of": "2026-01-01"}
+    answer = door.get(path, **query)
+    assert answer.status_code == 200
+    assert answer.json()["positions"]["havering"] == 0
