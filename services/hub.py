@@ -19,6 +19,7 @@ from services.querying import Querying
 from services.registry import Registry
 from services.strategy_discussions import StrategyDiscussions
 from services.taking import Taking
+from services.tidy import Tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +59,13 @@ class Hub:
     registry: Registry
     taking: Taking
     others: OtherViews
+
+    @property
+    def tidy(self) -> Tidy:
+        """Everything that a reader may read, for one long table."""
+        return Tidy(
+            self.querying,
+            self.others.indicators,
+            self.others.strategy_discussions,
+            self.registry,
+        )

@@ -141,9 +141,10 @@ class HttpRig:
             EVENTS, content=body, params=query, headers={**who, "content-type": kind, **named}
         )
 
-    def get(self, path: str, **query: str) -> Response:
-        """Read as Havering's analyst, under the shipped agreement."""
-        return self.client.get(path, params={**WHY, **query}, headers=self.reading)
+    def get(self, path: str, held: str | None = None, /, **query: str) -> Response:
+        """Read as Havering's analyst, under the shipped agreement; `held` are tags that it has."""
+        condition = {} if held is None else {"if-none-match": held}
+        return self.client.get(path, params={**WHY, **query}, headers={**self.reading, **condition})
 
     def plain_event(self, **changes: JsonValue) -> Json:
         """Give a valid event as a plain source sends it; `changes` replace header fields."""

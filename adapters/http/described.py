@@ -68,6 +68,21 @@ def _answer(description: str, model: str, kind: str = "application/json") -> Nod
     return {"description": description, "content": {kind: {"schema": _schema(model)}}}
 
 
+_CSV: Node = {
+    "text/csv": {"schema": {"type": "string", "description": "UTF-8 with its mark, RFC 4180"}}
+}
+_TAGGED: Node = {"ETag": {"description": "The same for the same answer", "required": True, **_TEXT}}
+
+
+def _view(description: str, model: str, refusals: Mapping[int, str]) -> Described:
+    """Describe a view: as JSON or CSV, with its tag, or told to be unchanged."""
+    told = _described(_answer(description, model), refusals)
+    content = {"application/json": {"schema": _schema(model)}, **_CSV}
+    told[200] = {"description": description, "content": content, "headers": _TAGGED}
+    told[304] = {"description": "Unchanged since the answer of this tag", "headers": _TAGGED}
+    return told
+
+
 _READING: Mapping[int, str] = {
     403: "No agreement, purpose or right allows it",
     404: "No such thing, or none that the caller may know of",
@@ -79,17 +94,20 @@ _ASKING: Mapping[int, str] = {
     422: "A parameter is not as described, or the views do not answer such a question",
 }
 
-FACTORS = _described(_answer("Counts by borough and year", "FactorsAnswer"), _READING)
-THEME = _described(_answer("Measures by borough and period", "ThemeAnswer"), _ASKING)
-ACCESS = _described(_answer("Reads and fetches, the newest first", "AccessAnswer"), _READING)
-CROSS_BOROUGH = _described(
-    _answer("Pairs of boroughs by theme, and coverage", "CrossBoroughAnswer"), _READING
-)
-HISTORY = _described(_answer("Numbers then and now, and why", "HistoryAnswer"), _ASKING)
-INDICATORS = _described(_answer("Each indicator by borough and year", "IndicatorsAnswer"), _READING)
-LOADS = _described(_answer("Loads, the last one first", "LoadsAnswer"), _READING)
-STRATEGY = _described(_answer("Held and late, by borough and period", "StrategyAnswer"), _READING)
-FEEDS = _described(_answer("Each source's health", "FeedsAnswer"), _READING)
+FACTORS = _view("Counts by borough and year", "FactorsAnswer", _READING)
+THEME = _view("Measures by borough and period", "ThemeAnswer", _ASKING)
+ACCESS = _view("Reads and fetches, the newest first", "AccessAnswer", _READING)
+CROSS_BOROUGH = _view("Pairs of boroughs by theme, and coverage", "CrossBoroughAnswer", _READING)
+HISTORY = _view("Numbers then and now, and why", "HistoryAnswer", _ASKING)
+INDICATORS = _view("Each indicator by borough and year", "IndicatorsAnswer", _READING)
+LOADS = _view("Loads, the last one first", "LoadsAnswer", _READING)
+STRATEGY = _view("Held and late, by borough and period", "StrategyAnswer", _READING)
+FEEDS = _view("Each source's health", "FeedsAnswer", _READING)
+TIDY: Described = {
+    **_described({}, _READING),
+    200: {"description": "One row a figure", "content": _CSV, "headers": _TAGGED},
+    304: {"description": "Unchanged since the answer of this tag", "headers": _TAGGED},
+}
 PART = _described(
     _answer("The part as its publisher sealed it", "PartAnswer"),
     {**_READING, 410: "Its key was destroyed: it does not open any more"},

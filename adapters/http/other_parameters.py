@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
-from adapters.http.parameters import RecordedBy, ViewQuery, Why, YearToMarch, plain_number
+from adapters.http.parameters import RecordedBy, Shown, ViewQuery, YearToMarch, plain_number
 from domain.values import Day, ParticipantCode
 from services.accesses import CURSOR, PAGE, PAGE_MOST
 from services.periods import Kind
@@ -21,7 +21,7 @@ class PeriodQuery(ViewQuery):
     period: Kind = Field(default="quarter", description="by which periods")
 
 
-class HistoryQuery(Why):
+class HistoryQuery(Shown):
     """Two times between which a theme's numbers may have changed."""
 
     after: RecordedBy | SkipJsonSchema[None] = Field(
@@ -40,7 +40,7 @@ class HistoryQuery(Why):
     )
 
 
-class BoroughQuery(Why):
+class BoroughQuery(Shown):
     """A view of one borough, or of all."""
 
     borough: Borough = Field(default=None, description="one borough, by its code")

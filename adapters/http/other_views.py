@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from adapters.http.callers import known_caller
+from adapters.http.callers import caller_of, known_caller
 from adapters.http.described import (
     ACCESS,
     CROSS_BOROUGH,
@@ -16,14 +16,17 @@ from adapters.http.described import (
     INDICATORS,
     LOADS,
     STRATEGY,
+    TIDY,
 )
 from adapters.http.other_parameters import AccessQuery, BoroughQuery, HistoryQuery, PeriodQuery
-from adapters.http.parameters import Theme, ViewQuery, given_once
-from adapters.http.reading import as_json, filters_of, reading_of
+from adapters.http.parameters import Theme, ViewQuery, Why, given_once
+from adapters.http.reading import as_file, filters_of, reading_of, shown
+from adapters.http.tables import tidy_csv_of
 from services.accesses import AccessAsked
 from services.filters import Filters
 from services.history import HistoryAsked
 from services.hub import Hub
+from services.reading import Reading
 
 
 def router(hub: Hub) -> APIRouter:
@@ -33,6 +36,7 @@ def router(hub: Hub) -> APIRouter:
     _counted(routes, hub)
     _of_themes(routes, hub)
     _of_running(routes, hub)
+    _everything(routes, hub)
     return routes
 
 
@@ -40,7 +44,11 @@ def _counted(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/indicators", summary="The group's indicators", responses=INDICATORS)
     def indicators(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
         """Which are computed, reported, or have no source yet; their values by borough and year."""
-        return as_json(hub.others.indicators.answer(reading_of(request, query), filters_of(query)))
+        return shown(
+            request,
+            query,
+            hub.others.indicators.answer(reading_of(request, query), filters_of(query)),
+        )
 
     @routes.get(
         "/v1/strategy-discussions", summary="Held, late, and because of whom", responses=STRATEGY
@@ -49,7 +57,15 @@ def _counted(routes: APIRouter, hub: Hub) -> None:
         """Strategy discussions by borough and period; those that were late by reason and agency."""
         filters = replace(filters_of(query), period=query.period)
         discussions = hub.others.strategy_discussions
-        return as_json(discussions.answer(reading_of(request, query), filters))
+        return shown(request, query, discussions.answer(reading_of(request, query), filters))
+
+
+def _everything(routes: APIRouter, hub: Hub) -> None:
+    @routes.get("/v1/tidy.csv", summary="Every figure in one long table", responses=TIDY)
+    def tidy(request: Request, query: Annotated[Why, Query()]) -> Response:
+        """Every figure of every view that the reader may read; each view is recorded as read."""
+        reading = Reading(caller_of(request), query.agreement, query.purpose, "csv")
+        return as_file(request, tidy_csv_of(hub.tidy.answers(reading)), "tidy.csv")
 
 
 def _of_themes(routes: APIRouter, hub: Hub) -> None:
@@ -65,23 +81,27 @@ def _of_themes(routes: APIRouter, hub: Hub) -> None:
             occurred_to=query.occurred_to,
         )
         asked = HistoryAsked(query.before, query.after, filters)
-        return as_json(hub.others.history.answer(reading_of(request, query), theme, asked))
+        return shown(
+            request, query, hub.others.history.answer(reading_of(request, query), theme, asked)
+        )
 
     @routes.get("/v1/cross-borough", summary="Who is known to two?", responses=CROSS_BOROUGH)
     def cross_borough(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
         """Children known to two boroughs, by theme: a lower bound, with whom it can reach."""
         view = hub.others.cross_borough
-        return as_json(view.answer(reading_of(request, query), filters_of(query)))
+        return shown(request, query, view.answer(reading_of(request, query), filters_of(query)))
 
 
 def _of_running(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/loads", summary="Did all of mine arrive?", responses=LOADS)
     def loads(request: Request, query: Annotated[BoroughQuery, Query()]) -> Response:
         """What the reader's own systems loaded, by day and kind, beside what the return held."""
-        return as_json(hub.others.loads.answer(reading_of(request, query), query.borough))
+        return shown(
+            request, query, hub.others.loads.answer(reading_of(request, query), query.borough)
+        )
 
     @routes.get("/v1/access", summary="Who has looked at ours?", responses=ACCESS)
     def access(request: Request, query: Annotated[AccessQuery, Query()]) -> Response:
         """Who read which view or fetched which part: when, what for, under which agreement."""
         asked = AccessAsked(query.borough, query.before, query.limit)
-        return as_json(hub.others.accesses.answer(reading_of(request, query), asked))
+        return shown(request, query, hub.others.accesses.answer(reading_of(request, query), asked))

@@ -72,11 +72,19 @@ class Why(_Query):
     purpose: PurposeCode = Field(description="what it is read for")
 
 
+class Shown(Why):
+    """The same, and in which form it is answered."""
+
+    format: Literal["csv", "json"] = Field(
+        default="json", description="`csv`: the rows alone, each with what it stands on"
+    )
+
+
 RecordedBy = Annotated[str, StringConstraints(pattern=f"^{DAY_PATTERN}(?:T{TIME_PATTERN})?$")]
 """A recorded instant, or a London day and all of it."""
 
 
-class ViewQuery(Why):
+class ViewQuery(Shown):
     """The same, with what to show of a view."""
 
     as_of: RecordedBy | SkipJsonSchema[None] = Field(

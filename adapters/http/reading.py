@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -17,12 +19,14 @@ from adapters.http.parameters import (
     Nothing,
     Participant,
     PartNumber,
+    Shown,
     Theme,
     ThemeQuery,
     ViewQuery,
     Why,
     given_once,
 )
+from adapters.http.tables import CSV_TYPE, csv_of
 from domain.canonical import JsonValue, canonical
 from domain.errors import NotFound
 from services.fetching import Wanted
@@ -44,7 +48,9 @@ def _view_routes(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/factors", summary="Assessment factors by borough and year", responses=FACTORS)
     def factors(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
         """Episodes, assessments and children by published column, as the DfE counts them."""
-        return as_json(hub.querying.factors(reading_of(request, query), filters_of(query)))
+        return shown(
+            request, query, hub.querying.factors(reading_of(request, query), filters_of(query))
+        )
 
     @routes.get("/v1/themes/{theme}", summary="One theme by period", responses=THEME)
     def theme_view(
@@ -52,12 +58,13 @@ def _view_routes(routes: APIRouter, hub: Hub) -> None:
     ) -> Response:
         """Headline measures in their order, by borough and period, with what goes with each."""
         filters = replace(filters_of(query), period=query.period, cut=query.cut)
-        return as_json(hub.querying.theme(reading_of(request, query), theme, filters))
+        answer = hub.querying.theme(reading_of(request, query), theme, filters)
+        return shown(request, query, answer)
 
     @routes.get("/v1/feeds", summary="Is the picture complete?", responses=FEEDS)
-    def feeds(request: Request, query: Annotated[Why, Query()]) -> Response:
+    def feeds(request: Request, query: Annotated[Shown, Query()]) -> Response:
         """Each source's data-to and loaded-on dates, gaps, refusals, parked streams, canary."""
-        return as_json(hub.querying.feeds(reading_of(request, query)))
+        return shown(request, query, hub.querying.feeds(reading_of(request, query)))
 
 
 def _part_routes(routes: APIRouter, hub: Hub) -> None:
@@ -88,9 +95,9 @@ def _part_routes(routes: APIRouter, hub: Hub) -> None:
         return as_json({"keys": listed, "participant": code})
 
 
-def reading_of(request: Request, why: Why) -> Reading:
-    """Give what a request asks to read, and why."""
-    return Reading(caller_of(request), why.agreement, why.purpose, "json")
+def reading_of(request: Request, query: Shown) -> Reading:
+    """Give what a request asks to read, why, and in which form."""
+    return Reading(caller_of(request), query.agreement, query.purpose, query.format)
 
 
 def filters_of(query: ViewQuery) -> Filters:
@@ -101,6 +108,38 @@ def filters_of(query: ViewQuery) -> Filters:
         as_of=query.as_of,
         occurred_to=query.occurred_to,
     )
+
+
+def shown(request: Request, query: Shown, answer: Mapping[str, JsonValue]) -> Response:
+    """Answer in the form that was asked for; the read is recorded by now."""
+    if query.format == "csv":
+        return as_file(request, csv_of(answer), f"{answer['view']}.csv")
+    return _tagged(request, canonical(answer), "application/json", {})
+
+
+def as_file(request: Request, table: bytes, name: str) -> Response:
+    """Answer with a table under a file's name, which is made of our own words."""
+    disposition = {"content-disposition": f'attachment; filename="{name}"'}
+    return _tagged(request, table, CSV_TYPE, disposition)
+
+
+def _tagged(request: Request, document: bytes, kind: str, headers: Mapping[str, str]) -> Response:
+    """Answer, or say that the reader holds this answer already.
+
+    The tag is that of the answer's own bytes: positions, agreement, right and mapping are among
+    them, so two answers with one tag are one answer. Nothing between us and the reader keeps it.
+    """
+    tag = f'"{hashlib.sha256(document).hexdigest()[:32]}"'
+    always = {"cache-control": "no-store", "etag": tag}
+    if tag in _held(request):
+        return Response(status_code=304, headers=always)
+    return Response(document, 200, {**always, **headers}, kind)
+
+
+def _held(request: Request) -> set[str]:
+    """Give the tags that the reader holds; a weak one is as good where bytes are the same."""
+    told = ",".join(request.headers.getlist("if-none-match"))
+    return {one.strip().removeprefix("W/") for one in told.split(",")}
 
 
 def as_json(document: JsonValue) -> Response:

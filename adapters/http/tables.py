@@ -1,0 +1,132 @@
+"""An answer's rows as CSV: for a spreadsheet that may run what it is given, and for a program.
+
+A byte order mark and CRLF, so that Excel reads UTF-8 and RFC 4180 holds. A text that a spreadsheet
+would take for a formula is led by an apostrophe. What an answer says beside its rows stands in the
+last columns of every row, so that a figure carries what it stands on wherever it is copied to.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from domain.canonical import JsonValue, canonical
+
+CSV_TYPE = "text/csv; charset=utf-8; header=present"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?\Z")
+_WORD = re.compile(r"[^a-z0-9]+")
+STANDS_ON = (
+    "agreement", "purpose", "right", "as_of", "positions", "mapping", "rule_packs",
+    "views_version", "suppression", "proof", "erasures_since", "parked", "left_out", "note",
+)  # fmt: skip
+"""What every answer says, in the columns behind the rows' own."""
+
+TIDY = (
+    "view", "period_kind", "measure", "breakdown", "borough", "period", "period_from", "period_to",
+    "cut", "value", "counts", "source", "numerator", "mark", "denominator", "denominator_source",
+    "rate", "per", "year_before_numerator", "year_before_rate", "change", "change_percent",
+    "rate_england", "rate_london", "rate_outer_london", "flags", "explanations",
+)  # fmt: skip
+"""The columns of the long table, before what each answer stands on."""
+MARK = "\ufeff".encode()
+
+Row = Mapping[str, JsonValue]
+
+
+def csv_of(answer: Row) -> bytes:
+    """Give an answer's rows; without any, the columns alone that say what an answer stands on."""
+    rows = list(_flat_rows(answer))
+    own = dict.fromkeys(name for row in rows for name in row if name not in STANDS_ON)
+    return _table([*own, *STANDS_ON], rows)
+
+
+def tidy_csv_of(answers: Iterable[Row]) -> bytes:
+    """Give the figures of several answers as one long table with the same columns for all.
+
+    What an answer calls by names of its own (a published column's episodes, an indicator's line)
+    stands under the names that the themes' rows have.
+    """
+    columns = [*TIDY, *STANDS_ON]
+    pieces = (_lines(columns, map(_tidied, _flat_rows(answer))) for answer in answers)
+    return MARK + _line(columns) + b"".join(pieces)
+
+
+def _tidied(row: Row) -> Row:
+    """Give a row under the tidy names, where it goes by others."""
+    found = dict(row)
+    if "episodes" in row:  # a published column, counted as the Department counts it
+        found |= {"numerator": row["episodes"], "counts": "episodes", "borough": row["ledger"]}
+        found |= {"period_kind": "year-to-march", "source": "events"}
+    if "indicator" in row:
+        found |= {"measure": f"indicator {row['indicator']}", "breakdown": row["line"]}
+    return found
+
+
+def _flat_rows(answer: Row) -> Iterator[Row]:
+    """Give the rows of an answer as columns, each with what the answer stands on."""
+    rows = answer.get("rows")
+    if not isinstance(rows, Sequence) or isinstance(rows, str):
+        return
+    stands_on = {name: _told(answer.get(name)) for name in STANDS_ON}
+    of_answer = {"period_kind": answer.get("period"), "view": answer.get("view")}
+    for row in rows:
+        if isinstance(row, Mapping):
+            yield {**of_answer, **dict(_flat("", row)), **stands_on}
+
+
+def _flat(place: str, value: Row) -> Iterator[tuple[str, JsonValue]]:
+    """Give a row's columns: what lies in it by both names, comparators by their areas."""
+    for name, one in value.items():
+        column = f"{place}{name}"
+        if isinstance(one, Mapping):
+            yield from _flat(f"{column}_", one)
+        elif name == "comparators" and isinstance(one, Sequence):
+            yield from _compared(one)
+        else:
+            yield column, _told(one)
+
+
+def _compared(comparators: Sequence[JsonValue]) -> Iterator[tuple[str, JsonValue]]:
+    for one in comparators:
+        if isinstance(one, Mapping):
+            area = _WORD.sub("_", str(one.get("area")).lower()).strip("_")
+            yield f"rate_{area}", one.get("rate")
+
+
+def _told(value: JsonValue) -> JsonValue:
+    """Spell what is no plain value in one line."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={_told(one)}" for name, one in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "; ".join(str(_told(one)) for one in value)
+    return value
+
+
+def _cell(value: JsonValue) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    text = value if isinstance(value, str) else canonical(value).decode()
+    if text.startswith(_FORMULA) and not _NUMBER.match(text):
+        return f"'{text}"
+    return text
+
+
+def _table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    return MARK + _line(columns) + _lines(columns, rows)
+
+
+def _lines(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    return b"".join(_line([_cell(row.get(name)) for name in columns]) for row in rows)
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    written = io.StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue().encode()
