@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 
-from domain.values import LONDON, day_of, instant_of
+from domain.values import DAY_PATTERN, LONDON, day_of, instant_of
 from services.periods import Kind
 from services.views import Cut
 
-_DAY_LENGTH = len("2023-04-01")
 DEFAULT_PERIOD: Kind = "rolling-12"
 
 
@@ -48,12 +48,21 @@ class Filters:
         end = datetime.date(self.year, 3, 31)
         return datetime.date(self.year - 1, 4, 1), end if until is None else min(end, until)
 
-    def as_of_ms(self) -> int | None:
-        """Give the last millisecond of what is asked as of, since 1970 UTC."""
-        if self.as_of is None:
-            return None
-        if len(self.as_of) > _DAY_LENGTH:
-            return int(instant_of(self.as_of).timestamp() * 1000)
-        following = day_of(self.as_of) + datetime.timedelta(days=1)
-        midnight = datetime.datetime(following.year, following.month, following.day, tzinfo=LONDON)
-        return int(midnight.timestamp() * 1000) - 1
+    def recorded_ms(self) -> int | None:
+        """Give the last millisecond of what is asked as of; None for now."""
+        return None if self.as_of is None else as_of_ms(self.as_of)
+
+
+def as_of_ms(text: str) -> int:
+    """Read a recorded date or instant: what was recorded until its end; raises ValueError.
+
+    A date is a London day, and the whole of it counts.
+    """
+    if re.fullmatch(DAY_PATTERN, text):
+        following = day_of(text) + datetime.timedelta(days=1)
+        end = datetime.datetime.combine(following, datetime.time(), tzinfo=LONDON)
+        return int(end.timestamp() * 1000) - 1
+    moment = instant_of(text)
+    if moment.tzinfo is None:
+        raise ValueError("an instant has an offset")
+    return int(moment.timestamp() * 1000)

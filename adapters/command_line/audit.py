@@ -24,7 +24,8 @@ from services.audit.access import accesses
 from services.audit.asking import FACTORS, answers
 from services.audit.comparing import against_live, causes, compare
 from services.audit.history import Unopened, history
-from services.audit.replaying import Moment, as_of_ms, moment_of
+from services.audit.replaying import Moment, moment_of
+from services.filters import as_of_ms
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -6,14 +6,11 @@ recorded later can be seen, in the registered reference data as little as in the
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from domain.errors import NotFound, Unavailable
-from domain.values import DAY_PATTERN, LONDON, day_of, instant_of
 from services.folding import FoldingRules
 from services.ports import Head, StoredEntry
 from services.projecting import Log, Projector
@@ -63,21 +60,6 @@ class Prefix:
         """Give the end: the size alone is of that moment."""
         head = self._log.head()
         return Head(self._size, head.recorded_ms, head.fences)
-
-
-def as_of_ms(text: str) -> int:
-    """Read a recorded date or instant: what was recorded until its end; raises ValueError.
-
-    A date is a London day, and the whole of it counts.
-    """
-    if re.fullmatch(DAY_PATTERN, text):
-        following = day_of(text) + datetime.timedelta(days=1)
-        end = datetime.datetime.combine(following, datetime.time(), tzinfo=LONDON)
-        return int(end.timestamp() * 1000) - 1
-    moment = instant_of(text)
-    if moment.tzinfo is None:
-        raise ValueError("an instant has an offset")
-    return int(moment.timestamp() * 1000)
 
 
 def moment_of(

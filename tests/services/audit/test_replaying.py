@@ -10,7 +10,7 @@ from domain.errors import NotFound, Unavailable
 from projections.projection import Recurrence
 from services.audit.asking import Listening
 from services.audit.comparing import Comparison, Difference, against_live, compare
-from services.audit.replaying import Moment, Prefix, as_of_ms, at, moment_of, replay
+from services.audit.replaying import Moment, Prefix, at, moment_of, replay
 from services.views import Period, Question
 from tests.fakes_views import FakeViews
 from tests.projections.builders import RECORDED_MS, Borough, projector, rules
@@ -142,24 +142,3 @@ def test_a_moment_that_never_was() -> None:
         moment_of(ledgers, RECORDED_MS, {"havering": 2})
     with pytest.raises(NotFound):
         moment_of(ledgers, RECORDED_MS, {"redbridge": 0})
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2026-01-31", 1_769_903_999_999),
-        ("2026-06-30", 1_782_860_399_999),  # a London day ends an hour earlier in summer
-        ("2026-01-31T00:00:00Z", 1_769_817_600_000),
-        ("2026-01-31T00:00:00.123456+01:00", 1_769_814_000_123),
-    ],
-)
-def test_a_date_is_the_whole_of_it(text: str, expected: int) -> None:
-    """As of a day is as of its last moment in London; as of an instant is as of that."""
-    assert as_of_ms(text) == expected
-
-
-@pytest.mark.parametrize("text", ["2026-02-30", "yesterday", "2026-01-31T00:00:00", "", "2026"])
-def test_what_is_no_date(text: str) -> None:
-    """What is neither a date nor an instant is refused."""
-    with pytest.raises(ValueError):  # noqa: PT011 - whatever says so, the caller says it better
-        as_of_ms(text)
