@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.reference.factor_mapping import Factor, FactorMapping, Theme
 from domain.reference.participants import Participant
 from projections.breaks import BREAKS, Break
-from services.views import ViewReader
+from services.theming.counting import CountedViews
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,7 +21,7 @@ class Marked:
 
 
 def breaks(
-    store: ViewReader,
+    store: CountedViews,
     theme: Theme,
     mapping: FactorMapping,
     *,

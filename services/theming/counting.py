@@ -5,18 +5,32 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from domain.reference.factor_mapping import FactorMapping
 from projections.measures import Line, Unit, reach
 from projections.projection import Way
 from services.periods import MARCH, YEAR, Kind, Window, month_named
 from services.theming.asked import Figure
-from services.views import Counted, Cut, Question, ViewReader
+from services.views import Counted, Counts, Cut, Question, ToldRow
 
 Place: TypeAlias = tuple[str, str, str, str]
 """Ledger, a figure's key or a factor's code, period, value of the cut."""
 Groups: TypeAlias = dict[str, frozenset[str]]
+
+
+class CountedViews(Protocol):
+    """What a theme asks of a store of views (`services.views.ViewReader` says more of each)."""
+
+    def count(self, question: Question, way: Way | None = None) -> Counts:
+        """Count what is live as of the question; Unavailable for positions not folded yet."""
+        ...
+
+    def told(
+        self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
+    ) -> list[ToldRow]:
+        """Give what stands of a telling, in order of ledger and position."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +68,7 @@ class Tally:
 
 
 def spans(
-    store: ViewReader, figures: Sequence[Figure], asking: Asking, mapping: FactorMapping
+    store: CountedViews, figures: Sequence[Figure], asking: Asking, mapping: FactorMapping
 ) -> dict[tuple[str, str], Window]:
     """Give from which month to which each ledger tells of each figure; none where it does not."""
     lines = {figure.key: figure.line for figure in figures if figure.line}
@@ -94,7 +108,7 @@ def _listed_since(figure: Figure, mapping: FactorMapping) -> int:
 
 
 def count(
-    store: ViewReader,
+    store: CountedViews,
     figures: Sequence[Figure],
     asking: Asking,
     since: datetime.date,

@@ -8,7 +8,7 @@ from datetime import date
 from domain.reference.participants import Participant
 from projections.explanations import EXPLANATIONS, Explanation
 from services.periods import Window
-from services.views import ViewReader
+from services.theming.counting import CountedViews
 
 
 class Explanations:
@@ -33,7 +33,7 @@ class Explanations:
 
 
 def explanations(
-    store: ViewReader, boroughs: Iterable[Participant], positions: Mapping[str, int]
+    store: CountedViews, boroughs: Iterable[Participant], positions: Mapping[str, int]
 ) -> Explanations:
     """Read what each borough says of its own figures, in its own ledger, through its own source.
 

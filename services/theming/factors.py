@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from domain.canonical import JsonValue
 from domain.reference.factor_mapping import FactorMapping
 from services.filters import Filters
-from services.views import Question, ViewReader
+from services.theming.counting import CountedViews
+from services.views import Question
 
 ANY_FACTOR = "factor:any"
 
 
 def factor_rows(
-    store: ViewReader, mapping: FactorMapping, positions: Mapping[str, int], filters: Filters
+    store: CountedViews, mapping: FactorMapping, positions: Mapping[str, int], filters: Filters
 ) -> list[JsonValue]:
     """Give a row for each ledger, column and year in which anything was counted."""
     since, until = filters.days()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.reference.participants import Participant
 from projections.figures import FIGURES, ReportedFigure
 from services.periods import Window, stretch
-from services.views import ViewReader
+from services.theming.counting import CountedViews
 
 _PARTS = (3, 1)
 """Months of the reports that may add up to a longer period: quarters, and months."""
@@ -62,7 +62,7 @@ class Reports:
 
 
 def reports(
-    store: ViewReader, boroughs: Iterable[Participant], positions: Mapping[str, int]
+    store: CountedViews, boroughs: Iterable[Participant], positions: Mapping[str, int]
 ) -> Reports:
     """Read what is reported of each borough's own area, in its own ledger, as of positions.
 

@@ -29,14 +29,13 @@ from services.theming import flags
 from services.theming.asked import Figure, figures_of, supporting
 from services.theming.breaks import breaks
 from services.theming.comparators import Comparators
-from services.theming.counting import Asking, count, spans
+from services.theming.counting import Asking, CountedViews, count, spans
 from services.theming.explanations import explanations
 from services.theming.numbers import Number, Numbers, Place
 from services.theming.populations import Populations
 from services.theming.reports import reports
 from services.theming.rows import beside, row
 from services.theming.wards import large_wards
-from services.views import ViewReader
 
 NO_SOURCE = "no source yet"
 EARLIEST = 1990 * YEAR
@@ -57,7 +56,7 @@ class ThemeView:
     """One theme, as of some positions, by one sort of period and at most one cut."""
 
     def __init__(
-        self, store: ViewReader, theme: Theme, background: Background, filters: Filters
+        self, store: CountedViews, theme: Theme, background: Background, filters: Filters
     ) -> None:
         """Count everything that the answer can show; raises QuestionRefused."""
         self._theme = theme

@@ -25,8 +25,8 @@ from domain.reference.participants import Participants
 from domain.reference.reference_figures import ReferenceFigures
 from domain.vocabulary.figures import FigureExplained, FigureReported
 from services.filters import Filters
+from services.theming.counting import CountedViews
 from services.theming.theme import Background, ThemeView
-from services.views import ViewReader
 from tests.projections.builders import Borough, Told, folded
 
 GSS = {
@@ -66,10 +66,10 @@ def reports(borough: Borough, name: str, month: str, count: int | None, **said: 
     borough.tells(FigureReported, FigureReported.Facts.model_validate(facts), told=told)
 
 
-def explains(borough: Borough, measure: str, judgement: str, **said: object) -> None:
-    """Let the borough say of its own figure whether a change is real."""
+def explains(teller: Borough, measure: str, judgement: str, **said: object) -> None:
+    """Let a borough say, of its own figure unless told otherwise, whether a change is real."""
     facts: dict[str, object] = {
-        "borough": borough.ledger,
+        "borough": teller.ledger,
         "judgement": judgement,
         "measure": measure,
         "office": "director",
@@ -79,7 +79,7 @@ def explains(borough: Borough, measure: str, judgement: str, **said: object) -> 
         **said,
     }
     told = Told(on=str(facts["period_end"]))
-    borough.tells(FigureExplained, FigureExplained.Facts.model_validate(facts), told=told)
+    teller.tells(FigureExplained, FigureExplained.Facts.model_validate(facts), told=told)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def theme(
     *boroughs: Borough,
     filters: Filters | None = None,
     positions: Mapping[str, int] | None = None,
-    store: ViewReader | None = None,
+    store: CountedViews | None = None,
     more_tables: Sequence[ReferenceFigures] = (),
 ) -> Shown:
     """Fold all there is, and ask a theme of it: by years to 31 March unless told otherwise."""
