@@ -48,7 +48,7 @@ class Filters:
         end = datetime.date(self.year, 3, 31)
         return datetime.date(self.year - 1, 4, 1), end if until is None else min(end, until)
 
-    def recorded_ms(self) -> int | None:
+    def as_of_ms(self) -> int | None:
         """Give the last millisecond of what is asked as of; None for now."""
         return None if self.as_of is None else as_of_ms(self.as_of)
 

@@ -26,7 +26,7 @@ class Querying:
         self._answering.allow(reading, "factors")
         mapping, _ = self._registry.mapping()
         ledgers = self._answering.ledgers(filters.borough)
-        positions = self._answering.positions_as_of(ledgers, filters.recorded_ms())
+        positions = self._answering.positions_as_of(ledgers, filters.as_of_ms())
         rows = factor_rows(self._answering.store(), mapping, positions, filters)
         return self._answering.answer(reading, "factors", Found(rows, positions, filters.texts()))
 
@@ -43,7 +43,7 @@ class Querying:
             mapping=mapping,
             tables=[table for table, _ in self._registry.in_force(ReferenceFigures)],
             boroughs=self._answering.boroughs(),
-            positions=self._answering.positions_as_of(ledgers, filters.recorded_ms()),
+            positions=self._answering.positions_as_of(ledgers, filters.as_of_ms()),
         )
         view = ThemeView(self._answering.store(), theme, background, filters)
         found = Found(list(view.rows()), background.positions, filters.texts(), view.document())

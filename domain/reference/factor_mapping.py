@@ -212,5 +212,8 @@ class FactorMapping(Document):
             yield from doubled((measure.code for measure in theme.measures), f"{place}{{}}.code")
             for at, measure in enumerate(theme.measures):
                 yield from unknown(measure.factors, codes, place=f"{place}{at}.factors.{{}}")
+                said = (measure.reported_as, *(part.reported_as for part in measure.breakdown))
+                if any(said) and not measure.reported():
+                    yield fault(f"{place}{at}.fed_by", "reported-by-nobody")
                 parts = (part.code for part in measure.breakdown)
                 yield from doubled(parts, f"{place}{at}.breakdown.{{}}.code")

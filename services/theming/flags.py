@@ -45,12 +45,13 @@ def jump(now: Number, before: Number | None, rule: Comparability | None) -> Iter
     if now.denominator and before.denominator and now.per == before.per is not None:
         this, that = this * before.denominator, that * now.denominator
     if max(this, that) >= rule.jump_times * min(this, that):
-        more = "more" if this > that else "less"
+        high = "high" if this > that else "low"
         yield Flag(
             "jump",
             "a",
-            f"{now.numerator} against {before.numerator} a year before: {rule.jump_times} times as "
-            f"much or {more}, which practice alone can hardly make. Ask whether recording changed.",
+            f"{now.numerator} against {before.numerator} a year before: at least {rule.jump_times} "
+            f"times as {high}, which practice alone can hardly make. Ask whether recording "
+            "changed.",
         )
 
 

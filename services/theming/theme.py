@@ -184,13 +184,20 @@ class ThemeView:
         }
 
     def _peers(self, place: Place) -> Iterator[flags.Peer]:
-        """Give the same number of every other borough that tells of the period."""
+        """Give the same number of every other borough, where all of the period is told of."""
+        if not self._whole(place):
+            return
         for borough in self._background.boroughs:
-            span = self._numbers.span(place.figure, borough)
-            if borough != place.borough and span and place.window.within(span):
-                number = self._numbers.at(replace(place, borough=borough))
+            there = replace(place, borough=borough)
+            if borough != place.borough and self._whole(there):
+                number = self._numbers.at(there)
                 if number is not None:
                     yield flags.Peer(borough.name, number)
+
+    def _whole(self, place: Place) -> bool:
+        """Say whether all of a period is told of."""
+        span = self._numbers.span(place.figure, place.borough)
+        return span is not None and place.window.within(span)
 
     def _measure(self, measure: Measure) -> JsonValue:
         """Describe a measure; one that nobody feeds says so, and who could."""

@@ -10,11 +10,13 @@ import json
 import pytest
 
 from adapters.reference import shipped
+from adapters.reference.police_figures import MEASURES, police_figures
 from domain.reference.agreements import Agreement
 from domain.reference.documents import read_as
-from domain.reference.factor_mapping import FactorMapping
+from domain.reference.factor_mapping import Breakdown, FactorMapping, Measure
 from domain.reference.reference_figures import ReferenceFigures
 from domain.reference.rule_packs import RulePack, pack_in_force
+from projections.measures import WHOLE, lines
 
 PACKAGE = importlib.resources.files("adapters.reference")
 TODAY = "2026-11-23"
@@ -106,6 +108,39 @@ def test_measures_are_fed_by_events_that_the_agreement_covers() -> None:
         for event in events
     }
     assert fed - set(AGREEMENT.types()) == {"gang-risk-identified"}
+
+
+def test_reports_and_populations_are_named_where_they_are() -> None:
+    """A measure that may be reported says by which name; what it is given per is shipped."""
+    for measure in (one for theme in MAPPING.themes for one in theme.measures):
+        said: tuple[Measure | Breakdown, ...] = (measure, *measure.breakdown)
+        assert measure.reported() == any(one.reported_as for one in said)
+        for table in {one.population for one in said} - {None}:
+            assert _figures(str(table)).figure_columns() == ("population_0_17",)
+
+
+def test_every_line_of_a_measure_has_a_title() -> None:
+    """The partners name what they read, and may rename it by registering another mapping."""
+    for measure in (one for theme in MAPPING.themes for one in theme.measures):
+        titled = {WHOLE, *(part.code for part in measure.breakdown)}
+        assert {line.breakdown for line in lines(measure)} <= titled, measure.code
+
+
+def test_police_figures_are_five_years_of_months() -> None:
+    """Two measures that the mapping reads, of each borough, as they were published."""
+    for gss_code in ("E09000002", "E09000016", "E09000026"):
+        found = list(police_figures(gss_code))
+        months = {one.period_start for one in found}
+        assert len(months) == 60
+        assert (min(months), max(months)) == ("2018-04-01", "2023-03-01")
+        assert {one.measure for one in found} == set(MEASURES.values())
+        assert len(found) == 120
+    (leap,) = {one.period_end for one in police_figures("E09000002") if "2020-02" in one.period_end}
+    assert leap == "2020-02-29"
+    parts = [
+        part for theme in MAPPING.themes for measure in theme.measures for part in measure.breakdown
+    ]
+    assert set(MEASURES.values()) <= {part.reported_as for part in parts}
 
 
 def test_every_published_column_is_mapped_from_the_same_codes_as_in_the_demo() -> None:

@@ -47,6 +47,13 @@ def test_a_measure_says_whether_reported_figures_can_fill_it() -> None:
     assert [measure.reported() for measure in knives.measures] == [False, True]
 
 
+def test_a_retired_code_is_found_by_what_took_its_place() -> None:
+    """Who asks for 18B is told of 18A: a borough may file one where another files the other."""
+    assert [one.code for one in DRAFT.retired_for(["18B"])] == ["18A"]
+    assert [one.code for one in DRAFT.retired_for(["18A"])] == ["18A"]
+    assert DRAFT.retired_for(["13A"]) == ()
+
+
 @pytest.mark.parametrize(
     ("place", "value", "faults"),
     [
@@ -59,6 +66,11 @@ def test_a_measure_says_whether_reported_figures_can_fill_it() -> None:
         ("themes.1.code", "knives", {"themes.1.code": "doubled"}),
         ("themes.0.measures.1.code", "gangs", {"themes.0.measures.1.code": "doubled"}),
         ("themes.0.measures", [], {"themes.0.measures": "too-short"}),
+        (
+            "themes.0.measures.0.reported_as",
+            "gangs",
+            {"themes.0.measures.0.fed_by": "reported-by-nobody"},
+        ),
         ("themes.1.measures.0.factors", ["18A"], {"themes.1.measures.0.factors.0": "unknown"}),
         (
             "themes.0.measures.1.breakdown",

@@ -57,7 +57,7 @@ def test_a_jump_is_flagged(exploitation: Shown) -> None:
     """24A in Redbridge: 48, then 217."""
     (flag,) = exploitation.row("factor-24a", "redbridge", "2023").flags
     assert (flag.code, flag.letter) == ("jump", "a")
-    assert flag.reason.startswith("217 against 48 a year before: 2 times as much or more")
+    assert flag.reason.startswith("217 against 48 a year before: at least 2 times as high")
     assert exploitation.row("factor-24a", "redbridge", "2022").flags == ()
 
 
