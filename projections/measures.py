@@ -64,6 +64,16 @@ def reach(line: Line) -> frozenset[str]:
     return frozenset() if told.isdisjoint(_TOLD_BY_RETURNS) else _ONE_RETURN
 
 
+def begins(line: Line) -> frozenset[str]:
+    """Give the cells whose first month is the first of which a line is told as a whole.
+
+    A return lists referrals and plans of earlier years too, if they were open in its own: only its
+    assessments begin where it does.
+    """
+    told = {cell.partition(":")[0] for cell in line.feeding()}
+    return line.feeding() if told.isdisjoint(_ONE_RETURN) else frozenset({"assessment"})
+
+
 def lines(measure: Measure) -> tuple[Line, ...]:
     """Give the figures of a measure, its breakdowns after the whole; none where no event tells."""
     return _factor_lines(measure) if measure.factors else _LINES.get(measure.code, ())

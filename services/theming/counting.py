@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from domain.reference.factor_mapping import FactorMapping
-from projections.measures import Line, Unit, reach
+from projections.measures import Unit, begins, reach
 from projections.projection import Way
 from services.periods import MARCH, YEAR, Kind, Window, month_named
 from services.theming.asked import Figure
@@ -72,7 +72,12 @@ def spans(
 ) -> dict[tuple[str, str], Window]:
     """Give from which month to which each ledger tells of each figure; none where it does not."""
     lines = {figure.key: figure.line for figure in figures if figure.line}
-    sets = {cells for line in lines.values() for cells in (line.feeding(), reach(line)) if cells}
+    sets = {
+        cells
+        for line in lines.values()
+        for cells in (line.feeding(), reach(line), begins(line))
+        if cells
+    }
     names = {cells: str(number) for number, cells in enumerate(sorted(sets, key=sorted))}
     by_month = replace(asking, kind="month", cut=None)
     groups = {name: cells for cells, name in names.items()}
@@ -82,22 +87,16 @@ def spans(
     found = {}
     for figure in figures:
         for ledger in asking.positions:
-            told = _months(figure.line, names, months, ledger) if figure.line else []
-            if told:
-                first = max(min(told), _listed_since(figure, mapping))
-                found[ledger, figure.key] = Window(max(told), first)
+            line = figure.line
+            told = [
+                months.get((ledger, names[cells]), []) if cells else []
+                for cells in ((line.feeding(), begins(line), reach(line)) if line else ())
+            ]
+            if told and told[0]:
+                own, begun, further = told
+                first = max(min(begun or own), _listed_since(figure, mapping))
+                found[ledger, figure.key] = Window(max(own + further), first)
     return found
-
-
-def _months(
-    line: Line,
-    names: Mapping[frozenset[str], str],
-    months: Mapping[tuple[str, str], list[int]],
-    ledger: str,
-) -> list[int]:
-    own = months.get((ledger, names[line.feeding()]), [])
-    further = reach(line)
-    return [*own, *months.get((ledger, names[further]), [])] if own and further else own
 
 
 def _listed_since(figure: Figure, mapping: FactorMapping) -> int:

@@ -54,6 +54,7 @@ def referred() -> Borough:
         facts = ReferralReceived.Facts.model_validate({"no_further_action": at % 2 == 0})
         child = Person(f"child {at}", shared)
         havering.tells(ReferralReceived, facts, [child], Told(on=f"{month}-09"))
+        havering.assessed(f"child {at}", ["20"], on=f"{month}-20")
     return havering
 
 
@@ -93,6 +94,15 @@ def test_where_no_population_is_known_there_is_no_rate(
 ) -> None:
     """Another table, area or time is not made up."""
     assert Populations(tables()).at(name, area, date.fromisoformat(day)) is None
+
+
+def test_older_referrals_of_a_return_are_no_count_of_their_year() -> None:
+    """Those still open when the return was made are in it; how many there were, it does not say."""
+    havering = referred()
+    old = Person("child from before", ReferralReceived.Shared())
+    havering.tells(ReferralReceived, ReferralReceived.Facts(), [old], Told(on="2021-05-09"))
+    rows = theme("thresholds", havering).of("funnel", "havering", breakdown="referrals")
+    assert [(row.period, row.numerator, row.year_before) for row in rows] == [("2023", 12, None)]
 
 
 # --- comparators ----------------------------------------------------------------------------------
