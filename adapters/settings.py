@@ -197,6 +197,13 @@ def borough_home(name: str, feed: str = "") -> BoroughHome:
     return BoroughHome(home() / "boroughs" / name, name, feed)
 
 
+def given_passphrase() -> str | None:
+    """Give the passphrase of the key files where one is set; an audit can do without."""
+    if os.environ.get(PASSPHRASE_FILE_VARIABLE) or os.environ.get(PASSPHRASE_VARIABLE):
+        return passphrase()
+    return None
+
+
 def passphrase() -> str:
     """Give the passphrase of the key files: from a file, else from the environment."""
     path = os.environ.get(PASSPHRASE_FILE_VARIABLE)

@@ -9,6 +9,7 @@
     │   ├── AlreadyDifferent         the same id was recorded with another content
     │   ├── ReferenceRefused         a reference document does not hold together (faults)
     │   ├── NotProtected             a release in which small numbers could be worked out
+    │   ├── OpeningsRefused          an openings pack that is not what its ledger says (code)
     │   └── ReturnNotReadable        a statutory return that cannot be read on (code, line)
     ├── NotTrusted                   a key or signature from outside our own trust file
     ├── NotOpened                    sealed bytes that do not open where they stand
@@ -117,6 +118,17 @@ class NotProtected(Refused):
         super().__init__(
             "the attack on this release narrowed a hidden figure; nothing was published"
         )
+
+
+class OpeningsRefused(Refused):
+    """An openings pack that is not one, or not one of these entries."""
+
+    def __init__(self, ledger: str, code: str, position: int | None = None) -> None:
+        """Keep the ledger, a constant code, and the position where it was found."""
+        at = "" if position is None else f" at position {position}"
+        super().__init__(f"the openings of {ledger} are refused{at}: {code}")
+        self.code = code
+        self.position = position
 
 
 class ReturnNotReadable(Refused):

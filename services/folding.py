@@ -22,6 +22,7 @@ from domain.errors import (
     StoredBytesDiffer,
 )
 from domain.opened import OpenedEvent
+from domain.openings import FaultCode
 from domain.record import Attestation, Leaf, leaf_of
 from domain.values import london_day
 from domain.vocabulary.data_quality import RecordWithdrawn
@@ -42,13 +43,16 @@ Takes = Callable[[Header], bool]
 ALWAYS_TAKEN = frozenset({"canary", RecordWithdrawn.name})
 """About running the hub and taking back, not about a child: no agreement can leave them out."""
 
-_REASONS: tuple[tuple[type[NotOpened], str], ...] = (
+_REASONS: tuple[tuple[type[NotOpened], FaultCode], ...] = (
     (RecordMalformed, "record-malformed"),
     (StoredBytesDiffer, "stored-bytes-differ"),
     (CommitmentDiffers, "commitment-differs"),
     (KeyMissing, "key-missing"),
     (NotOpened, "not-opened"),
 )
+FAULTS = {reason: kind for kind, reason in _REASONS}
+"""Why an entry does not open, by the word that its parking gives as the reason."""
+
 _FOLD_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a pure function can raise over an event that it was not written for."""
 
@@ -105,7 +109,7 @@ class BatchFold:
             if isinstance(event, OpenedEvent):
                 self._fold(entry, event)
             else:
-                self._park(entry, _reason(event))
+                self._park(entry, fault_code(event))
         return self._batch(self._before + len(entries))
 
     def _opened(self, entries: Sequence[StoredEntry]) -> dict[int, OpenedEvent | NotOpened]:
@@ -200,7 +204,8 @@ class BatchFold:
         )
 
 
-def _reason(fault: NotOpened) -> str:
+def fault_code(fault: NotOpened) -> FaultCode:
+    """Give the word for why an entry does not open: the reason of its parking."""
     return next(reason for kind, reason in _REASONS if isinstance(fault, kind))
 
 

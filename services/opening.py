@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import hmac
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -23,7 +23,7 @@ from domain.opened import OpenedEvent, OpenedSubject
 from domain.record import Attestation, Record, decode_record
 from domain.statement import FACTS_NUMBER, PartClass
 from domain.stored import StoredModels
-from domain.vocabulary.parts import FactsPart, Kind
+from domain.vocabulary.parts import Kind
 from services.custody import DataKey, KeyCustody
 from services.ports import StoredEntry
 from services.sealing import OpenedHeader, Sealing
@@ -40,6 +40,68 @@ class StoredParts:
 
     header: bytes
     parts: tuple[tuple[int, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Salted:
+    """An event opened for an auditor: header and parts as salt and bytes, parts by number.
+
+    A number alone is a part whose key was destroyed.
+    """
+
+    event: OpenedEvent
+    header: tuple[bytes, bytes]
+    parts: tuple[tuple[int, bytes, bytes] | int, ...]
+
+
+class EventReader:
+    """Reads the opened bytes of one ledger's entries, however they came to be open."""
+
+    def __init__(self, ledger: str, models: StoredModels) -> None:
+        """Work for one ledger."""
+        self._ledger = ledger
+        self._models = models
+
+    def header(self, record: Record, content: bytes) -> tuple[Header, type[Kind]]:
+        """Read header bytes that are what the leaf commits to; raises RecordMalformed."""
+        header, kind = self._models.header(content)
+        said = (uuid.UUID(header.id), header.source, int(header.sequence))
+        if said != (record.leaf.event_id, record.leaf.source, record.leaf.sequence):
+            raise RecordMalformed("header: it is another event's")
+        return header, kind
+
+    def event(
+        self,
+        entry: StoredEntry,
+        record: Record,
+        headed: tuple[Header, type[Kind]],
+        raws: Mapping[int, bytes | None],
+    ) -> OpenedEvent:
+        """Read facts and shared parts by number; None for one whose key was destroyed."""
+        header, kind = headed
+        facts = raws.get(FACTS_NUMBER)
+        return OpenedEvent(
+            ledger=self._ledger,
+            position=entry.position,
+            recorded_ms=record.recorded_ms,
+            event_id=entry.event_id,
+            stream_tag=entry.stream_tag,
+            attestation=record.leaf.attestation,
+            header=header,
+            kind=self._models.catalogue.current(kind.name),
+            facts=None if facts is None else self._models.facts(kind, facts),
+            subjects=tuple(
+                self._subject(kind, number, raw)
+                for number, raw in raws.items()
+                if number != FACTS_NUMBER
+            ),
+        )
+
+    def _subject(self, kind: type[Kind], number: int, raw: bytes | None) -> OpenedSubject:
+        if raw is None:
+            return OpenedSubject(number, None, None, None)
+        entry, shared = self._models.entry(kind, raw)
+        return OpenedSubject(number, entry.pseudonym, entry.role, shared, entry.linkage)
 
 
 Destroyed = Callable[[bytes], bool]
@@ -79,7 +141,7 @@ class Opening:
         self._destroyed = destroyed
         self._sealing = sealing
         self._custody = custody
-        self._models = models
+        self._reader = EventReader(ledger, models)
 
     def event(self, entry: StoredEntry) -> OpenedEvent:
         """Open one entry; raises one of the NotOpened family, naming what did not open."""
@@ -100,8 +162,7 @@ class Opening:
     def _event(self, entry: StoredEntry, headed: Headed) -> OpenedEvent:
         record, opened, header, kind = headed
         keys = self._custody.held([ring.key_id for ring in opened.ring])
-        facts: FactsPart | None = None
-        subjects: list[OpenedSubject] = []
+        raws: dict[int, bytes | None] = {}
         for index, (part, ring) in enumerate(zip(record.leaf.parts, opened.ring, strict=True)):
             if part.part_class is PartClass.RESTRICTED:
                 continue
@@ -110,22 +171,33 @@ class Opening:
                 raise KeyMissing(f"part {part.number}")
             sealed = record.sealed_parts[index]
             raw = self._sealing.open_part(record.leaf, index, sealed, key) if key else None
-            if part.number == FACTS_NUMBER:
-                facts = None if raw is None else self._models.facts(kind, raw)
+            raws[part.number] = raw
+        return self._reader.event(entry, record, (header, kind), raws)
+
+    def salted(self, entry: StoredEntry) -> Salted:
+        """Open header, facts and shared parts with their salts, as an auditor is given them.
+
+        Raises one of the NotOpened family.
+        """
+        record, opened, header, kind = self.header(entry)
+        keys = self._custody.held([ring.key_id for ring in opened.ring])
+        parts: list[tuple[int, bytes, bytes] | int] = []
+        for index, (part, ring) in enumerate(zip(record.leaf.parts, opened.ring, strict=True)):
+            if part.part_class is PartClass.RESTRICTED:
+                continue
+            key = keys.get(ring.key_id)
+            if key is not None:
+                sealed = record.sealed_parts[index]
+                salt, raw = self._sealing.open_salted(record.leaf, index, sealed, key)
+                parts.append((part.number, salt, raw))
+            elif self._destroyed(ring.key_id):
+                parts.append(part.number)
             else:
-                subjects.append(self._subject(kind, part.number, raw))
-        return OpenedEvent(
-            ledger=self._ledger,
-            position=entry.position,
-            recorded_ms=record.recorded_ms,
-            event_id=entry.event_id,
-            stream_tag=entry.stream_tag,
-            attestation=record.leaf.attestation,
-            header=header,
-            kind=self._models.catalogue.current(kind.name),
-            facts=facts,
-            subjects=tuple(subjects),
-        )
+                raise KeyMissing(f"part {part.number}")
+        raws: dict[int, bytes | None] = {one: None for one in parts if isinstance(one, int)}
+        raws |= {one[0]: one[2] for one in parts if not isinstance(one, int)}
+        event = self._reader.event(entry, record, (header, kind), raws)
+        return Salted(event, (opened.salt, opened.content), tuple(parts))
 
     def header(self, entry: StoredEntry) -> Headed:
         """Open the header of an entry and hold the row's columns against the leaf."""
@@ -133,10 +205,7 @@ class Opening:
         if record.leaf.event_id != entry.event_id:
             raise RecordMalformed("row: its event id is not the leaf's")
         opened = self._sealing.open_header(record)
-        header, kind = self._models.header(opened.content)
-        said = (uuid.UUID(header.id), header.source, int(header.sequence))
-        if said != (record.leaf.event_id, record.leaf.source, record.leaf.sequence):
-            raise RecordMalformed("header: it is another event's")
+        header, kind = self._reader.header(record, opened.content)
         if stream_tag(self._custody, self._ledger, header.subject) != entry.stream_tag:
             raise RecordMalformed("row: its stream is not the header's")
         return record, opened, header, kind
@@ -177,12 +246,6 @@ class Opening:
         ):
             raise CommitmentDiffers(f"part {number}")
         return header, envelope, leaf.parts[index].commitment
-
-    def _subject(self, kind: type[Kind], number: int, raw: bytes | None) -> OpenedSubject:
-        if raw is None:
-            return OpenedSubject(number, None, None, None)
-        entry, shared = self._models.entry(kind, raw)
-        return OpenedSubject(number, entry.pseudonym, entry.role, shared, entry.linkage)
 
 
 def _tried(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | NotOpened:

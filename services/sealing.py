@@ -76,6 +76,7 @@ class OpenedHeader:
 
     content: bytes
     ring: tuple[RingEntry, ...]
+    salt: bytes
 
 
 def associated(ledger: str, event: uuid.UUID, number: int, part_class: int, key_id: bytes) -> bytes:
@@ -138,7 +139,7 @@ class Sealing:
         for entry, part in zip(ring, leaf.parts, strict=True):
             tag = key_tag(entry.key_id, leaf.event_id, part.number)
             _check(tag, part.key_tag, f"key of part {part.number}")
-        return OpenedHeader(content, ring)
+        return OpenedHeader(content, ring, body[:_SALT])
 
     def open_part(self, leaf: Leaf, index: int, sealed: bytes, key: DataKey) -> bytes:
         """Open the leaf's part at `index`.
@@ -146,15 +147,21 @@ class Sealing:
         Facts and shared parts give their bytes, checked against the commitment; a restricted part
         gives the publisher's envelope, which stays sealed.
         """
+        return self.open_salted(leaf, index, sealed, key)[1]
+
+    def open_salted(
+        self, leaf: Leaf, index: int, sealed: bytes, key: DataKey
+    ) -> tuple[bytes, bytes]:
+        """Open the part at `index` as `open_part` does; gives its salt too, where it has one."""
         part = leaf.parts[index]
         place = associated(self._ledger, leaf.event_id, part.number, part.part_class, key.key_id)
         body = self._cipher.open(key.secret, sealed, place)
         if body is None:
             raise NotOpened(f"part {part.number}")
         if part.part_class is PartClass.RESTRICTED:
-            return body
+            return b"", body
         _check(commit(body[:_SALT], body[_SALT:]), part.commitment, f"part {part.number}")
-        return body[_SALT:]
+        return body[:_SALT], body[_SALT:]
 
 
 def _check(found: bytes, expected: bytes, what: str) -> None:

@@ -206,11 +206,7 @@ class LedgerDigest:
 
 
 class ViewReader(Protocol):
-    """The rows of all views, to be asked.
-
-    Promises: no pseudonym is stored, only keyed tags; an answer is of one moment, and says of
-    which. All raise Unavailable when the store cannot be reached.
-    """
+    """The rows of all views: an answer is of one moment, and says of which, or Unavailable."""
 
     def position(self, ledger: str) -> int:
         """Give how many entries of a ledger are folded; 0 for one never met."""
@@ -223,10 +219,7 @@ class ViewReader(Protocol):
     def told(
         self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
     ) -> list[ToldRow]:
-        """Give what stands of a telling, in order of ledger and position.
-
-        Raises Unavailable for positions not folded yet.
-        """
+        """Give what stands of a telling, by ledger and position; Unavailable as `count` is."""
         ...
 
     def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
@@ -263,10 +256,9 @@ class ViewReader(Protocol):
 
 
 class ViewStore(ViewReader, Protocol):
-    """The rows of all views, and the position of each ledger.
+    """The rows of all views, written with each ledger's position or not, by one of two runners.
 
-    Promises: a batch's rows and position are written together or not at all, and only by one of two
-    runners.
+    No pseudonym is stored, only keyed tags. All raise Unavailable when it cannot be reached.
     """
 
     def links(self, ledger: str, event_ids: Collection[uuid.UUID]) -> list[Link]:

@@ -30,6 +30,7 @@ from domain.wire import Wire
 from projections.catalogue import PROJECTIONS
 from projections.projection import THEMES_PURPOSE
 from services.answering import Answering, Means
+from services.audit.handing_over import HandingOver
 from services.committing import Committer
 from services.custody import KeyCustody
 from services.explaining import Explaining
@@ -119,6 +120,7 @@ class Rooms:
     rules: FoldingRules
     ledgers: Mapping[str, Ledger]
     committers: Mapping[str, Committer]
+    handing_over: HandingOver
     hub_public: bytes
 
 
@@ -186,7 +188,8 @@ def _rooms(
     issuer = embedded_issuer(keys.token_issuer, bench.clock)
     signer = Ed25519Signer(keys.signing)
     ledgers = {name: stand.ledger for name, stand in stands.items()}
-    rules = folding_rules({name: stand.opening for name, stand in stands.items()}, registry)
+    openings = {name: stand.opening for name, stand in stands.items()}
+    rules = folding_rules(openings, registry)
     desk = Desk(signer, fingerprint("hub", signer.public), signing.verify)
     hub = _hub(bench, stands, registry, events, _Doors(desk, issuer, generations.live))
     return Rooms(
@@ -199,6 +202,7 @@ def _rooms(
         rules=rules,
         ledgers=ledgers,
         committers=committers,
+        handing_over=HandingOver(registry, ledgers, openings, events),
         hub_public=signer.public,
     )
 

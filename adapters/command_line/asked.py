@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 from pydantic import ValidationError
+
+from services.audit.replaying import as_of_ms
 
 
 @contextmanager
@@ -22,3 +25,13 @@ def well_formed(**names: str) -> Iterator[None]:
         fields = dict.fromkeys(str(one["loc"][0]) for one in found if one["loc"])
         listed = ", ".join(names.get(field, field) for field in fields)
         raise typer.BadParameter(f"not of the form that is asked for: {listed}") from None
+
+
+def recorded_time(text: str | None) -> int:
+    """Give the last millisecond of a recorded date or instant; that of now without one."""
+    if text is None:
+        return time.time_ns() // 1_000_000
+    try:
+        return as_of_ms(text)
+    except ValueError:
+        raise typer.BadParameter("neither a date (YYYY-MM-DD) nor an instant") from None

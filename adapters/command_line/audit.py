@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +17,8 @@ import typer
 from adapters import settings
 from adapters.assembly.audit import AuditRoom, Replayed, open_audit, replayed
 from adapters.command_line import audit_tables as tables
+from adapters.command_line import openings as handing_over
+from adapters.command_line.asked import recorded_time
 from adapters.settings import HubHome
 from domain.canonical import JsonValue, canonical
 from domain.values import to_bytes
@@ -25,12 +27,12 @@ from services.audit.asking import FACTORS, answers
 from services.audit.comparing import against_live, causes, compare
 from services.audit.history import Unopened, history
 from services.audit.replaying import Moment, moment_of
-from services.filters import as_of_ms
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Replay and look back, from a live hub or a copy of it; nothing is written there.",
 )
+app.command("openings")(handing_over.openings)
 EXIT_DIFFERS = 1
 POSITION = re.compile(r"([a-z][a-z0-9-]{0,62})=([0-9]{1,15})\Z")
 EVENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
@@ -45,27 +47,32 @@ Theme = Annotated[
 Positions = Annotated[
     str | None, typer.Option(help="ledger=n,…: as of these in place of the date's own")
 ]
+Openings = Annotated[
+    list[Path] | None,
+    typer.Option(help="an openings pack in place of keys; one for each ledger"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON document in place of tables")]
 
 
 @app.command()
-def replay(
+def replay(  # noqa: PLR0913 - as much as a person may want to say
     *,
     as_of: AsOf = None,
     theme: Theme = None,
     positions: Positions = None,
     home: Home = None,
+    openings: Openings = None,
     as_json: AsJson = False,
 ) -> None:
     """Fold the ledgers again as of a date, show the themes, and compare with the live views."""
     given = _given(positions)
     with (
-        open_audit(_home(home), settings.passphrase()) as room,
+        _room(home, openings) as room,
         tables.progress() as tell,
         replayed(room, _moment(room, as_of, given), tell) as found,
     ):
         given_again = answers(found.querying, theme or _codes(found))
-        comparison = against_live(found.store, room.live(), found.moment.sizes)
+        comparison = against_live(found.store, room.live, found.moment.sizes)
         if as_json:
             document: dict[str, JsonValue] = {
                 "comparison": tables.compared(comparison),
@@ -88,13 +95,14 @@ def diff(
     *,
     theme: Theme = None,
     home: Home = None,
+    openings: Openings = None,
 ) -> None:
     """Show which lines of the themes moved between two dates, and why."""
-    earlier, later = _recorded(then), _recorded(now)
+    earlier, later = recorded_time(then), recorded_time(now)
     if later < earlier:
         raise typer.BadParameter("the later date comes second")
     with (
-        open_audit(_home(home), settings.passphrase()) as room,
+        _room(home, openings) as room,
         tables.progress() as tell,
         replayed(room, moment_of(room.ledgers, later, {}), tell) as found,
     ):
@@ -112,12 +120,13 @@ def show_history(
     what: Annotated[str, typer.Argument(help="a stream's or subject's pseudonym, or an event id")],
     *,
     home: Home = None,
+    openings: Openings = None,
 ) -> None:
     """Show the entries of a stream, a subject or an event, in order; never what they say."""
     if not (EVENT.match(what) or _is_pseudonym(what)):
         raise typer.BadParameter("neither an event id nor a pseudonym")
-    with open_audit(_home(home), settings.passphrase()) as room, tables.progress() as tell:
-        found = list(history(room.ledgers, room.openings, what, tell))
+    with _room(home, openings) as room, tables.progress() as tell:
+        found = list(history(room.readable(), room.openings, what, tell))
     tables.show_history([one for one in found if not isinstance(one, Unopened)])
     _say_unopened([one for one in found if isinstance(one, Unopened)])
 
@@ -129,33 +138,30 @@ def access(
         str | None, typer.Option(help="what of this borough's was looked at")
     ] = None,
     home: Home = None,
+    openings: Openings = None,
 ) -> None:
     """Show who read views, fetched parts and was given openings, from the ledgers themselves."""
-    with open_audit(_home(home), settings.passphrase()) as room, tables.progress() as tell:
-        ledger = None if borough is None else room.ledger_of(borough, _recorded(None))
-        found = list(accesses(room.ledgers, room.openings, tell))
+    with _room(home, openings) as room, tables.progress() as tell:
+        ledger = None if borough is None else room.ledger_of(borough, recorded_time(None))
+        found = list(accesses(room.readable(), room.openings, tell))
     looks = [one for one in found if not isinstance(one, Unopened)]
     tables.show_accesses([one for one in looks if ledger is None or ledger in one.concerned])
     _say_unopened([one for one in found if isinstance(one, Unopened)])
 
 
-def _home(folder: Path | None) -> HubHome:
-    return settings.hub_home() if folder is None else HubHome(folder)
+@contextmanager
+def _room(folder: Path | None, openings: Sequence[Path] | None) -> Iterator[AuditRoom]:
+    """Open a home by its keys where there are any to be opened, else by openings alone."""
+    home = settings.hub_home() if folder is None else HubHome(folder)
+    passphrase = settings.given_passphrase() if home.key_files.is_dir() else None
+    with open_audit(home, passphrase, openings or ()) as room:
+        yield room
 
 
 def _moment(room: AuditRoom, as_of: str | None, given: Mapping[str, int]) -> Moment:
-    """Give what is asked for; where nothing is, how far the live views have come by now."""
-    positions = given if as_of or given else room.folded()
-    return moment_of(room.ledgers, _recorded(as_of), positions)
-
-
-def _recorded(text: str | None) -> int:
-    if text is None:
-        return time.time_ns() // 1_000_000
-    try:
-        return as_of_ms(text)
-    except ValueError:
-        raise typer.BadParameter("neither a date (YYYY-MM-DD) nor an instant") from None
+    """Give what is asked for; where nothing is, how far the live views or the packs go."""
+    positions = given if as_of or given else room.reach()
+    return moment_of(room.ledgers, recorded_time(as_of), positions)
 
 
 def _given(text: str | None) -> dict[str, int]:

@@ -12,6 +12,7 @@ from adapters.command_line import (
     demo,
     keys,
     ledger,
+    openings,
     reference,
     returns,
     schema,
@@ -38,6 +39,7 @@ app.add_typer(token.app, name="token")
 app.add_typer(schema.app, name="schema")
 app.add_typer(views.app, name="views")
 app.add_typer(audit.app, name="audit")
+app.add_typer(openings.warrants, name="warrant")
 app.add_typer(returns.app, name="returns")
 app.add_typer(reference.rights, name="right")
 app.add_typer(borough.desk, name="borough")

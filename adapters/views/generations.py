@@ -31,8 +31,15 @@ _TRIES = 8
 class Generations:
     """The live views and those beside them (`services.rebuilding.ViewGenerations`)."""
 
-    def __init__(self, folder: Path, versions: str, encryption: KeyEncryption) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        versions: str,
+        encryption: KeyEncryption,
+        opened_as: type[LedgerFiles] = LedgerFiles,
+    ) -> None:
         """Keep generations in this folder; nothing is opened or made yet."""
+        self._opened_as = opened_as
         self._folder = folder
         self._versions = versions
         self._encryption = encryption
@@ -56,7 +63,13 @@ class Generations:
 
     def current(self) -> str | None:
         """Give the name of the generation in use; None before there is one."""
-        return pointed_at(self._folder)
+        try:
+            name = (self._folder / "current").read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError):
+            raise Unavailable("the view store") from None
+        return name if _NAME.match(name) else None
 
     def begin(self) -> tuple[str, LedgerFiles]:
         """Make an empty generation beside the live one; gives its name and store."""
@@ -133,7 +146,7 @@ class Generations:
             raise HomeNotReady(
                 f"{self._folder} was made by other projections than these; run `bhr views rebuild`"
             )
-        return LedgerFiles(self._folder / name, versions=self._versions, key=key)
+        return self._opened_as(self._folder / name, versions=self._versions, key=key)
 
     def _numbers(self) -> set[int]:
         found = (_NAME.match(path.name) for path in self._folder.glob("gen-*"))
@@ -147,17 +160,6 @@ class Generations:
         self._key_file(name).unlink(missing_ok=True)
         # A reader or projector that still has it open may be making files in it.
         shutil.rmtree(self._folder / name, ignore_errors=True)
-
-
-def pointed_at(folder: Path) -> str | None:
-    """Give the name of the generation in use in a folder; None before there is one."""
-    try:
-        name = (folder / "current").read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError):
-        raise Unavailable("the view store") from None
-    return name if _NAME.match(name) else None
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The live views opened for audit: asked as readers ask, never written, nothing made for them."""
+"""Views opened for audit: asked as readers ask, never written, and nothing made for them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from pathlib import Path
 
 from adapters.read_only import ReadOnlyFile
 from adapters.views.door import Door
-from adapters.views.generations import pointed_at
-from adapters.views.schema import check_versions
+from adapters.views.ledger_files import LedgerFiles
 from adapters.views.sqlite import SqliteViews
+from domain.errors import Unavailable
 
 
 class ReadOnlyViews(SqliteViews):
     """A file of views, live or a copy. What would write raises Unavailable, by SQLite's own."""
 
-    def __init__(self, path: Path, *, versions: str) -> None:
-        """Open a file; raises HomeNotReady when other projections wrote it."""
-        self._key = b""  # names subjects where rows are written, and here none are
-        self._projecting = self._reading = Door(path, ReadOnlyFile(path))
-        check_versions(self._reading, versions, path)
+    def _door(self, path: Path) -> Door:
+        return Door(path, ReadOnlyFile(path))
 
 
-def live_views(folder: Path, versions: str) -> ReadOnlyViews | None:
-    """Open the views in use; None where there are none yet. Raises HomeNotReady, Unavailable."""
-    name = pointed_at(folder)
-    if name is None:
-        return None
-    return ReadOnlyViews(folder / f"{name}.sqlite", versions=versions)
+class ReadOnlyLedgerFiles(LedgerFiles):
+    """A generation that is read alone; a ledger that was never folded has no file to be asked."""
+
+    def _opened(self, ledger: str) -> SqliteViews:
+        rows = self._folder / f"{ledger}.sqlite"
+        if not rows.exists():
+            raise Unavailable(f"a view of {ledger}")
+        return ReadOnlyViews(rows, versions=self._versions, key=self._key)

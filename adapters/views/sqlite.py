@@ -88,9 +88,12 @@ class SqliteViews:
         self._pen = Pen(key, TraitBook(seal))
         self._book = TraitBook(seal)
         self._memory = CountMemory()
-        self._projecting = Door(path)
-        self._reading = Door(path)
+        self._projecting = self._door(path)
+        self._reading = self._door(path)
         check_versions(self._reading, versions, path)
+
+    def _door(self, path: Path) -> Door:
+        return Door(path)
 
     def position(self, ledger: str) -> int:
         """Give how many entries of a ledger are folded; 0 for one never met."""

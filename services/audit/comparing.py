@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from domain.errors import Unavailable
 from services.audit.asking import Asked, Listening, ToldOf, as_of
 from services.views import Counted, Moved, ToldRow, ViewReader
 
@@ -43,11 +44,14 @@ def against_live(
 ) -> Comparison:
     """Ask the live views whatever the replayed ones were asked, as of the same positions."""
     if live is None:
-        return Comparison(why_not="there are no live views here")
-    for ledger, position in sorted(positions.items()):
-        if live.position(ledger) < position:
-            return Comparison(why_not=f"the live views have not folded so much of {ledger}")
-    return compare(replayed, live, positions)
+        return Comparison(why_not="there are no live views that open here")
+    try:
+        behind = [name for name, size in sorted(positions.items()) if live.position(name) < size]
+        if behind:
+            return Comparison(why_not=f"the live views have not folded so much of {behind[0]}")
+        return compare(replayed, live, positions)
+    except Unavailable:
+        return Comparison(why_not="the live views cannot be asked")
 
 
 def compare(replayed: Listening, other: ViewReader, positions: Mapping[str, int]) -> Comparison:
