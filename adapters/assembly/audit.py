@@ -95,14 +95,14 @@ class AuditRoom:
 
 @contextmanager
 def open_audit(
-    home: HubHome, passphrase: str | None, packs: Sequence[Path] = ()
+    home: HubHome, passphrase: str | None, packs: Sequence[Path] = (), *, demo: bool = False
 ) -> Iterator[AuditRoom]:
     """Open a home by its keys, or by openings packs alone. Nothing is made or changed.
 
     Raises HomeNotReady, NotOpened, or OpeningsRefused for what is no pack, or one of two.
     """
     with ExitStack() as closing:
-        ledgers = closing.enter_context(ledgers_of(home, opened_as=ReadOnlySqliteLedger))
+        ledgers = closing.enter_context(ledgers_of(home, demo=demo, opened_as=ReadOnlySqliteLedger))
         if passphrase is None or packs:
             yield _by_packs(home, ledgers, packs)
         else:

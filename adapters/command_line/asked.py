@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import typer
 from pydantic import ValidationError
 
-from services.audit.replaying import as_of_ms
+from services.filters import as_of_ms
 
 
 @contextmanager

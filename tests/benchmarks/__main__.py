@@ -11,8 +11,10 @@ import json
 import tempfile
 from pathlib import Path
 
+from adapters.settings import hub_home
 from tests.benchmarks.floors import BareTable, LibraryApplication, decrypt_and_parse, serialise
-from tests.benchmarks.measuring import Results, Times, lines
+from tests.benchmarks.measuring import Line, Results, Times, lines
+from tests.benchmarks.replays import REPLAY, REPLAYS, Replaying, memory_lines
 from tests.benchmarks.stage import BOROUGH, Bench, open_bench
 from tests.benchmarks.themes import THEMES, theme_lines
 
@@ -22,7 +24,7 @@ DRAFTS_A_ROUND = 2000
 SEAL, PUBLISH, PROJECT = "client make and seal", "publish", "project"
 SPELL, BARE, LIBRARY = "bare serialise", "bare SQLite insert", "eventsourcing + AES"
 OPEN = "bare decrypt and parse"
-PAIRS = ((SEAL, SPELL), (PUBLISH, BARE), (PUBLISH, LIBRARY), (PROJECT, OPEN))
+PAIRS = ((SEAL, SPELL), (PUBLISH, BARE), (PUBLISH, LIBRARY), (PROJECT, OPEN), (REPLAY, OPEN))
 MEANING = {
     SEAL: "drafts of a return become sealed, signed submissions, durable in the client's outbox.",
     SPELL: "the same events are spelled as canonical JSON once, and nothing else.",
@@ -49,6 +51,8 @@ class Rounds:
         self._sent = 0
         self._size = bench.hub.ledgers[BOROUGH].head().size
         bench.projector.projector.fold_to(BOROUGH, self._size)
+        self._replaying = Replaying(hub_home(), bench.passphrase, folder / "replayed")
+        self._replaying.fold_to(BOROUGH, self._size)
 
     def measure(self, number: int) -> None:
         """Measure everything over one round's drafts."""
@@ -70,6 +74,8 @@ class Rounds:
         self._size += len(flat)
         with self.times.of(PROJECT, len(flat)):
             self._bench.projector.projector.fold_to(BOROUGH, self._size)
+        with self.times.of(REPLAY, len(flat)):
+            self._replaying.fold_to(BOROUGH, self._size)
         pieces = self._bench.pieces(entries)
         with self.times.of(OPEN, len(flat)):
             decrypt_and_parse(pieces)
@@ -78,6 +84,11 @@ class Rounds:
         """Close the floors' files."""
         self._bare.close()
         self._library.close()
+        self._replaying.close()
+
+    def memory(self) -> tuple[Line, ...]:
+        """Replay everything once more, in processes of their own, for what they hold."""
+        return memory_lines(hub_home(), self._bench.passphrase, BOROUGH, self._size)
 
     def _make(self, number: int) -> list[bytes]:
         """Have the client make a round's submissions; gives the bytes that it would send."""
@@ -105,10 +116,11 @@ def run() -> Results:
             try:
                 for number in range(ROUNDS):
                     rounds.measure(number)
+                memory = rounds.memory()
             finally:
                 rounds.close()
-        found = (*lines(rounds.times, PAIRS), *theme_lines(folder))
-    return Results(DRAFTS_A_ROUND, rounds.times.rounds(), found, MEANING | THEMES)
+        found = (*lines(rounds.times, PAIRS), *memory, *theme_lines(folder))
+    return Results(DRAFTS_A_ROUND, rounds.times.rounds(), found, MEANING | REPLAYS | THEMES)
 
 
 def main() -> None:

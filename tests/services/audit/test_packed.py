@@ -21,7 +21,7 @@ from services.audit.packed import PackedLedger, survey
 from services.audit.replaying import Prefix, replay
 from services.audit.warrants import Warrant
 from services.custody import KeyName
-from services.folding import FAULTS, FoldingRules, fault_code
+from services.folding import FoldingRules, fault_code
 from services.ports import Head, StoredEntry
 from tests.fakes_keys import MemoryKeyStore
 from tests.fakes_views import FakeViews
@@ -250,12 +250,6 @@ def test_an_altered_record_does_not_open(desk: Desk, lines: list[bytes]) -> None
     found = opened_by(desk.packed(lines))[2]
     assert isinstance(found, NotOpened)
     assert fault_code(found) == "stored-bytes-differ"
-
-
-def test_each_word_for_a_fault_is_that_of_its_parking() -> None:
-    """What an operator says in a pack is folded as what a hub finds."""
-    for code, kind in FAULTS.items():
-        assert fault_code(kind("an entry")) == code
 
 
 def test_a_warrant_that_names_children(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from projections.projection import Recurrence
 from services.audit.asking import Listening
 from services.audit.comparing import Comparison, Difference, against_live, compare
 from services.audit.replaying import Moment, Prefix, at, moment_of, replay
+from services.folding import FAULTS, fault_code
 from services.views import Period, Question
 from tests.fakes_views import FakeViews
 from tests.projections.builders import RECORDED_MS, Borough, projector, rules
@@ -142,3 +143,9 @@ def test_a_moment_that_never_was() -> None:
         moment_of(ledgers, RECORDED_MS, {"havering": 2})
     with pytest.raises(NotFound):
         moment_of(ledgers, RECORDED_MS, {"redbridge": 0})
+
+
+def test_each_word_for_a_fault_is_that_of_its_parking() -> None:
+    """What an operator says in a pack of an entry is folded as what a hub finds."""
+    for code, kind in FAULTS.items():
+        assert fault_code(kind("an entry")) == code

@@ -1,0 +1,71 @@
+"""What replaying costs an event beside opening it barely, and what memory a long one takes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import secrets
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from adapters.assembly.audit import open_audit, replayed
+from adapters.assembly.hub import VERSIONS, folding_rules
+from adapters.settings import HubHome
+from adapters.views.ledger_files import LedgerFiles
+from domain.reference.participants import PARTNERSHIP
+from services.audit.replaying import Moment, at
+from services.projecting import Projector
+from tests.benchmarks.measuring import Line
+
+SHORT = 1_000
+REPLAY, MEMORY = "replay", "replay memory"
+REPLAYS = {
+    REPLAY: "a ledger that is opened for reading alone is read, opened, checked and folded again "
+    "into views that are thrown away.",
+    MEMORY: "kilobytes that a process has held at most when it has replayed so many entries.",
+}
+_FRESH = multiprocessing.get_context("spawn")
+
+
+class Replaying:
+    """A replay that goes on round after round, beside the hub that records."""
+
+    def __init__(self, home: HubHome, passphrase: str, folder: Path) -> None:
+        """Open the home, and views beside it; nothing is folded yet."""
+        self._closing = ExitStack()
+        room = self._closing.enter_context(open_audit(home, passphrase, demo=True))
+        registered = room.ledgers[PARTNERSHIP].head()
+        moment = Moment(registered.recorded_ms, {PARTNERSHIP: registered.size})
+        rules = folding_rules(room.openings, room.registry(at(room.ledgers, moment), moment))
+        folder.mkdir()
+        views = LedgerFiles(folder, versions=VERSIONS, key=secrets.token_bytes(32))
+        self._projector = Projector(room.ledgers, lambda: views, rules)
+
+    def fold_to(self, ledger: str, size: int) -> None:
+        """Replay one ledger up to a size."""
+        self._projector.fold_to(ledger, size)
+
+    def close(self) -> None:
+        """Close the home."""
+        self._closing.close()
+
+
+def memory_lines(home: HubHome, passphrase: str, ledger: str, size: int) -> tuple[Line, ...]:
+    """Put the memory of a long replay beside that of a short one."""
+    held = [_apart(home, passphrase, ledger, many) for many in (size, SHORT)]
+    return (Line(f"{MEMORY}, {size}", held[0], f"{SHORT}", held[1], round(held[0] / held[1], 3)),)
+
+
+def _apart(home: HubHome, passphrase: str, ledger: str, size: int) -> float:
+    """Replay in a process of its own; gives the kilobytes that it held at most."""
+    with _FRESH.Pool(1) as pool:
+        return pool.apply(_held, (home, passphrase, ledger, size))
+
+
+def _held(home: HubHome, passphrase: str, ledger: str, size: int) -> float:
+    with open_audit(home, passphrase, demo=True) as room:
+        head = room.ledgers[PARTNERSHIP].head()
+        moment = Moment(time.time_ns() // 1_000_000, {PARTNERSHIP: head.size, ledger: size})
+        with replayed(room, moment, lambda *_: None):
+            return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
