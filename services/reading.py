@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 from domain.canonical import canonical
 from domain.errors import NotAuthorised
@@ -16,7 +16,12 @@ from services.hub_events import HubEvents
 from services.ports import Caller
 from services.registry import Registry
 
-LIVE = "live"
+Right = Literal["live", "released"]
+
+LIVE: Final = "live"
+RELEASED: Final = "released"
+RELEASES: Final = "releases"
+"""The view by which agreements name releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,25 @@ class ReadingDesk:
         self._partnership = partnership
 
     def allow(self, reading: Reading, view: str) -> Agreement:
-        """Give the agreement under which the view may be read; raises NotAuthorised."""
+        """Give the agreement under which a live view may be read; raises NotAuthorised.
+
+        Who may read releases alone is told so: `released-only`.
+        """
+        agreement = self._covered(reading, view)
+        if not self._holds(reading, LIVE):
+            raise NotAuthorised("released-only" if self._holds(reading, RELEASED) else "no-right")
+        return agreement
+
+    def allow_release(self, reading: Reading) -> Right:
+        """Give the right by which releases may be read: either does; raises NotAuthorised."""
+        self._covered(reading, RELEASES)
+        for right in (RELEASED, LIVE):
+            if self._holds(reading, right):
+                return right
+        raise NotAuthorised("no-right")
+
+    def _covered(self, reading: Reading, view: str) -> Agreement:
+        """Give the agreement, if it covers reader, view and purpose; raises NotAuthorised."""
         caller = reading.caller
         if caller.office is None:
             raise NotAuthorised("not-a-reading-token")
@@ -73,11 +96,13 @@ class ReadingDesk:
             purpose=reading.purpose,
         ):
             raise NotAuthorised("agreement-does-not-cover")
-        if not self._registry.has_right(
-            caller.participant, caller.office, right=LIVE, purpose=reading.purpose
-        ):
-            raise NotAuthorised("no-right")
         return agreement
+
+    def _holds(self, reading: Reading, right: Right) -> bool:
+        caller = reading.caller
+        return caller.office is not None and self._registry.has_right(
+            caller.participant, caller.office, right=right, purpose=reading.purpose
+        )
 
     def record(
         self,
@@ -86,6 +111,7 @@ class ReadingDesk:
         *,
         positions: Mapping[str, int],
         filters: Mapping[str, str],
+        right: Right = LIVE,
     ) -> None:
         """Record that this view is about to be shown; durable when this returns."""
         facts: dict[str, object] = {
@@ -99,7 +125,7 @@ class ReadingDesk:
             ),
             "purpose": reading.purpose,
             "reader": reading.caller.person,
-            "right": LIVE,
+            "right": right,
             "view": view,
         }
         if filters:

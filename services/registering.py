@@ -5,16 +5,20 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from domain.errors import Fault, NotFound, ReferenceRefused
+from domain.errors import AlreadyDifferent, Fault, NotFound, ReferenceRefused
 from domain.reference.agreements import Agreement
 from domain.reference.dated import Document
 from domain.reference.documents import document_digest, kind_of, parse_document
 from domain.reference.participants import Participants
+from domain.reference.releases import Release
 from domain.values import to_text
-from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted
+from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, RightRemoved
+from domain.vocabulary.operation import ReleasePublished
 from services.hub_events import HubEvents
+from services.preparing import PreparedEvent
 from services.registry import Registry
 
+RELEASE = "release"
 PIECE_BYTES = 18_000
 """Bytes of a document in one event: 24 000 characters of base64url."""
 
@@ -34,7 +38,7 @@ class Registering:
 
     def __init__(self, registry: Registry, hub_events: HubEvents, partnership: str) -> None:
         """Register in the ledger named `partnership`."""
-        self._registry = registry
+        self.registry = registry
         self._hub_events = hub_events
         self._partnership = partnership
 
@@ -42,9 +46,12 @@ class Registering:
         """Register a document by its exact bytes, all its pieces in one transaction.
 
         The same bytes twice change nothing. A name and version that stand with other bytes are
-        refused, as is an agreement between bodies that are no participants.
+        refused, as are an agreement between bodies that are no participants, and a release:
+        these are made here alone.
         """
         kind = kind_of(raw)
+        if kind == RELEASE:
+            raise ReferenceRefused(kind, (Fault(-1, "kind", "made-by-the-hub-alone"),))
         document = parse_document(kind, raw)
         digest = document_digest(raw)
         again = self._stands(document, digest)
@@ -56,7 +63,7 @@ class Registering:
 
     def _stands(self, document: Document, digest: bytes) -> bool:
         """Say whether this version stands; raises ReferenceRefused where it has other bytes."""
-        for one in self._registry.documents().get((document.kind, document.name), []):
+        for one in self.registry.documents().get((document.kind, document.name), []):
             if one.document.version == document.version:
                 if one.digest != digest:
                     fault = Fault(-1, "version", "stands-with-other-bytes")
@@ -65,12 +72,19 @@ class Registering:
         return False
 
     def _refuse_strangers(self, document: Document) -> None:
-        if isinstance(document, Agreement) and self._registry.in_force(Participants):
-            faults = tuple(document.strangers(self._registry.participants()))
+        if isinstance(document, Agreement) and self.registry.in_force(Participants):
+            faults = tuple(document.strangers(self.registry.participants()))
             if faults:
                 raise ReferenceRefused("agreement", faults)
 
-    def _append(self, document: Document, raw: bytes, digest: bytes) -> None:
+    def publish(self, release: Release, raw: bytes, facts: ReleasePublished.Facts) -> None:
+        """Append a release and the event that says so, in one transaction; once for each month."""
+        digest = document_digest(raw)
+        if (release.kind, release.name) in self.registry.documents():
+            raise AlreadyDifferent("release")
+        self._append(release, raw, digest, self._hub_events.made(ReleasePublished, facts))
+
+    def _append(self, document: Document, raw: bytes, digest: bytes, *after: PreparedEvent) -> None:
         stream = to_text(secrets.token_bytes(32))
         pieces = [raw[at : at + PIECE_BYTES] for at in range(0, len(raw), PIECE_BYTES)]
         events = [
@@ -92,14 +106,21 @@ class Registering:
             )
             for index, piece in enumerate(pieces)
         ]
-        self._hub_events.append(self._partnership, *events)
+        self._hub_events.append(self._partnership, *events, *after)
 
     def grant(self, facts: RightGranted.Facts) -> None:
         """Give an office a right to read; raises NotFound for a body that is no participant now.
 
         A code that was mistyped would be a right of nobody's, and look as if it were given.
         """
-        participants, today = self._registry.participants(), self._registry.today()
+        participants, today = self.registry.participants(), self.registry.today()
         if participants.participant(facts.participant, today) is None:
             raise NotFound("participant")
         self._hub_events.append(self._partnership, self._hub_events.made(RightGranted, facts))
+
+    def remove(self, facts: RightRemoved.Facts) -> None:
+        """Take a right from an office; raises NotFound where it holds none such."""
+        held = {(one.participant, one.office, one.right) for one in self.registry.rights()}
+        if (facts.participant, facts.office, facts.right) not in held:
+            raise NotFound("right")
+        self._hub_events.append(self._partnership, self._hub_events.made(RightRemoved, facts))

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from domain.errors import HomeNotReady, NotOpened, ReferenceRefused
+from domain.errors import HomeNotReady, NotFound, NotOpened, ReferenceRefused
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from domain.reference.agreements import Agreement
@@ -224,6 +224,20 @@ class Registry:
             ):
                 return public
         return None
+
+    def version_of(self, kind: type[D], reference: str) -> D:
+        """Give a document by `name@version`, in force or not; raises NotFound."""
+        name, _, version = reference.rpartition("@")
+        for (_, found), versions in self.documents().items():
+            for one in versions if found == name else ():
+                if isinstance(one.document, kind) and str(one.document.version) == version:
+                    return one.document
+        raise NotFound("version of a reference document")
+
+    def rights(self) -> list[RightGranted.Facts]:
+        """Give every right that was granted, to the day on which it ends."""
+        self.refresh()
+        return list(self._known.rights.values())
 
     def agreement_text(self, reference: str) -> Agreement | None:
         """Give an agreement by `name@version`, in force or not: what it said does not change."""

@@ -50,6 +50,8 @@ from services.reading import ReadingDesk
 from services.redriving import Redriving
 from services.registering import Registering
 from services.registry import Registry
+from services.releases.publishing import Releasing
+from services.releases.solver import Solver
 from services.sealing import Sealing
 from services.sessions import StoredSessions
 from services.taking import Books, Desk, Taking
@@ -113,6 +115,8 @@ class Rooms:
 
     hub: Hub
     registering: Registering
+    releasing: Callable[[], Releasing]
+    """Loads the solver: for who publishes a release alone."""
     issuer: EmbeddedIssuer
     projector: Projector
     redriving: Redriving
@@ -192,9 +196,11 @@ def _rooms(
     rules = folding_rules(openings, registry)
     desk = Desk(signer, fingerprint("hub", signer.public), signing.verify)
     hub = _hub(bench, stands, registry, events, _Doors(desk, issuer, generations.live))
+    registering = Registering(registry, events, PARTNERSHIP)
     return Rooms(
         hub=hub,
-        registering=Registering(registry, events, PARTNERSHIP),
+        registering=registering,
+        releasing=lambda: Releasing(generations.live, registering, _solver(), VERSIONS),
         issuer=issuer,
         projector=Projector(ledgers, generations.live, rules),
         redriving=_redriving(stands, events),
@@ -276,3 +282,9 @@ def folding_rules(openings: Mapping[str, Opens], registry: Registry) -> FoldingR
         projections=PROJECTIONS,
         takes=takes,
     )
+
+
+def _solver() -> Solver:
+    from adapters.suppression.highs import Highs  # noqa: PLC0415 - SciPy takes half a second to import
+
+    return Highs()

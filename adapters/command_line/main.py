@@ -14,7 +14,9 @@ from adapters.command_line import (
     ledger,
     openings,
     reference,
+    release,
     returns,
+    right,
     schema,
     serve,
     signin,
@@ -41,7 +43,8 @@ app.add_typer(views.app, name="views")
 app.add_typer(audit.app, name="audit")
 app.add_typer(openings.warrants, name="warrant")
 app.add_typer(returns.app, name="returns")
-app.add_typer(reference.rights, name="right")
+app.add_typer(right.app, name="right")
+app.add_typer(release.app, name="release")
 app.add_typer(borough.desk, name="borough")
 app.add_typer(borough.part, name="part")
 app.add_typer(borough.outbox, name="outbox")

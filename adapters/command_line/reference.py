@@ -1,4 +1,4 @@
-"""`bhr register` and `bhr right`: what is drafted as a file becomes part of the record."""
+"""`bhr register`: what is drafted as a file becomes part of the record."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ import typer
 
 from adapters import settings
 from adapters.assembly import hub
-from adapters.command_line.asked import well_formed
 from adapters.reference.shipped import shipped_documents
 from domain.values import to_text
-from domain.vocabulary.offices import RightGranted
-
-rights = typer.Typer(no_args_is_help=True, help="Which office may read what, and since when.")
 
 
 def register(
@@ -39,25 +35,3 @@ def register(
             done = rooms.registering.register(raw)
             state = "stood already" if done.again else "registered"
             typer.echo(f"{state}: {done.kind} {done.reference}  sha-256 {to_text(done.digest)}")
-
-
-@rights.command()
-def grant(
-    participant: Annotated[str, typer.Argument(help="the body, by code")],
-    office: Annotated[str, typer.Argument(help="director, analyst, commander, chief-nurse …")],
-    *,
-    purpose: Annotated[list[str], typer.Option(help="what for; may be given several times")],
-    since: Annotated[str, typer.Option(help="first day, YYYY-MM-DD")],
-) -> None:
-    """Give an office the right to read live figures."""
-    with well_formed(effective_from="--since", purposes="--purpose"):
-        facts = RightGranted.Facts(
-            effective_from=since,
-            office=office,
-            participant=participant,
-            purposes=tuple(sorted(set(purpose))),
-            right="live",
-        )
-    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
-        rooms.registering.grant(facts)
-    typer.echo(f"granted: live to {office} of {participant}")

@@ -22,6 +22,7 @@ FILES = {
     PARTICIPANTS: "participants",
     AGREEMENT: "agreement",
     FACTOR_MAPPING: "factor-mapping",
+    "release-tables.json": "release-tables",
     "rule-packs/wt2018.json": "rule-pack",
     "rule-packs/wt2023.json": "rule-pack",
     "rule-packs/wt2026.json": "rule-pack",

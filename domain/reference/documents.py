@@ -16,6 +16,8 @@ from domain.reference.dated import Document, fault, shape_faults
 from domain.reference.factor_mapping import FactorMapping
 from domain.reference.participants import Participants
 from domain.reference.reference_figures import ReferenceFigures
+from domain.reference.release_tables import ReleaseTables
+from domain.reference.releases import Release
 from domain.reference.rule_packs import RulePack
 
 KINDS: Mapping[str, type[Document]] = {
@@ -24,6 +26,8 @@ KINDS: Mapping[str, type[Document]] = {
     "factor-mapping": FactorMapping,
     "participants": Participants,
     "reference-figures": ReferenceFigures,
+    "release": Release,
+    "release-tables": ReleaseTables,
     "rule-pack": RulePack,
 }
 

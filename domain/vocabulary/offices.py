@@ -82,6 +82,8 @@ class ReferenceDataRegistered(Kind, name="reference-data-registered", about_a_pe
             "factor-mapping",
             "participants",
             "reference-figures",
+            "release",
+            "release-tables",
             "rule-pack",
         ] = Field(description="what kind of document")
         effective_from: Day = Field(description="the first day that it holds")

@@ -61,11 +61,18 @@ Family = tuple[str, tuple[str, ...]]
 
 
 def relations(
-    counted: Mapping[str, Counting], families: Iterable[Family], places: Collection[Place]
+    counted: Mapping[str, Counting],
+    families: Iterable[Family],
+    places: Collection[Place],
+    *,
+    shares: Iterable[tuple[str, str]] = (),
 ) -> tuple[Relation, ...]:
-    """Give all that may be known to hold between the figures at these places."""
+    """Give all that may be known to hold between the figures at these places.
+
+    `shares` are pairs of a part and what it is a share of.
+    """
     found = [*_over_time(counted, places)]
-    wider, wholes = list(_wider(counted)), [*_unions(counted), *families]
+    wider, wholes = [*_wider(counted), *shares], [*_unions(counted), *families]
     at: dict[tuple[str, str, str], dict[str, Place]] = defaultdict(dict)
     for place in sorted(places):
         at[place.borough, place.kind, place.period][place.counted] = place

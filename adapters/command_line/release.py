@@ -1,0 +1,55 @@
+"""`bhr release`: publish the month's release, list those there are, and show one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from adapters import settings
+from adapters.assembly import hub
+from domain.errors import NotFound
+from domain.reference.releases import Release
+from services.releases.publishing import releases
+
+app = typer.Typer(
+    no_args_is_help=True, help="Fixed, published tables without small numbers, once a month."
+)
+
+
+@app.command()
+def publish(
+    *,
+    name: Annotated[str | None, typer.Option(help="the month, YYYY-MM; else this one")] = None,
+) -> None:
+    """Count, hide, attack, and append this month's release: fixed for ever."""
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        published = rooms.releasing().publish(name)
+    typer.echo(f"published: {_line(published.release)}")
+
+
+@app.command(name="list")
+def listed() -> None:
+    """List the releases, the oldest first."""
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        for release in releases(rooms.hub.registry):
+            typer.echo(_line(release))
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="the month, YYYY-MM")]) -> None:
+    """Print a release by its exact bytes."""
+    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        found = [one for one in releases(rooms.hub.registry) if one.month == name]
+    if not found:
+        raise NotFound("release")
+    typer.echo(found[0].canonical())
+
+
+def _line(release: Release) -> str:
+    loss = release.loss
+    return (
+        f"{release.month}: {loss.shown} figures shown, {loss.hidden()} hidden "
+        f"({loss.share()} of 100: {loss.small} small, {loss.beside} beside them, "
+        f"{loss.changed} moved by few)"
+    )

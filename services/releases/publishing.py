@@ -1,0 +1,150 @@
+"""Publishing a release: count, hide, attack what was written, and only then append it.
+
+What is attacked is the document itself, read back from its bytes, together with every release
+before it. A release is appended whole, with the event that says so, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from domain.errors import AlreadyDifferent, HomeNotReady, NotFound, NotProtected
+from domain.reference.documents import document_digest, read_as
+from domain.reference.factor_mapping import FactorMapping
+from domain.reference.reference_figures import ReferenceFigures
+from domain.reference.release_tables import ReleaseTables
+from domain.reference.releases import Release
+from domain.values import to_text
+from domain.vocabulary import hub
+from services.registering import Registering
+from services.registry import Registry
+from services.releases.counts import Area, Counts, Published
+from services.releases.drafting import Drafting, read_back
+from services.releases.figures import Issued
+from services.releases.hiding import exposed, hide
+from services.releases.plan import Plan
+from services.releases.solver import Solver
+from services.views import ViewReader
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRelease:
+    """A release as it stands: the document, and its exact bytes."""
+
+    release: Release
+    raw: bytes
+
+
+class Releasing:
+    """Makes releases of the views as they stand."""
+
+    def __init__(
+        self,
+        views: Callable[[], ViewReader],
+        registering: Registering,
+        solver: Solver,
+        versions: str,
+    ) -> None:
+        """Count in the store that `views` gives; `versions` names the projections in it."""
+        self._views = views
+        self._registering = registering
+        self._registry = registering.registry
+        self._solver = solver
+        self._versions = versions
+
+    def publish(self, month: str | None = None) -> PublishedRelease:
+        """Publish the release of a month, this one unless another is named.
+
+        Raises AlreadyDifferent where that month has one, NotFound for a month to come, and
+        NotProtected where the attack on it succeeds: then nothing is appended.
+        """
+        this = self._registry.today()[:7]
+        month = month or this
+        if month > this:
+            raise NotFound("month that has begun")
+        before = releases(self._registry)
+        if any(one.month >= month for one in before):
+            raise AlreadyDifferent("release")
+        release = self._made(self._plan(month), before)
+        raw = release.canonical()
+        self._registering.publish(release, raw, _event(release, raw))
+        return PublishedRelease(release, raw)
+
+    def _plan(self, month: str) -> Plan:
+        found = self._registry.in_force(ReleaseTables)
+        if not found:
+            raise HomeNotReady("no tables for releases are registered: run `bhr register` first")
+        return Plan(found[0][0], self._registry.mapping()[0], month)
+
+    def _made(self, plan: Plan, before: list[Release]) -> Release:
+        areas = self._areas()
+        counts = Counts(self._views(), areas, self._published())
+        positions = {area.ledger: self._views().position(area.ledger) for area in areas}
+        figures = counts.figures(plan, positions)
+        earlier = [self._issued(one, counts) for one in before]
+        hidden = hide(figures, earlier, self._solver)
+        boroughs = tuple(area.borough for area in areas)
+        drafting = Drafting(plan, boroughs, figures, hidden)
+        release = drafting.release(positions, self._versions)
+        self._attack(release, plan, drafting, earlier)
+        return release
+
+    def _attack(
+        self, release: Release, plan: Plan, drafting: Drafting, earlier: list[Issued]
+    ) -> None:
+        """Attack what the bytes say, not what was meant."""
+        shown, hidden = read_back(read_as(Release, release.canonical()), plan)
+        figures = drafting.figures
+        true = all(figures.values[place] == value for place, value in shown.items())
+        whole = shown.keys() | hidden == figures.released
+        if not (true and whole and hidden == drafting.hidden.every()):
+            raise NotProtected
+        if exposed(figures, drafting.hidden, earlier, self._solver):
+            raise NotProtected
+
+    def _issued(self, release: Release, counts: Counts) -> Issued:
+        """Give an earlier release with its figures: counted again where it does not show them."""
+        plan = Plan(
+            self._registry.version_of(ReleaseTables, release.registered_tables),
+            self._registry.version_of(FactorMapping, release.mapping),
+            release.month,
+        )
+        shown, hidden = read_back(release, plan)
+        positions = {one.ledger: one.position for one in release.positions}
+        figures = counts.figures(plan, positions, shown.keys() | hidden)
+        return Issued(replace(figures, values={**figures.values, **shown}), hidden)
+
+    def _areas(self) -> tuple[Area, ...]:
+        boroughs = self._registry.participants().boroughs(self._registry.today())
+        return tuple(Area(one.code, one.ledger, one.gss_code) for one in boroughs if one.ledger)
+
+    def _published(self) -> Published:
+        tables = self._registry.in_force(ReferenceFigures)
+        return Published({table.name: table for table, _ in tables})
+
+
+def releases(registry: Registry) -> list[Release]:
+    """Give every release, the oldest first."""
+    found = [
+        one.document
+        for versions in registry.documents().values()
+        for one in versions
+        if isinstance(one.document, Release)
+    ]
+    return sorted(found, key=lambda one: one.month)
+
+
+def _event(release: Release, raw: bytes) -> hub.ReleasePublished.Facts:
+    return hub.ReleasePublished.Facts(
+        cells_hidden=release.loss.hidden(),
+        cells_shown=release.loss.shown,
+        digest=to_text(document_digest(raw)),
+        policy=release.policy,
+        positions=tuple(
+            hub.LedgerPosition(ledger=one.ledger, position=one.position)
+            for one in release.positions
+        ),
+        release=release.name,
+        tables=tuple(sorted(table.code for table in release.tables)),
+    )

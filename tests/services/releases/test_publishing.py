@@ -1,0 +1,132 @@
+"""Publishing a release: once, fixed, attacked as it was written, and again by another attacker."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+import pytest
+
+from adapters.suppression.highs import Highs
+from domain.errors import AlreadyDifferent, ReferenceRefused
+from domain.reference.documents import document_digest
+from domain.reference.releases import Release
+from domain.values import to_text
+from domain.vocabulary.hub import ReleasePublished
+from projections.projection import Way
+from services.releases.publishing import Releasing, releases
+from services.releases.relations import quarters_of
+from services.views import Counted, Counts, Question
+from tests.fakes_views import FakeViews
+from tests.hub_rig import HubRig, open_rig
+from tests.services.releases.attacker import Attacker, Key
+
+COUNTS = (3, 14, 0, 8, 22, 9, 1, 31, 17, 6, 2, 12)
+YEARS = ("2021", "2022", "2023", "2024", "2025")
+
+
+class CountedViews(FakeViews):
+    """Views in which every cell has events by quarter, so that cells and quarters add up."""
+
+    def __init__(self, turn: int = 0) -> None:
+        """Begin the invented counts somewhere else for another `turn`."""
+        super().__init__()
+        self._turn = turn
+
+    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
+        """Say that Havering's source tells of contacts and exclusions."""
+        told = ("contact", "referral", "exclusion:weapon", "factor:")
+        return {cell for cell in cells if ledger == "havering" and cell.startswith(told)}
+
+    def count(self, question: Question, way: Way | None = None) -> Counts:
+        """Count what is told of, however it is asked."""
+        rows = []
+        for group, cells in question.groups.items():
+            told = self.met("havering", cells) if way is None else set()
+            for year in YEARS:
+                quarters = {q: sum(self._in(cell, q) for cell in told) for q in quarters_of(year)}
+                if question.period == "year-to-march":
+                    quarters = {year: sum(quarters.values())}
+                rows += [
+                    Counted("havering", group, period, n, n, n)
+                    for period, n in quarters.items()
+                    if n
+                ]
+        return Counts(tuple(sorted(rows)), dict(question.as_of or {}))
+
+    def _in(self, cell: str, quarter: str) -> int:
+        at = sum(map(ord, cell)) + int(quarter[:4]) * 4 + int(quarter[5:]) // 3 + self._turn
+        return COUNTS[at % len(COUNTS)]
+
+
+@pytest.fixture
+def rig() -> Iterator[HubRig]:
+    """Give a hub in memory."""
+    with open_rig() as opened:
+        yield opened
+
+
+def releasing(rig: HubRig, turn: int = 0) -> Releasing:
+    """Give what publishes releases of the invented views."""
+    views = CountedViews(turn)
+    return Releasing(lambda: views, rig.registering, Highs(), "views/1")
+
+
+def attack(release: Release) -> dict[Key, set[int]]:
+    """Attack a release by its cells alone: years are sums, parts are no larger than wholes."""
+    attacker = Attacker()
+    attacker_keys: dict[Key, dict[str, Key]] = defaultdict(dict)
+    for table in release.tables:
+        for series in table.series:
+            name = (table.code, series.measure, series.breakdown, series.borough)
+            for period, text in zip(table.periods, series.numerators, strict=True):
+                if text:
+                    attacker.read((*name, period), text)
+                    attacker_keys[name][period] = (*name, period)
+    for periods in attacker_keys.values():
+        for year in set(periods) & set(YEARS):
+            quarters = [periods[one] for one in quarters_of(year) if one in periods]
+            if len(quarters) == len(quarters_of(year)):
+                attacker.adds_up(quarters, periods[year])
+    return attacker.narrowed()
+
+
+def test_release_is_published_once_and_stands(rig: HubRig) -> None:
+    """What is published is what the register gives from then on, byte for byte, and only once."""
+    done = releasing(rig).publish()
+    assert [one.canonical() for one in releases(rig.registry)] == [done.raw]
+    assert done.release.loss.small > 0
+    with pytest.raises(AlreadyDifferent):
+        releasing(rig, turn=1).publish()
+    said = [
+        event.facts
+        for event in rig.partnership.opened()
+        if isinstance(event.facts, ReleasePublished.Facts)
+    ]
+    assert [one.digest for one in said] == [to_text(document_digest(done.raw))]
+    assert said[0].cells_hidden == done.release.loss.hidden()
+
+
+def test_other_attacker_narrows_nothing_of_a_release(rig: HubRig) -> None:
+    """An attacker who has only the document finds three values of every hidden figure."""
+    assert attack(releasing(rig).publish().release) == {}
+
+
+def test_same_counts_give_the_same_bytes() -> None:
+    """Two hubs with the same events publish the same release."""
+    with open_rig() as one, open_rig() as other:
+        assert releasing(one).publish().raw == releasing(other).publish().raw
+
+
+def test_nobody_registers_a_release_from_a_file(rig: HubRig) -> None:
+    """A release is made by the hub alone, never drafted as a file."""
+    done = releasing(rig).publish()
+    with pytest.raises(ReferenceRefused):
+        rig.registering.register(done.raw)
+
+
+def test_a_month_has_no_place_in_a_release(rig: HubRig) -> None:
+    """Periods are complete years and quarters; nothing of the month that runs is in them."""
+    for table in releasing(rig).publish().release.tables:
+        assert all(len(one) == 4 or one[5:] in {"01", "04", "07", "10"} for one in table.periods)
+        assert max(one for one in table.periods if len(one) > 4) == "2025-01"
