@@ -17,6 +17,7 @@ from services.ports import Identity
 from services.publishing import Publishing
 from services.querying import Querying
 from services.registry import Registry
+from services.releases.reading import ReleaseReading
 from services.strategy_discussions import StrategyDiscussions
 from services.taking import Taking
 from services.tidy import Tidy
@@ -57,6 +58,7 @@ class Hub:
     explaining: Explaining
     fetching: Fetching
     registry: Registry
+    releases: ReleaseReading
     taking: Taking
     others: OtherViews
 

@@ -34,6 +34,7 @@ from services.hub import Hub, OtherViews
 from services.ports import Caller
 from services.projecting import Projector
 from services.querying import Querying
+from services.releases.reading import ReleaseReading
 from services.views import ViewStore
 from tests.fakes_views import FakeViews
 from tests.hub_rig import HAVERING, HubRig, next_participants, open_rig, shipped_fields
@@ -106,6 +107,7 @@ class HttpRig:
             explaining=Explaining(rig.registry, rig.reading, rig.hub_events),
             fetching=rig.fetching,
             registry=rig.registry,
+            releases=ReleaseReading(rig.registry, rig.reading),
             taking=rig.taking,
         )
 

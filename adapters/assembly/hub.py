@@ -51,6 +51,7 @@ from services.redriving import Redriving
 from services.registering import Registering
 from services.registry import Registry
 from services.releases.publishing import Releasing
+from services.releases.reading import ReleaseReading
 from services.releases.solver import Solver
 from services.sealing import Sealing
 from services.sessions import StoredSessions
@@ -251,6 +252,7 @@ def _hub(
         explaining=Explaining(registry, desk, events),
         fetching=Fetching(shelves, registry, events),
         registry=registry,
+        releases=ReleaseReading(registry, desk),
         taking=taking,
     )
 

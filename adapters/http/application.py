@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp
 
-from adapters.http import intake, other_views, problems, reading
+from adapters.http import intake, other_views, problems, reading, releases
 from adapters.http.described import openapi
 from adapters.http.telemetry import SILENT
 from services.hub import Hub
@@ -39,6 +39,7 @@ def application(hub: Hub, pages: ASGIApp | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(intake.router(hub))
     app.include_router(reading.router(hub))
+    app.include_router(releases.router(hub))
     app.include_router(other_views.router(hub))
     if pages is not None:
         _mount(app, pages)

@@ -10,9 +10,17 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from adapters.http import documents, examples, other_documents, theme_documents, view_documents
+from adapters.http import (
+    documents,
+    examples,
+    other_documents,
+    release_documents,
+    theme_documents,
+    view_documents,
+)
 from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
 from adapters.http.problems import PROBLEM_TYPE
+from domain.reference.releases import Release, Table
 from domain.values import Strict
 from domain.wire import EVENTS_MAX, SIGNED_TYPE
 
@@ -33,6 +41,9 @@ _SHOWN: tuple[type[Strict], ...] = (
     view_documents.FactorsAnswer,
     view_documents.FeedsAnswer,
     theme_documents.ThemeAnswer,
+    release_documents.ReleasesAnswer,
+    Release,
+    Table,
 )
 Described = dict[int | str, dict[str, object]]
 Node = dict[str, object]
@@ -108,6 +119,18 @@ TIDY: Described = {
     200: {"description": "One row a figure", "content": _CSV, "headers": _TAGGED},
     304: {"description": "Unchanged since the answer of this tag", "headers": _TAGGED},
 }
+RELEASES = _described(_answer("The releases, the newest first", "ReleasesAnswer"), _READING)
+RELEASE = _described(_answer("The release as it was published", "Release"), _READING)
+RELEASE_TABLE = _described(
+    {
+        "description": "The table as it was published",
+        "content": {
+            "application/json": {"schema": _schema("Table")},
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    },
+    _READING,
+)
 PART = _described(
     _answer("The part as its publisher sealed it", "PartAnswer"),
     {**_READING, 410: "Its key was destroyed: it does not open any more"},

@@ -136,6 +136,9 @@ class Problem(Strict):
     faults: tuple[FaultTold, ...] | SkipJsonSchema[None] = Field(
         default=None, description="everything that is wrong, at once"
     )
+    releases: Literal["/v1/releases"] | SkipJsonSchema[None] = Field(
+        default=None, description="where to read instead, for who may read releases alone"
+    )
     status: Annotated[int, Field(ge=400, le=599)]
     title: str
     type: Annotated[str, StringConstraints(pattern=r"^urn:bhr:problem:[a-z][a-z0-9'-]{0,62}$")]

@@ -33,6 +33,8 @@ from domain.errors import (
 )
 
 PROBLEM_TYPE = "application/problem+json"
+RELEASED_ONLY = "released-only"
+"""The reason that is told with where to read instead."""
 RETRY_AFTER_S = 5
 FAULTS_TOLD_MAX = 1000
 """Of more the acknowledgement beside them tells, event by event."""
@@ -106,7 +108,11 @@ def problem_of(error: HubError) -> Response:
         (status, code) for kind, status, code in STATUSES if isinstance(error, kind)
     )
     if isinstance(error, NotAuthorised):
-        return problem(401 if error.reason.startswith("token-") else status, error.reason)
+        instead: dict[str, JsonValue] = (
+            {"releases": "/v1/releases"} if error.reason == RELEASED_ONLY else {}
+        )
+        status = 401 if error.reason.startswith("token-") else status
+        return problem(status, error.reason, extra=instead)
     if isinstance(error, QuestionRefused):
         return problem(status, error.reason)
     if isinstance(error, SubmissionRefused):

@@ -1,0 +1,62 @@
+"""Releases: fixed tables without small numbers, for whoever may read them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import Response
+
+from adapters.http.callers import caller_of, known_caller
+from adapters.http.described import RELEASE, RELEASE_TABLE, RELEASES
+from adapters.http.parameters import Shown, Why, given_once
+from domain.canonical import canonical
+from domain.reference.releases import Month
+from domain.vocabulary.codes import Slug
+from services.hub import Hub
+from services.reading import Reading
+from services.releases.reading import as_csv
+
+JSON_TYPE = "application/json"
+CSV_TYPE = "text/csv; charset=utf-8"
+
+Name = Annotated[Month, Path(description="the month of the release")]
+TableOf = Annotated[Slug, Path(description="a table of the release, by its code")]
+
+
+def router(hub: Hub) -> APIRouter:
+    """Give the routes of releases."""
+    doorkeepers = [Depends(known_caller(hub.identity)), Depends(given_once)]
+    routes = APIRouter(tags=["reading"], dependencies=doorkeepers, default_response_class=Response)
+
+    @routes.get("/v1/releases", summary="Which releases there are", responses=RELEASES)
+    def listed(request: Request, query: Annotated[Why, Query()]) -> Response:
+        """Each release, the newest first, with how many figures it does not show, and why."""
+        return _given(canonical(hub.releases.listed(_reading(request, query))))
+
+    @routes.get("/v1/releases/{name}", summary="One release", responses=RELEASE)
+    def release(request: Request, name: Name, query: Annotated[Why, Query()]) -> Response:
+        """A whole release by its exact bytes, which never change."""
+        return _given(hub.releases.whole(_reading(request, query), name))
+
+    @routes.get("/v1/releases/{name}/{table}", summary="One table", responses=RELEASE_TABLE)
+    def release_table(
+        request: Request, name: Name, table: TableOf, query: Annotated[Shown, Query()]
+    ) -> Response:
+        """One table of a release, as JSON or CSV: the same bytes for ever."""
+        reading = replace(_reading(request, query), format=query.format)
+        found, one = hub.releases.table(reading, name, table)
+        if query.format == "csv":
+            return _given(as_csv(found, one), CSV_TYPE)
+        return _given(one.canonical())
+
+    return routes
+
+
+def _reading(request: Request, why: Why) -> Reading:
+    return Reading(caller_of(request), why.agreement, why.purpose, "json")
+
+
+def _given(document: bytes, kind: str = JSON_TYPE) -> Response:
+    return Response(document, 200, {"cache-control": "no-store"}, kind)
