@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from adapters.http.parameters import RecordedBy, YearToMarch
 from adapters.pages import figures
-from adapters.pages.documents import FeedsAnswer, ThemeAnswer
+from adapters.pages.documents import ThemeAnswer
+from adapters.pages.figures_file import figures_file
 from adapters.pages.findings import Finding, falls, findings, ordered, rises
 from adapters.pages.front import Front
 from adapters.pages.sessions import Session
@@ -40,13 +42,14 @@ class Asked(BaseModel):
     as_of: Annotated[RecordedBy | None, Left] = None
     borough: Annotated[ParticipantCode | None, Left] = None
     cut: Annotated[Cut | None, Left] = None
+    format: Annotated[Literal["csv"] | None, Left] = None
     occurred_to: Annotated[Day | None, Left] = None
     period: Annotated[PeriodKind | None, Left] = None
     year: Annotated[YearToMarch | None, Left] = None
 
     def filters(self) -> Filters:
         """Give the same as a view takes it."""
-        return Filters(**self.model_dump())
+        return Filters(**self.model_dump(exclude={"format"}))
 
 
 def router(front: Front) -> APIRouter:
@@ -59,9 +62,11 @@ def router(front: Front) -> APIRouter:
         return front.page("overview", session, shown=_overview(front, session))
 
     @routes.get("/themes/{theme}")
-    def theme_page(request: Request, theme: str, asked: Annotated[Asked, Query()]) -> HTMLResponse:
+    def theme_page(request: Request, theme: str, asked: Annotated[Asked, Query()]) -> Response:
         session = front.session(request)
         answer = _theme(front, session, theme, asked)
+        if asked.format == "csv":
+            return _file(answer)
         found = findings(answer)
         shown = {
             "answer": answer,
@@ -73,18 +78,17 @@ def router(front: Front) -> APIRouter:
         }
         return front.page("theme", session, shown=shown)
 
-    @routes.get("/feeds")
-    def feeds(request: Request) -> HTMLResponse:
-        session = front.session(request)
-        document = front.hub.querying.feeds(front.reading(session, "feeds"))
-        answer = FeedsAnswer.model_validate(document)
-        return front.page("feeds", session, shown={"answer": answer, "current": "feeds"})
-
     return routes
 
 
+def _file(answer: ThemeAnswer) -> Response:
+    name = "-".join([answer.view, *answer.filters.values()])
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    return Response(figures_file(answer), headers=headers, media_type="text/csv; charset=utf-8")
+
+
 def _theme(front: Front, session: Session, theme: str, asked: Asked) -> ThemeAnswer:
-    reading = front.reading(session, theme)
+    reading = replace(front.reading(session, theme), format=asked.format or "page")
     document = front.hub.querying.theme(reading, theme, asked.filters())
     return ThemeAnswer.model_validate(document)
 

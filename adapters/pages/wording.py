@@ -72,6 +72,11 @@ def spelt(code: str) -> str:
     return code.replace("-", " ").replace("_", " ").strip().capitalize()
 
 
+def source(name: str) -> str:
+    """Say a source or body by its codes: `/participants/havering/police` is `Havering: police`."""
+    return sentence(name.removeprefix("/participants/").replace("/", ": ").replace("-", " "))
+
+
 def sentence(text: str) -> str:
     """Begin with a capital, and leave the rest as it is."""
     return text[:1].upper() + text[1:]

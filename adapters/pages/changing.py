@@ -1,0 +1,149 @@
+"""The pages on why a number changed, and on children whom two boroughs know."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict
+
+from adapters.http.parameters import RecordedBy
+from adapters.pages import wording
+from adapters.pages.documents_beside import (
+    Coverage,
+    CrossBoroughAnswer,
+    HistoryAnswer,
+    HistoryRow,
+    Number,
+    Pair,
+)
+from adapters.pages.front import Front
+from adapters.pages.sessions import Session
+from adapters.pages.showing import Left
+from domain.errors import NotFound, QuestionRefused
+from domain.reference.factor_mapping import Theme
+from domain.vocabulary.codes import Slug
+from services.filters import Filters
+from services.history import HistoryAsked
+
+Cells = tuple[str, ...]
+CAUSES = {
+    "corrected": "corrected",
+    "recorded": "came since",
+    "stands-again": "stands again",
+    "withdrawn": "withdrawn",
+}
+BACKWARDS = "The first day is after the second"
+CHANGES_SHOWN = 60
+
+
+class Times(BaseModel):
+    """Of which theme, and between which two recorded times."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: Annotated[RecordedBy | None, Left] = None
+    before: Annotated[RecordedBy | None, Left] = None
+    theme: Annotated[Slug | None, Left] = None
+
+
+def router(front: Front) -> APIRouter:
+    """Give the routes of these pages."""
+    routes = APIRouter(default_response_class=HTMLResponse)
+
+    @routes.get("/history")
+    def history(request: Request, asked: Annotated[Times, Query()]) -> HTMLResponse:
+        session = front.session(request)
+        if asked.theme is None or asked.before is None:
+            return front.page("history", session, shown=_form(asked))
+        try:
+            shown = _history(front, session, asked.theme, asked)
+        except QuestionRefused:
+            wrong = {**_form(asked), "fault": BACKWARDS}
+            return front.page("history", session, shown=wrong, status=422)
+        return front.page("history", session, shown=shown)
+
+    @routes.get("/cross-borough")
+    def cross_borough(request: Request) -> HTMLResponse:
+        session = front.session(request)
+        reading = front.reading(session, "cross-borough")
+        document = front.hub.others.cross_borough.answer(reading, Filters())
+        answer = CrossBoroughAnswer.model_validate(document)
+        titles = {one.code: one.title for one in front.hub.registry.mapping()[0].themes}
+        shown = {
+            "answer": answer,
+            "coverage": [_coverage(one, answer) for one in answer.coverage],
+            "current": "cross-borough",
+            "pairs": [_pair(one, answer, titles) for one in answer.rows],
+        }
+        return front.page("cross-borough", session, shown=shown)
+
+    return routes
+
+
+def _form(asked: Times) -> dict[str, object]:
+    return {"asked": asked, "current": "history"}
+
+
+def _history(front: Front, session: Session, theme: str, asked: Times) -> dict[str, object]:
+    times = HistoryAsked(asked.before or "", asked.after, Filters())
+    reading = front.reading(session, "history")
+    answer = HistoryAnswer.model_validate(front.hub.others.history.answer(reading, theme, times))
+    known = front.hub.registry.mapping()[0].theme(theme)
+    if known is None:
+        raise NotFound("theme")
+    changed = [one for one in reversed(answer.rows) if one.difference or one.why or not one.then]
+    return {
+        **_form(asked),
+        "answer": answer,
+        "changed": len(changed),
+        "rows": [_changed(one, answer, known) for one in changed[:CHANGES_SHOWN]],
+        "same": len(answer.rows) - len(changed),
+    }
+
+
+def _changed(row: HistoryRow, answer: HistoryAnswer, theme: Theme) -> Cells:
+    title = next((one.title for one in theme.measures if one.code == row.measure), row.measure)
+    part = f": {wording.spelt(row.breakdown).lower()}" if row.breakdown else ""
+    why = [
+        f"{CAUSES.get(one.cause, one.cause)}: {' and '.join(_moved(one.gained, one.lost))}"
+        for one in row.why
+    ]
+    return (
+        f"{title}{part}",
+        answer.name_of(row.borough),
+        wording.sentence(wording.period("rolling-12", row.period_from, row.period_to)),
+        _number(row.then),
+        _number(row.now),
+        wording.signed(row.difference),
+        "; ".join(why) or "no event of its own",
+    )
+
+
+def _moved(gained: int, lost: int) -> list[str]:
+    said = ((gained, "gained"), (lost, "lost"))
+    return [f"{wording.number(count)} {way}" for count, way in said if count]
+
+
+def _number(number: Number | None) -> str:
+    return "no figure" if number is None else wording.number(number.numerator)
+
+
+def _pair(pair: Pair, answer: CrossBoroughAnswer, titles: dict[str, str]) -> Cells:
+    return (
+        titles.get(pair.theme, "Any of the themes"),
+        f"{answer.name_of(pair.first)} and {answer.name_of(pair.second)}",
+        wording.number(pair.both),
+        wording.number(pair.either),
+    )
+
+
+def _coverage(one: Coverage, answer: CrossBoroughAnswer) -> Cells:
+    return (
+        answer.name_of(one.borough),
+        wording.spelt(one.age_band),
+        wording.number(one.children),
+        wording.number(one.linkable),
+        wording.NOTHING if one.share is None else f"{one.share}%",
+    )

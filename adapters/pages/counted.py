@@ -1,0 +1,140 @@
+"""The pages of what is counted beside the themes: indicators and strategy discussions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from adapters.pages import wording
+from adapters.pages.documents_beside import (
+    Indicator,
+    IndicatorFigure,
+    IndicatorsAnswer,
+    StrategyAnswer,
+    StrategyFigure,
+)
+from adapters.pages.front import Front
+from services.filters import Filters
+
+Cells = tuple[str, ...]
+YEARS_SHOWN = 5
+BASES = {"computed": "Counted from events", "reported": "A reported figure"}
+NO_SOURCE = "No source yet"
+MEASURES = {
+    "due-known": "With a known due day",
+    "held": "Held",
+    "in-time": "In time",
+    "late": "Late",
+    "late-agency": "Late, waiting for",
+    "late-reason": "Late, since",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One indicator on its page: years across, boroughs and lines down."""
+
+    number: int
+    title: str
+    first: bool
+    basis: str
+    says: str
+    could_be_fed_by: str
+    head: tuple[tuple[str, bool], ...]
+    rows: tuple[Cells, ...]
+
+
+def router(front: Front) -> APIRouter:
+    """Give the routes of these pages."""
+    routes = APIRouter(default_response_class=HTMLResponse)
+
+    @routes.get("/indicators")
+    def indicators(request: Request) -> HTMLResponse:
+        session = front.session(request)
+        reading = front.reading(session, "indicators")
+        document = front.hub.others.indicators.answer(reading, Filters())
+        answer = IndicatorsAnswer.model_validate(document)
+        every = [_indicator(one, answer) for one in answer.indicators]
+        shown = {
+            "answer": answer,
+            "current": "indicators",
+            "dry": sum(not one.rows for one in every),
+            "first": [one for one in every if one.first],
+            "rest": [one for one in every if not one.first],
+            "total": len(every),
+        }
+        return front.page("indicators", session, shown=shown)
+
+    @routes.get("/strategy-discussions")
+    def strategy_discussions(request: Request) -> HTMLResponse:
+        session = front.session(request)
+        reading = front.reading(session, "strategy-discussions")
+        document = front.hub.others.strategy_discussions.answer(reading, Filters())
+        answer = StrategyAnswer.model_validate(document)
+        shown = {
+            "answer": answer,
+            "current": "strategy-discussions",
+            "rows": [_discussion(one, answer) for one in reversed(answer.rows)],
+        }
+        return front.page("strategy-discussions", session, shown=shown)
+
+    return routes
+
+
+def _indicator(indicator: Indicator, answer: IndicatorsAnswer) -> Shown:
+    rows = [row for row in answer.rows if row.indicator == indicator.number]
+    years = sorted({row.period for row in rows})[-YEARS_SHOWN:]
+    return Shown(
+        number=indicator.number,
+        title=indicator.title,
+        first=indicator.first,
+        basis=BASES.get(indicator.basis, NO_SOURCE) if rows else NO_SOURCE,
+        says=indicator.says,
+        could_be_fed_by=indicator.could_be_fed_by,
+        head=(
+            ("Borough", False),
+            ("What", False),
+            *((f"Year to March {one}", True) for one in years),
+        ),
+        rows=tuple(_lines(rows, years, answer)),
+    )
+
+
+def _lines(
+    rows: Sequence[IndicatorFigure], years: Sequence[str], answer: IndicatorsAnswer
+) -> list[Cells]:
+    by_place = {(row.line, row.borough, row.period): row for row in rows}
+    places = dict.fromkeys((row.line, row.borough) for row in rows)
+    return [
+        (
+            answer.name_of(borough),
+            wording.spelt(line) or "All",
+            *(_figure(by_place.get((line, borough, year))) for year in years),
+        )
+        for line, borough in sorted(places)
+    ]
+
+
+def _figure(row: IndicatorFigure | None) -> str:
+    if row is None:
+        return wording.NOTHING
+    if row.rate is None:
+        return wording.number(row.numerator)
+    per = wording.per(row.per)
+    said = f"{wording.decimal(row.rate)}{'' if per == '%' else ' '}{per}"
+    return f"{said} ({wording.number(row.numerator)} of {wording.number(row.denominator)})"
+
+
+def _discussion(row: StrategyFigure, answer: StrategyAnswer) -> Cells:
+    value = f": {wording.spelt(row.value).lower()}" if row.value else ""
+    return (
+        wording.period("quarter", row.period_from, row.period_to),
+        answer.name_of(row.borough),
+        f"{MEASURES.get(row.measure, wording.spelt(row.measure))}{value}",
+        wording.number(row.numerator),
+        wording.number(row.denominator),
+        wording.NOTHING if row.rate is None else f"{wording.decimal(row.rate)}%",
+    )

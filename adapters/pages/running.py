@@ -1,0 +1,128 @@
+"""The pages about running the hub: feeds, a body's own loads, and who has looked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from adapters.pages import wording
+from adapters.pages.documents import Feed, FeedsAnswer
+from adapters.pages.documents_beside import AccessAnswer, Accessed, Load, LoadsAnswer
+from adapters.pages.front import Front
+from adapters.pages.sessions import Session
+from domain.errors import NotAuthorised
+from services.accesses import CURSOR, AccessAsked
+
+Cells = tuple[str, ...]
+
+
+class Earlier(BaseModel):
+    """Where a page of reads begins."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    before: Annotated[str, StringConstraints(pattern=rf"^{CURSOR}$")] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTable:
+    """One load of one source, kind by kind."""
+
+    title: str
+    rows: tuple[Cells, ...]
+
+
+def router(front: Front) -> APIRouter:
+    """Give the routes of these pages."""
+    routes = APIRouter(default_response_class=HTMLResponse)
+
+    @routes.get("/feeds")
+    def feeds(request: Request) -> HTMLResponse:
+        session = front.session(request)
+        document = front.hub.querying.feeds(front.reading(session, "feeds"))
+        answer = FeedsAnswer.model_validate(document)
+        loads = _loads(front, session)
+        shown = {
+            "answer": answer,
+            "current": "feeds",
+            "feeds": [_feed(one) for one in answer.rows],
+            "loads": None if loads is None else _load_tables(loads.rows),
+            "refusals": loads.refusals if loads else "",
+        }
+        return front.page("feeds", session, shown=shown)
+
+    @routes.get("/access")
+    def access(request: Request, asked: Annotated[Earlier, Query()]) -> HTMLResponse:
+        session = front.session(request)
+        reading = front.reading(session, "access")
+        document = front.hub.others.accesses.answer(reading, AccessAsked(before=asked.before))
+        answer = AccessAnswer.model_validate(document)
+        rows = [_access(one, answer) for one in answer.rows]
+        shown = {"accesses": rows, "answer": answer, "current": "access"}
+        return front.page("access", session, shown=shown)
+
+    return routes
+
+
+def _loads(front: Front, session: Session) -> LoadsAnswer | None:
+    """Read what the reader's own body has loaded; None where it may not be read."""
+    try:
+        document = front.hub.others.loads.answer(front.reading(session, "loads"))
+    except NotAuthorised:
+        return None
+    return LoadsAnswer.model_validate(document)
+
+
+def _feed(feed: Feed) -> Cells:
+    numbers = (feed.events, len(feed.gaps), feed.refused, feed.parked, feed.withdrawn)
+    return (
+        wording.source(feed.source),
+        wording.day(feed.data_to),
+        wording.day(feed.loaded_on),
+        *map(wording.number, numbers),
+        wording.day(feed.canary),
+    )
+
+
+def _load_tables(rows: Sequence[Load]) -> tuple[LoadTable, ...]:
+    found: dict[tuple[str, str], list[Load]] = {}
+    for row in rows:
+        found.setdefault((row.source or row.participant, row.day), []).append(row)
+    return tuple(
+        LoadTable(f"{wording.source(who)}, loaded {wording.day(day)}", tuple(map(_load, kinds)))
+        for (who, day), kinds in found.items()
+    )
+
+
+def _load(row: Load) -> Cells:
+    numbers = (
+        row.in_file,
+        row.published,
+        row.corrected,
+        row.withdrawn,
+        row.refused,
+        row.standing,
+    )
+    what = "Everything" if row.kind == "all" else wording.spelt(row.kind)
+    return (what, *map(wording.number, numbers))
+
+
+def _access(row: Accessed, answer: AccessAnswer) -> Cells:
+    what = (
+        f"{wording.spelt(row.view)} ({row.format})" if row.view else f"A sealed part ({row.part})"
+    )
+    right = f"{row.agreement}, {row.right}" if row.right else row.agreement
+    return (
+        wording.day(row.recorded),
+        f"{wording.spelt(row.office or 'a system')}, {answer.name_of(row.participant)}",
+        row.reader,
+        what,
+        wording.listed([answer.name_of(one) for one in row.made_from]),
+        wording.spelt(row.purpose),
+        right,
+    )

@@ -1,0 +1,116 @@
+"""The pages over the hub's own services: what was published is shown, and every read recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.vocabulary.hub import ViewRead
+from tests.adapters.http.test_reading import assessed
+from tests.adapters.pages.reading_html import Page
+from tests.pages_rig import ANALYST, POLICE, PagesRig, open_pages
+
+READS = {
+    "/themes/domestic-abuse": ["domestic-abuse"],
+    "/feeds": ["feeds", "loads"],
+    "/access": ["access"],
+    "/indicators": ["indicators"],
+    "/strategy-discussions": ["strategy-discussions"],
+    "/cross-borough": ["cross-borough"],
+    "/history": [],
+    "/history?theme=domestic-abuse&before=2025-01-01": ["history"],
+    "/": [
+        "knife-crime-and-gangs",
+        "exploitation",
+        "domestic-abuse",
+        "pre-birth-and-neglect",
+        "thresholds",
+    ],
+}
+
+
+@pytest.fixture(params=[False, True], ids=["nothing", "something"])
+def real(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PagesRig]:
+    """Give pages over real views, with nothing in them and with two years of assessments."""
+    with open_pages(tmp_path) as rig:
+        if request.param:
+            for month in range(1, 13):
+                assessed(rig.door, f"2024-{month:02}-10", "3A")
+            for month in range(1, 6):
+                assessed(rig.door, f"2025-{month:02}-10", "3A", "3B")
+        rig.door.project()
+        rig.sign_in()
+        yield rig
+
+
+def reads(rig: PagesRig, since: int) -> list[ViewRead.Facts]:
+    """Give the reads that were recorded since the partnership's ledger had so many entries."""
+    facts = (event.facts for event in rig.door.rig.partnership.opened(since))
+    return [one for one in facts if isinstance(one, ViewRead.Facts)]
+
+
+@pytest.mark.parametrize("path", READS)
+def test_every_page_is_shown_and_recorded(real: PagesRig, path: str) -> None:
+    """Whole, without anything inline, and one record for each view that it was made from."""
+    before = real.door.rig.sizes()["bhr"]
+    answer = real.client.get(f"/pages{path}")
+    assert answer.status_code == 200, answer.text
+    page = Page(answer.text)
+    assert page.inline == []
+    assert page.headings.count(1) == 1
+    assert len(page.ids) == len(set(page.ids))
+    found = reads(real, before)
+    assert [one.view for one in found] == READS[path]
+    assert {(one.format, one.participant, one.office) for one in found} <= {
+        ("page", ANALYST.participant, ANALYST.office)
+    }
+
+
+def test_a_file_is_recorded_as_a_file(real: PagesRig) -> None:
+    """Figures that leave as CSV are recorded as such."""
+    before = real.door.rig.sizes()["bhr"]
+    assert real.client.get("/pages/themes/domestic-abuse?format=csv&cut=").status_code == 200
+    assert [one.format for one in reads(real, before)] == ["csv"]
+
+
+def test_history_the_wrong_way_round(real: PagesRig) -> None:
+    """Two days in the wrong order are told at their field."""
+    path = "/pages/history?theme=domestic-abuse&before=2025-06-15&after=2020-01-01"
+    answer = real.client.get(path)
+    if real.door.rig.sizes()["havering"]:
+        assert answer.status_code == 422
+        assert Page(answer.text).text.count("The first day is after the second") == 2
+    else:
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", [path for path, views in READS.items() if views])
+def test_what_cannot_be_recorded_is_not_shown(real: PagesRig, path: str) -> None:
+    """A page in place of the figures, which says so."""
+    real.door.rig.partnership.committer.close()
+    answer = real.client.get(f"/pages{path}")
+    assert answer.status_code == 503
+    assert "Nothing is shown that could not be recorded" in answer.text
+
+
+@pytest.mark.parametrize("path", [path for path, views in READS.items() if views])
+def test_without_a_right_nothing_is_shown(real: PagesRig, path: str) -> None:
+    """An office that the agreement names and that was granted no right reads nothing."""
+    other = real.browser()
+    real.sign_in(POLICE, other)
+    before = real.door.rig.sizes()["bhr"]
+    assert other.get(f"/pages{path}").status_code in {403, 404}
+    assert reads(real, before) == []
+
+
+@pytest.mark.parametrize("period", ["month", "quarter", "rolling-12", "year-to-march"])
+@pytest.mark.parametrize("cut", ["", "age-band", "sex"])
+def test_a_theme_by_period_and_cut(real: PagesRig, period: str, cut: str) -> None:
+    """Every choice of the form gives a page."""
+    query = {"period": period, "cut": cut, "borough": "havering", "year": "2025", "as_of": ""}
+    answer = real.client.get("/pages/themes/domestic-abuse", params=query)
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert len(page.ids) == len(set(page.ids))
