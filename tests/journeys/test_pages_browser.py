@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.adapters.http.serving import serving
+from tests.adapters.http.test_reading import assessed
 from tests.adapters.pages.invented_querying import EmptyQuerying, InventedQuerying, invented
 from tests.journeys.pages_browser import (
     DESK,
@@ -35,6 +36,17 @@ SIGNED_IN = (
     "/themes/domestic-abuse/explained",
     "/nowhere",
 )
+BESIDE = (
+    "/access",
+    "/cross-borough",
+    "/feeds",
+    "/history",
+    "/history?theme=domestic-abuse&before=2025-01-01",
+    "/indicators",
+    "/strategy-discussions",
+    "/themes/domestic-abuse?period=month&cut=age-band",
+)
+"""Shown over the hub's own services, in which a few assessments are."""
 STEPS_MAX = 80
 
 
@@ -88,16 +100,25 @@ def visit(
         yield found
 
 
-@pytest.mark.parametrize("path", SIGNED_IN)
-def test_axe_finds_nothing_at_any_size(visit: Visit, path: str) -> None:
-    """WCAG 2.2 AA and good practice, no sideways scrolling, nothing that the policy refused."""
+@pytest.fixture(scope="module")
+def real(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
+    """Give a reader's window at pages over real views."""
+    with open_pages(tmp_path_factory.mktemp("home")) as rig, serving(rig.app) as port:
+        for month in range(1, 13):
+            assessed(rig.door, f"2024-{month:02}-10", "3A")
+        rig.door.project()
+        found = Visit(browser, rig, port)
+        found.sign_in()
+        yield found
+
+
+def look(visit: Visit, path: str) -> None:
+    """Look at a page at every size, unfolded: axe, and what the browser says of it."""
     page = visit.page
     page.goto(visit.at + path)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
-        for summary in page.locator("details > summary").all():
-            if summary.is_visible() and not summary.evaluate("one => one.parentElement.open"):
-                summary.click()
         assert complaints(page) == []
         assert not overflowing(page)
     page.set_viewport_size(DESK)
@@ -105,6 +126,18 @@ def test_axe_finds_nothing_at_any_size(visit: Visit, path: str) -> None:
     assert complaints(page) == []
     page.emulate_media(media="screen")
     assert visit.said == []
+
+
+@pytest.mark.parametrize("path", SIGNED_IN)
+def test_axe_finds_nothing_at_any_size(visit: Visit, path: str) -> None:
+    """WCAG 2.2 AA and good practice, no sideways scrolling, nothing that the policy refused."""
+    look(visit, path)
+
+
+@pytest.mark.parametrize("path", BESIDE)
+def test_axe_finds_nothing_beside_the_themes(real: Visit, path: str) -> None:
+    """The same of the pages that show the hub's other views."""
+    look(real, path)
 
 
 def test_signing_in_and_explaining_by_keyboard_alone(visit: Visit) -> None:
