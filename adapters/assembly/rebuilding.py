@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
 
@@ -18,14 +18,20 @@ _FRESH = multiprocessing.get_context("spawn")
 
 
 def rebuild_views(
-    home: HubHome, passphrase: str, *, processes: int | None = None, keep: bool = True
+    home: HubHome,
+    passphrase: str,
+    *,
+    processes: int | None = None,
+    keep: bool = True,
+    demo: bool = False,
 ) -> Report:
     """Rebuild every ledger's views; `processes` is one a core unless it is said."""
-    with open_hub(home, passphrase) as rooms:
+    with open_hub(home, passphrase, demo=demo) as rooms:
         # The longest first: it decides when all are done.
         longest = sorted(rooms.ledgers, key=lambda name: -rooms.ledgers[name].head().size)
         most = min(processes or os.cpu_count() or 1, len(longest))
-        run = partial(_here, rooms) if most == 1 else partial(_in_processes, home, passphrase, most)
+        apart = partial(_apart, home, passphrase, demo=demo)
+        run = partial(_here, rooms) if most == 1 else partial(_in_processes, apart, most)
         return rebuild(longest, rooms.generations, run, keep=keep)
 
 
@@ -54,18 +60,18 @@ def _one(rooms: Rooms, name: str, ledger: str) -> Compared:
 
 
 def _in_processes(
-    home: HubHome, passphrase: str, most: int, name: str, ledgers: Sequence[str]
+    apart: Callable[[str, str], Compared | str], most: int, name: str, ledgers: Sequence[str]
 ) -> Iterator[Compared]:
     with ProcessPoolExecutor(most, mp_context=_FRESH) as pool:
-        running = [pool.submit(_apart, home, passphrase, name, one) for one in ledgers]
+        running = [pool.submit(apart, name, one) for one in ledgers]
         for done in as_completed(running):
             yield _found(done.result())
 
 
-def _apart(home: HubHome, passphrase: str, name: str, ledger: str) -> Compared | str:
+def _apart(home: HubHome, passphrase: str, name: str, ledger: str, *, demo: bool) -> Compared | str:
     """Rebuild one ledger in a process of its own; gives what was wrong as a sentence of ours."""
     try:
-        with open_hub(home, passphrase) as rooms:
+        with open_hub(home, passphrase, demo=demo) as rooms:
             return _one(rooms, name, ledger)
     except HubError as fault:
         return str(fault)

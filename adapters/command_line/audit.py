@@ -115,7 +115,8 @@ def diff(
         raise typer.Exit(EXIT_DIFFERS)
 
 
-@app.command("history")
+# A pseudonym may begin with a hyphen: it is no option.
+@app.command("history", context_settings={"ignore_unknown_options": True})
 def show_history(
     what: Annotated[str, typer.Argument(help="a stream's or subject's pseudonym, or an event id")],
     *,

@@ -28,7 +28,8 @@ class _Given(Strict):
     participant: ParticipantCode
 
 
-@app.command()
+# One fingerprint in sixty-four begins with a hyphen: it is no option.
+@app.command(context_settings={"ignore_unknown_options": True})
 def add(
     participant: Annotated[str, typer.Argument(help="whose key it is, by code")],
     purpose: Annotated[KeyPurpose, typer.Argument(help="hub, recipient or signing")],

@@ -14,6 +14,7 @@ from pathlib import Path
 from adapters.settings import hub_home
 from tests.benchmarks.floors import BareTable, LibraryApplication, decrypt_and_parse, serialise
 from tests.benchmarks.measuring import Line, Results, Times, lines
+from tests.benchmarks.rebuilds import REBUILDS, rebuild_lines
 from tests.benchmarks.replays import REPLAY, REPLAYS, Replaying, memory_lines
 from tests.benchmarks.stage import BOROUGH, Bench, open_bench
 from tests.benchmarks.themes import THEMES, theme_lines
@@ -120,7 +121,9 @@ def run() -> Results:
             finally:
                 rounds.close()
         found = (*lines(rounds.times, PAIRS), *memory, *theme_lines(folder))
-    return Results(DRAFTS_A_ROUND, rounds.times.rounds(), found, MEANING | REPLAYS | THEMES)
+        found = (*found, *rebuild_lines(folder / "rebuilt"))
+    meaning = MEANING | REPLAYS | THEMES | REBUILDS
+    return Results(DRAFTS_A_ROUND, rounds.times.rounds(), found, meaning)
 
 
 def main() -> None:

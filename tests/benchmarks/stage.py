@@ -8,8 +8,9 @@ in a process of its own.
 from __future__ import annotations
 
 import datetime
+import itertools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,12 +90,27 @@ def open_bench(folder: Path) -> Iterator[Bench]:
         yield Bench(drafts, client, caller, hub, projector, stage.passphrase)
 
 
-def _drafts(stage: Stage) -> Iterator[Draft]:
+def _drafts(stage: Stage, borough: str = BOROUGH) -> Iterator[Draft]:
     today = datetime.datetime.now(LONDON).date()
-    authority = next(one for one in stage.authorities if one.slug == BOROUGH)
-    with stage.file_of(authority, YEAR).open("w+b") as source:
-        InventedHistory(stage.table, authority.code).write(source, YEAR)
+    authority = next(one for one in stage.authorities if one.slug == borough)
+    year = stage.loads[0].year
+    with stage.file_of(authority, year).open("w+b") as source:
+        InventedHistory(stage.table, authority.code).write(source, year)
         source.seek(0)
         for child in read_cin_census(source):
             if isinstance(child, Child):
                 yield from (told.draft for told in events_of(child, today=today).told)
+
+
+def filled(folder: Path, boroughs: Sequence[str], most: int) -> str:
+    """Fill the ledgers of some boroughs with at most so many events each; gives the passphrase."""
+    stage = set_stage(folder, shipped_table(), (Load(shipped_table().years[-1]),), NO_PORT)
+    with open_hub(hub_home(), stage.passphrase, demo=True) as hub:
+        for borough in boroughs:
+            caller = Caller(borough, borough_source(borough), None, "benchmark")
+            with borough_client(borough, stage.passphrase) as client:
+                client.publish(list(itertools.islice(_drafts(stage, borough), most)))
+            with closing(sqlite3.connect(borough_home(borough).store)) as store:
+                for (document,) in store.execute("SELECT document FROM outbox ORDER BY number"):
+                    hub.hub.publishing.submit(document, caller)
+    return stage.passphrase

@@ -87,9 +87,10 @@ def test_status_asks_for_a_mirror(stage: Stage, tmp_path: Path) -> None:
     assert "no mirror" not in well(named)
 
 
-def test_trust_is_a_fingerprint_read_out(stage: Stage) -> None:
+@pytest.mark.parametrize("mark", ["A" * 43, "-" + "A" * 42, "--" + "A" * 41])
+def test_trust_is_a_fingerprint_read_out(stage: Stage, mark: str) -> None:
     """What `trust add` was given is what `trust list` shows, once, of that body's file alone."""
-    machine, mark = stage.machine("havering"), "A" * 43
+    machine = stage.machine("havering")
     entry = f"{'redbridge':32} {'recipient':10} {mark}"
     for _ in range(2):
         added = ("trust", "add", "redbridge", "recipient", mark, "--borough", "havering")
