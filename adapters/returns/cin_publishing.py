@@ -2,18 +2,21 @@
 
 A file is read twice. The first reading tells whether it is the return that was asked for and can be
 read to its end: one that breaks off would make every child behind the break look gone. Only then
-does the second reading put events into the outbox, a stretch of children at a time; beginning again
-after a failure does no harm.
+does the second reading put events into the outbox, a stretch of children at a time, from where they
+are sent meanwhile; beginning again after a failure does no harm.
 """
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import uuid
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import BinaryIO
+from types import TracebackType
+from typing import BinaryIO, Self
 
 from adapters.returns.cin_checking import SCOPE, Asked, Examined, events_checked, examine
 from adapters.returns.cin_child import Child, Place
@@ -23,12 +26,14 @@ from adapters.returns.cin_publishing_gone import CensusYear, GoneFacts
 from adapters.returns.cin_reader import read_cin_census
 from adapters.returns.reports import Delivery, Events, Outcome, Report
 from adapters.returns.reports_findings import Finding, Findings
-from domain.errors import Fault
+from domain.errors import Fault, HubError
 from services.borough.client import BoroughClient, Status
 from services.borough.drafting import Draft
 from services.borough.queueing import Queued, Watch
 from services.borough.reconciling import Returning
-from services.borough.sending import Sent
+from services.borough.sending import Sent, together
+
+_LOOK_AGAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +72,49 @@ def publish_return(
         before = client.status()
         watch = Watch(refused=load.refused, queued=load.queued)
         returning = Returning(SCOPE, year.holds, gone)
-        queued = client.publish(load.drafts(source, today), returning, watch=watch)
+        with _SendingMeanwhile(client) as meanwhile:
+            queued = client.publish(load.drafts(source, today), returning, watch=watch)
         gone.settle()
         told = client.publish(in_file(examined.counts or {}, wanted.authority, wanted.year))
         queued.submissions += told.submissions
-        sent = client.send()
+        sent = together(meanwhile.sent, client.send())
         refused = _refused_by_hub(before, client.status())
     except BaseException:
         examined.tally.findings.close()
         raise
     return _reported(examined, _Results(queued, sent, gone, refused))
+
+
+class _SendingMeanwhile:
+    """Sends what is queued already while more is being queued: the hub need not wait for a file.
+
+    What goes wrong here goes wrong again, and is raised, when the rest is sent.
+    """
+
+    def __init__(self, client: BoroughClient) -> None:
+        """Send for a client."""
+        self.sent = Sent()
+        self._client = client
+        self._queued = threading.Event()
+        self._thread = threading.Thread(target=self._send, name="sending", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._queued.set()
+        self._thread.join()
+
+    def _send(self) -> None:
+        with contextlib.suppress(HubError):
+            while not self._queued.wait(_LOOK_AGAIN_S):
+                self.sent = together(self.sent, self._client.send())
 
 
 def withdraw_submissions(submissions: Sequence[uuid.UUID], client: BoroughClient) -> Withdrawn:

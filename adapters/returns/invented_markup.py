@@ -1,5 +1,6 @@
 """Invented children as CIN Census XML, element by element in the order of the year's schema.
 
+A line holds a child, as in an export that nobody is meant to read.
 All text is our own, from code lists, counters and dates, so nothing in it needs escaping.
 """
 
@@ -16,25 +17,25 @@ from adapters.returns.invented_shapes import (
     ProtectionPlan,
 )
 
-END = "  </Children>\n</Message>\n"
+END = "</Children>\n</Message>\n"
 _Text = str | date | None
 
 
 def beginning(year: int, la_code: str) -> str:
     """Give everything that stands before the first child."""
     lines = [
-        "  <Header>\n    <CollectionDetails>\n",
-        _element("Collection", "CIN", deep=6),
-        _element("Year", str(year), deep=6),
-        _element("ReferenceDate", date(year, 3, 31), deep=6),
-        "    </CollectionDetails>\n    <Source>\n",
-        _element("SourceLevel", "L", deep=6),
-        _element("LEA", la_code, deep=6),
-        _element("SoftwareCode", "Invented", deep=6),
-        _element("Release", "1", deep=6),
-        _element("SerialNo", "001", deep=6),
-        _element("DateTime", f"{year}-03-31T18:00:00", deep=6),
-        "    </Source>\n  </Header>\n  <Children>\n",
+        "<Header><CollectionDetails>",
+        _element("Collection", "CIN"),
+        _element("Year", str(year)),
+        _element("ReferenceDate", date(year, 3, 31)),
+        "</CollectionDetails><Source>",
+        _element("SourceLevel", "L"),
+        _element("LEA", la_code),
+        _element("SoftwareCode", "Invented"),
+        _element("Release", "1"),
+        _element("SerialNo", "001"),
+        _element("DateTime", f"{year}-03-31T18:00:00"),
+        "</Source></Header><Children>\n",
     ]
     return '<?xml version="1.0" encoding="UTF-8"?>\n<Message>\n' + "".join(lines)
 
@@ -45,97 +46,97 @@ def child_markup(
     """Give one whole Child."""
     return "".join(
         (
-            "    <Child>\n",
+            "<Child>",
             *_identifiers(child, census),
             *_characteristics(child),
             *(line for each in episodes for line in _details(each)),
-            "    </Child>\n",
+            "</Child>\n",
         )
     )
 
 
-def _element(name: str, text: _Text, *, deep: int) -> str:
-    """Give one element on a line of its own; nothing where there is nothing to say."""
-    return f"{' ' * deep}<{name}>{text}</{name}>\n" if text is not None else ""
+def _element(name: str, text: _Text) -> str:
+    """Give one element; nothing where there is nothing to say."""
+    return f"<{name}>{text}</{name}>" if text is not None else ""
 
 
 def _identifiers(child: InventedChild, census: YearOfCensus) -> Iterator[str]:
     who = child.identity
-    yield "      <ChildIdentifiers>\n"
-    yield _element("LAchildID", child.la_child_id, deep=8)
-    yield _element("UPN", who.upn, deep=8)
-    yield _element("UPNunknown", child.upn_unknown, deep=8)
-    yield _element("PersonBirthDate", who.born, deep=8)
-    yield _element("ExpectedPersonBirthDate", who.expected, deep=8)
-    yield _element(census.sex_element, census.sex_codes[who.sex], deep=8)
-    yield _element("PersonDeathDate", child.died, deep=8)
-    yield "      </ChildIdentifiers>\n"
+    yield "<ChildIdentifiers>"
+    yield _element("LAchildID", child.la_child_id)
+    yield _element("UPN", who.upn)
+    yield _element("UPNunknown", child.upn_unknown)
+    yield _element("PersonBirthDate", who.born)
+    yield _element("ExpectedPersonBirthDate", who.expected)
+    yield _element(census.sex_element, census.sex_codes[who.sex])
+    yield _element("PersonDeathDate", child.died)
+    yield "</ChildIdentifiers>"
 
 
 def _characteristics(child: InventedChild) -> Iterator[str]:
-    yield "      <ChildCharacteristics>\n"
-    yield _element("Ethnicity", child.identity.ethnicity, deep=8)
-    yield "        <Disabilities>\n"
+    yield "<ChildCharacteristics>"
+    yield _element("Ethnicity", child.identity.ethnicity)
+    yield "<Disabilities>"
     for disability in child.identity.disabilities:
-        yield _element("Disability", disability, deep=10)
-    yield "        </Disabilities>\n      </ChildCharacteristics>\n"
+        yield _element("Disability", disability)
+    yield "</Disabilities></ChildCharacteristics>"
 
 
 def _details(episode: InventedEpisode) -> Iterator[str]:
-    yield "      <CINdetails>\n"
-    yield _element("CINreferralDate", episode.referred, deep=8)
-    yield _element("ReferralSource", episode.source, deep=8)
-    yield _element("PrimaryNeedCode", episode.need, deep=8)
-    yield _element("CINclosureDate", episode.closed, deep=8)
-    yield _element("ReasonForClosure", episode.reason, deep=8)
-    yield _element("DateOfInitialCPC", episode.conference, deep=8)
+    yield "<CINdetails>"
+    yield _element("CINreferralDate", episode.referred)
+    yield _element("ReferralSource", episode.source)
+    yield _element("PrimaryNeedCode", episode.need)
+    yield _element("CINclosureDate", episode.closed)
+    yield _element("ReasonForClosure", episode.reason)
+    yield _element("DateOfInitialCPC", episode.conference)
     for assessment in episode.assessments:
         yield from _assessment(assessment)
     yield from _plans_and_enquiries(episode)
-    yield _element("ReferralNFA", "1" if episode.no_further_action else "0", deep=8)
+    yield _element("ReferralNFA", "1" if episode.no_further_action else "0")
     if episode.protection:
         yield from _protection(episode.protection)
-    yield "      </CINdetails>\n"
+    yield "</CINdetails>"
 
 
 def _assessment(assessment: Assessment) -> Iterator[str]:
-    yield "        <Assessments>\n"
-    yield _element("AssessmentActualStartDate", assessment.started, deep=10)
-    yield _element("AssessmentInternalReviewDate", assessment.reviewed, deep=10)
-    yield _element("AssessmentAuthorisationDate", assessment.authorised, deep=10)
+    yield "<Assessments>"
+    yield _element("AssessmentActualStartDate", assessment.started)
+    yield _element("AssessmentInternalReviewDate", assessment.reviewed)
+    yield _element("AssessmentAuthorisationDate", assessment.authorised)
     if assessment.codes:
-        yield "          <FactorsIdentifiedAtAssessment>\n"
+        yield "<FactorsIdentifiedAtAssessment>"
         for code in assessment.codes:
-            yield _element("AssessmentFactors", code, deep=12)
-        yield "          </FactorsIdentifiedAtAssessment>\n"
-    yield "        </Assessments>\n"
+            yield _element("AssessmentFactors", code)
+        yield "</FactorsIdentifiedAtAssessment>"
+    yield "</Assessments>"
 
 
 def _plans_and_enquiries(episode: InventedEpisode) -> Iterator[str]:
     if episode.plan:
-        yield "        <CINPlanDates>\n"
-        yield _element("CINPlanStartDate", episode.plan.started, deep=10)
-        yield _element("CINPlanEndDate", episode.plan.ended, deep=10)
-        yield "        </CINPlanDates>\n"
+        yield "<CINPlanDates>"
+        yield _element("CINPlanStartDate", episode.plan.started)
+        yield _element("CINPlanEndDate", episode.plan.ended)
+        yield "</CINPlanDates>"
     if episode.enquiry:
-        yield "        <Section47>\n"
-        yield _element("S47ActualStartDate", episode.enquiry.started, deep=10)
-        yield _element("InitialCPCtarget", episode.enquiry.target, deep=10)
-        yield _element("DateOfInitialCPC", episode.enquiry.conference, deep=10)
-        yield _element("ICPCnotRequired", "0" if episode.conference else "1", deep=10)
-        yield "        </Section47>\n"
+        yield "<Section47>"
+        yield _element("S47ActualStartDate", episode.enquiry.started)
+        yield _element("InitialCPCtarget", episode.enquiry.target)
+        yield _element("DateOfInitialCPC", episode.enquiry.conference)
+        yield _element("ICPCnotRequired", "0" if episode.conference else "1")
+        yield "</Section47>"
 
 
 def _protection(plan: ProtectionPlan) -> Iterator[str]:
-    yield "        <ChildProtectionPlans>\n"
-    yield _element("CPPstartDate", plan.started, deep=10)
-    yield _element("CPPendDate", plan.ended, deep=10)
-    yield _element("InitialCategoryOfAbuse", plan.first_category, deep=10)
-    yield _element("LatestCategoryOfAbuse", plan.latest_category, deep=10)
-    yield _element("NumberOfPreviousCPP", plan.previous, deep=10)
+    yield "<ChildProtectionPlans>"
+    yield _element("CPPstartDate", plan.started)
+    yield _element("CPPendDate", plan.ended)
+    yield _element("InitialCategoryOfAbuse", plan.first_category)
+    yield _element("LatestCategoryOfAbuse", plan.latest_category)
+    yield _element("NumberOfPreviousCPP", plan.previous)
     if plan.reviews:
-        yield "          <Reviews>\n"
+        yield "<Reviews>"
         for day in plan.reviews:
-            yield _element("CPPreviewDate", day, deep=12)
-        yield "          </Reviews>\n"
-    yield "        </ChildProtectionPlans>\n"
+            yield _element("CPPreviewDate", day)
+        yield "</Reviews>"
+    yield "</ChildProtectionPlans>"

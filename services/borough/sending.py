@@ -50,6 +50,18 @@ class Sent:
     left: int = 0
 
 
+def together(one: Sent, other: Sent) -> Sent:
+    """Give what two rounds of sending came to, the other one being the later."""
+    return Sent(
+        one.recorded + other.recorded,
+        one.refused + other.refused,
+        one.codes + other.codes,
+        [*one.acknowledged, *other.acknowledged],
+        [*one.refused_whole, *other.refused_whole],
+        other.left,
+    )
+
+
 class Sending:
     """Sends what is in the outbox of one source."""
 
