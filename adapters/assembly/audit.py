@@ -5,15 +5,13 @@ What is folded anew is put into a folder that is thrown away, never into the hom
 
 from __future__ import annotations
 
-import secrets
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from adapters.assembly.hub import VERSIONS, folding_rules, stored_models
+from adapters.assembly.hub import VERSIONS, stored_models
 from adapters.assembly.ledgers import ledgers_of
 from adapters.identity.trust_file import TrustFile
 from adapters.keys.cipher import AesGcmCipher
@@ -24,27 +22,39 @@ from adapters.ledger.sqlite_reading import ReadOnlySqliteLedger
 from adapters.openings_file import lines_of
 from adapters.settings import HubHome
 from adapters.views.generations import Generations
-from adapters.views.ledger_files import LedgerFiles
 from adapters.views.reading import ReadOnlyLedgerFiles
 from domain.errors import HomeNotReady, NotFound, OpeningsRefused
 from domain.reference.participants import PARTNERSHIP
-from services.answering import Answering, Means
-from services.audit.asking import Listening, NobodyAsks
-from services.audit.packed import PackedLedger, Survey, survey
-from services.audit.replaying import DatedLog, Moment, Prefix, Progress, at, replay
+from services.audit.packed import PackedLedger, Survey, of_ledger, survey
+from services.audit.replaying import DatedLog, Moment, Prefix, at
 from services.custody import KeyCustody
 from services.opening import Opening, Opens
-from services.querying import Querying
 from services.registry import Registry
 from services.sealing import Sealing
 from services.views import ViewReader
 
 
 @dataclass(frozen=True, slots=True)
+class Opener:
+    """How a home is opened for audit: by its keys, or by openings packs alone."""
+
+    home: HubHome
+    passphrase: str | None = field(repr=False)
+    packs: tuple[Path, ...] = ()
+    demo: bool = False
+    ledgers: tuple[str, ...] = ()
+    """Those whose packs are needed; all when empty."""
+
+    def only(self, ledger: str) -> Opener:
+        """Give how to open what folding one ledger needs."""
+        return replace(self, ledgers=(ledger, PARTNERSHIP))
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRoom:
     """A home opened for audit: its ledgers, what opens their entries, and its live views."""
 
-    home: HubHome
+    opener: Opener
     ledgers: Mapping[str, DatedLog]
     openings: Mapping[str, Opens]
     packs: Mapping[str, Survey] | None = None
@@ -82,7 +92,7 @@ class AuditRoom:
     def registry(self, ledgers: Mapping[str, Prefix], moment: Moment) -> Registry:
         """Give what was registered and in force at a moment."""
         opening = self.openings[PARTNERSHIP]
-        return Registry(ledgers[PARTNERSHIP], opening, TrustFile(self.home.trust), moment)
+        return Registry(ledgers[PARTNERSHIP], opening, TrustFile(self.opener.home.trust), moment)
 
     def ledger_of(self, borough: str, now_ms: int) -> str:
         """Give the name of a borough's ledger; raises NotFound."""
@@ -94,24 +104,25 @@ class AuditRoom:
 
 
 @contextmanager
-def open_audit(
-    home: HubHome, passphrase: str | None, packs: Sequence[Path] = (), *, demo: bool = False
-) -> Iterator[AuditRoom]:
-    """Open a home by its keys, or by openings packs alone. Nothing is made or changed.
+def open_audit(opener: Opener) -> Iterator[AuditRoom]:
+    """Open a home. Nothing is made or changed.
 
     Raises HomeNotReady, NotOpened, or OpeningsRefused for what is no pack, or one of two.
     """
     with ExitStack() as closing:
-        ledgers = closing.enter_context(ledgers_of(home, demo=demo, opened_as=ReadOnlySqliteLedger))
-        if passphrase is None or packs:
-            yield _by_packs(home, ledgers, packs)
+        ledgers = closing.enter_context(
+            ledgers_of(opener.home, demo=opener.demo, opened_as=ReadOnlySqliteLedger)
+        )
+        if opener.passphrase is None or opener.packs:
+            yield _by_packs(opener, ledgers)
         else:
-            yield _by_keys(home, ledgers, passphrase, closing)
+            yield _by_keys(opener, ledgers, opener.passphrase, closing)
 
 
 def _by_keys(
-    home: HubHome, ledgers: Mapping[str, DatedLog], passphrase: str, closing: ExitStack
+    opener: Opener, ledgers: Mapping[str, DatedLog], passphrase: str, closing: ExitStack
 ) -> AuditRoom:
+    home = opener.home
     secret = open_sealed(
         home.key_file("key-encryption"), passphrase, purpose="key-encryption", owner=PARTNERSHIP
     )
@@ -123,13 +134,16 @@ def _by_keys(
     generations = Generations(home.views, VERSIONS, encryption, ReadOnlyLedgerFiles)
     closing.callback(generations.close)
     live = generations.live() if generations.current() else None
-    return AuditRoom(home, ledgers, openings, live=live)
+    return AuditRoom(opener, ledgers, openings, live=live)
 
 
-def _by_packs(home: HubHome, ledgers: Mapping[str, DatedLog], files: Sequence[Path]) -> AuditRoom:
+def _by_packs(opener: Opener, ledgers: Mapping[str, DatedLog]) -> AuditRoom:
     packs: dict[str, Survey] = {}
-    for file in files:
-        found = survey(partial(lines_of, file))
+    for file in opener.packs:
+        read = partial(lines_of, file)
+        if opener.ledgers and of_ledger(read) not in opener.ledgers:
+            continue
+        found = survey(read)
         name = found.head.ledger
         if name in packs:
             raise OpeningsRefused(name, "given-twice")
@@ -139,35 +153,8 @@ def _by_packs(home: HubHome, ledgers: Mapping[str, DatedLog], files: Sequence[Pa
     packed = {
         name: PackedLedger(ledgers[name], pack, stored_models()) for name, pack in packs.items()
     }
-    return AuditRoom(home, {**ledgers, **packed}, packed, packs)
+    return AuditRoom(opener, {**ledgers, **packed}, packed, packs)
 
 
 def _opening(ledger: str, custody: KeyCustody) -> Opening:
     return Opening(ledger, Sealing(ledger, AesGcmCipher(), custody), custody, stored_models())
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """Views folded anew as of a moment, and who answers from them."""
-
-    moment: Moment
-    store: Listening
-    registry: Registry
-    querying: Querying
-
-
-@contextmanager
-def replayed(room: AuditRoom, moment: Moment, tell: Progress) -> Iterator[Replayed]:
-    """Fold a home's ledgers as of a moment into views that are thrown away afterwards."""
-    room.refuse_what_is_shut(moment.sizes)
-    if not moment.sizes.get(PARTNERSHIP):
-        raise HomeNotReady("nothing was registered by then: the partnership's ledger was empty")
-    ledgers = at(room.ledgers, moment)
-    registry = room.registry(ledgers, moment)
-    with tempfile.TemporaryDirectory(prefix="bhr-replay-") as folder:
-        views = LedgerFiles(Path(folder), versions=VERSIONS, key=secrets.token_bytes(32))
-        replay(ledgers, views, folding_rules(room.openings, registry), tell)
-        listening = Listening(views)
-        means = Means(lambda: listening, room.ledgers, VERSIONS)
-        querying = Querying(Answering(means, registry, NobodyAsks()))
-        yield Replayed(moment, listening, registry, querying)

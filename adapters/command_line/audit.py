@@ -15,7 +15,8 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.assembly.audit import AuditRoom, Replayed, open_audit, replayed
+from adapters.assembly.audit import AuditRoom, Opener, open_audit
+from adapters.assembly.replaying import Replayed, replayed
 from adapters.command_line import audit_tables as tables
 from adapters.command_line import openings as handing_over
 from adapters.command_line.asked import recorded_time
@@ -83,6 +84,7 @@ def replay(  # noqa: PLR0913 - as much as a person may want to say
         else:
             tables.show_answers(given_again)
             tables.show_moment(found.moment)
+            tables.show_parked(found.store, found.moment)
             tables.show_comparison(comparison)
     if comparison.differing:
         raise typer.Exit(EXIT_DIFFERS)
@@ -155,7 +157,7 @@ def _room(folder: Path | None, openings: Sequence[Path] | None) -> Iterator[Audi
     """Open a home by its keys where there are any to be opened, else by openings alone."""
     home = settings.hub_home() if folder is None else HubHome(folder)
     passphrase = settings.given_passphrase() if home.key_files.is_dir() else None
-    with open_audit(home, passphrase, openings or ()) as room:
+    with open_audit(Opener(home, passphrase, tuple(openings or ()))) as room:
         yield room
 
 

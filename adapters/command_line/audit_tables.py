@@ -26,7 +26,7 @@ from services.audit.comparing import Comparison, Difference, Figures
 from services.audit.history import HistoryEntry
 from services.audit.replaying import Moment
 from services.audit.replaying import Progress as Tell
-from services.views import Moved
+from services.views import Moved, ViewReader
 
 SHOWN = (
     "measure", "breakdown", "borough", "ledger", "period", "cut", "value", "numerator",
@@ -72,6 +72,17 @@ def show_moment(moment: Moment) -> None:
     """Say what was replayed."""
     sizes = ", ".join(f"{name} {size}" for name, size in sorted(moment.sizes.items()))
     Console().print(f"replayed as of {instant(moment.recorded_ms)}: {sizes}", soft_wrap=True)
+
+
+def show_parked(store: ViewReader, moment: Moment) -> None:
+    """Say which entries are in no figure, and why."""
+    for ledger in sorted(moment.sizes):
+        for stream in store.folded(ledger).parked:
+            Console().print(
+                f"not folded: {ledger}, {stream.entries} entries of a stream from position "
+                f"{stream.position} on: {stream.reason}",
+                soft_wrap=True,
+            )
 
 
 def show_comparison(comparison: Comparison) -> None:

@@ -57,6 +57,14 @@ class Survey:
         return sum(max(0, min(end, size) - start) for start, end in self.runs)
 
 
+def of_ledger(lines: ReadLines) -> str:
+    """Give the ledger that a pack says it is of; raises OpeningsRefused."""
+    try:
+        return head_of(next(lines(), b"")).ledger
+    except NotAPack as fault:
+        raise OpeningsRefused("a ledger", fault.code) from None
+
+
 def survey(lines: ReadLines) -> Survey:
     """Read a pack from end to end; raises OpeningsRefused for what is not a whole one."""
     ledger = "a ledger"

@@ -9,8 +9,9 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from adapters.assembly.audit import open_audit, replayed
+from adapters.assembly.audit import Opener, open_audit
 from adapters.assembly.hub import VERSIONS, folding_rules
+from adapters.assembly.replaying import replayed
 from adapters.settings import HubHome
 from adapters.views.ledger_files import LedgerFiles
 from domain.reference.participants import PARTNERSHIP
@@ -34,7 +35,7 @@ class Replaying:
     def __init__(self, home: HubHome, passphrase: str, folder: Path) -> None:
         """Open the home, and views beside it; nothing is folded yet."""
         self._closing = ExitStack()
-        room = self._closing.enter_context(open_audit(home, passphrase, demo=True))
+        room = self._closing.enter_context(open_audit(Opener(home, passphrase, demo=True)))
         registered = room.ledgers[PARTNERSHIP].head()
         moment = Moment(registered.recorded_ms, {PARTNERSHIP: registered.size})
         rules = folding_rules(room.openings, room.registry(at(room.ledgers, moment), moment))
@@ -64,8 +65,8 @@ def _apart(home: HubHome, passphrase: str, ledger: str, size: int) -> float:
 
 
 def _held(home: HubHome, passphrase: str, ledger: str, size: int) -> float:
-    with open_audit(home, passphrase, demo=True) as room:
+    with open_audit(Opener(home, passphrase, demo=True)) as room:
         head = room.ledgers[PARTNERSHIP].head()
         moment = Moment(time.time_ns() // 1_000_000, {PARTNERSHIP: head.size, ledger: size})
-        with replayed(room, moment, lambda *_: None):
+        with replayed(room, moment, lambda *_: None, processes=1):
             return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

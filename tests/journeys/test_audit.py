@@ -20,10 +20,14 @@ from pathlib import Path
 
 import pytest
 
+from adapters.assembly.audit import Opener, open_audit
+from adapters.assembly.replaying import replayed
 from adapters.command_line import main
 from adapters.settings import HOME_VARIABLE
 from domain.opened import OpenedEvent
 from services.acknowledging import instant
+from services.audit.asking import answers
+from services.audit.replaying import moment_of
 from tests.journeys.machines import PATIENCE_S, Ended, Machine, Running
 from tests.journeys.sources import Told, drafts_of
 from tests.journeys.stage import Stage, set_stage
@@ -213,6 +217,26 @@ def test_access_names_readers(played: Played) -> None:
     of_one = audit(played.stage, "access", "--borough", "havering")
     assert f"view {THEME}" in of_one.out
     assert audit(played.stage, "access", "--borough", "barnet").status == 2
+
+
+def test_split_over_processes_it_is_the_same(played: Played) -> None:
+    """A replay that is split by ledger gives the same answers, and tells how far it is."""
+    opener = Opener(played.stage.hub_home, played.stage.hub.passphrase)
+    told: dict[str, tuple[int, int]] = {}
+
+    def tell(ledger: str, done: int, size: int) -> None:
+        told[ledger] = (done, size)
+
+    given = []
+    with open_audit(opener) as room:
+        moment = moment_of(room.ledgers, time.time_ns() // 1_000_000, {})
+        for processes in (1, 2):
+            with replayed(room, moment, tell, processes=processes) as found:
+                given.append(answers(found.querying, ["factors", THEME]))
+            assert told == {name: (size, size) for name, size in moment.sizes.items() if size}
+            told.clear()
+    assert given[0] == given[1]
+    assert given[0]["factors"]["rows"]
 
 
 COMMANDS: Sequence[tuple[str, ...]] = (
