@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
 import re
 import shutil
 import sqlite3
-import struct
-import sys
 import tempfile
 import time
 import uuid
@@ -22,13 +18,12 @@ import pytest
 
 from adapters.assembly.audit import Opener, open_audit
 from adapters.assembly.replaying import replayed
-from adapters.command_line import main
-from adapters.settings import HOME_VARIABLE
 from domain.opened import OpenedEvent
 from services.acknowledging import instant
 from services.audit.asking import answers
 from services.audit.replaying import moment_of
 from tests.journeys.machines import PATIENCE_S, Ended, Machine, Running
+from tests.journeys.rights import bound_by_rights, seal_off, unseal
 from tests.journeys.sources import Told, drafts_of
 from tests.journeys.stage import Stage, set_stage
 
@@ -265,31 +260,6 @@ def looked_at(folder: Path, *, without: str = "\0") -> Mapping[str, tuple[int, b
         for path in folder.rglob("*")
         if not path.name.endswith(without)
     }
-
-
-def seal_off(folder: Path) -> None:
-    """Take everybody's right to write here, the owner's too."""
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(0o500 if path.is_dir() else 0o400)
-
-
-def unseal(folder: Path) -> None:
-    """Let it be removed."""
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(0o700)
-
-
-def bound_by_rights(words: Sequence[str]) -> None:
-    """Play a command as one whom the rights of files bind: root is not, without this."""
-    if os.getuid() == 0:
-        libc = ctypes.CDLL(None, use_errno=True)
-        version_3, this_process = 0x20080522, 0
-        header = struct.pack("=Ii", version_3, this_process)
-        assert libc.capset(header, bytes(24)) == 0, ctypes.get_errno()
-    with pytest.raises(PermissionError):
-        (Path(os.environ[HOME_VARIABLE]) / "hub" / "written").touch()
-    sys.argv = ["bhr", *words]
-    main.run()
 
 
 def corrected(stage: Stage) -> tuple[str, str, str]:
