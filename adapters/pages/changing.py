@@ -8,9 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 
-from adapters.http.parameters import RecordedBy
-from adapters.pages import wording
-from adapters.pages.documents_beside import (
+from adapters.http.other_documents import (
     Coverage,
     CrossBoroughAnswer,
     HistoryAnswer,
@@ -18,6 +16,9 @@ from adapters.pages.documents_beside import (
     Number,
     Pair,
 )
+from adapters.http.parameters import RecordedBy
+from adapters.pages import wording
+from adapters.pages.answers import name_of, told
 from adapters.pages.front import Front
 from adapters.pages.sessions import Session
 from adapters.pages.showing import Left
@@ -69,7 +70,7 @@ def router(front: Front) -> APIRouter:
         session = front.session(request)
         reading = front.reading(session, "cross-borough")
         document = front.hub.others.cross_borough.answer(reading, Filters())
-        answer = CrossBoroughAnswer.model_validate(document)
+        answer = told(CrossBoroughAnswer, document)
         titles = {one.code: one.title for one in front.hub.registry.mapping()[0].themes}
         shown = {
             "answer": answer,
@@ -89,7 +90,7 @@ def _form(asked: Times) -> dict[str, object]:
 def _history(front: Front, session: Session, theme: str, asked: Times) -> dict[str, object]:
     times = HistoryAsked(asked.before or "", asked.after, Filters())
     reading = front.reading(session, "history")
-    answer = HistoryAnswer.model_validate(front.hub.others.history.answer(reading, theme, times))
+    answer = told(HistoryAnswer, front.hub.others.history.answer(reading, theme, times))
     known = front.hub.registry.mapping()[0].theme(theme)
     if known is None:
         raise NotFound("theme")
@@ -112,7 +113,7 @@ def _changed(row: HistoryRow, answer: HistoryAnswer, theme: Theme) -> Cells:
     ]
     return (
         f"{title}{part}",
-        answer.name_of(row.borough),
+        name_of(answer, row.borough),
         wording.sentence(wording.period("rolling-12", row.period_from, row.period_to)),
         _number(row.then),
         _number(row.now),
@@ -133,7 +134,7 @@ def _number(number: Number | None) -> str:
 def _pair(pair: Pair, answer: CrossBoroughAnswer, titles: dict[str, str]) -> Cells:
     return (
         titles.get(pair.theme, "Any of the themes"),
-        f"{answer.name_of(pair.first)} and {answer.name_of(pair.second)}",
+        f"{name_of(answer, pair.first)} and {name_of(answer, pair.second)}",
         wording.number(pair.both),
         wording.number(pair.either),
     )
@@ -141,7 +142,7 @@ def _pair(pair: Pair, answer: CrossBoroughAnswer, titles: dict[str, str]) -> Cel
 
 def _coverage(one: Coverage, answer: CrossBoroughAnswer) -> Cells:
     return (
-        answer.name_of(one.borough),
+        name_of(answer, one.borough),
         wording.spelt(one.age_band),
         wording.number(one.children),
         wording.number(one.linkable),

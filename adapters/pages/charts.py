@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from adapters.http.theme_documents import ThemeAnswer, ThemeRow
 from adapters.pages import wording
-from adapters.pages.documents import Row, ThemeAnswer
+from adapters.pages.answers import name_of
 
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 54, 26, 26, 32
@@ -82,7 +83,7 @@ class Chart:
     breaks: tuple[Marked, ...]
 
 
-def value_of(row: Row) -> float | None:
+def value_of(row: ThemeRow) -> float | None:
     """Give what is drawn of a row: the rate where there is one, else the count."""
     if row.rate is not None:
         return float(Decimal(row.rate))
@@ -100,7 +101,7 @@ def nice(top: float) -> tuple[float, float]:
     return math.ceil(top / step) * step, step
 
 
-def trend(id_: str, title: str, rows: Sequence[Row], answer: ThemeAnswer) -> Chart | None:
+def trend(id_: str, title: str, rows: Sequence[ThemeRow], answer: ThemeAnswer) -> Chart | None:
     """Draw the rows of one figure; None where there are not two periods to draw."""
     periods = sorted({row.period_to: row for row in rows}.items())
     values = [value for row in rows if (value := value_of(row)) is not None]
@@ -113,7 +114,7 @@ def trend(id_: str, title: str, rows: Sequence[Row], answer: ThemeAnswer) -> Cha
         for one in answer.boroughs
     }
     series = tuple(
-        _series(number, answer.name_of(code), found, scale)
+        _series(number, name_of(answer, code), found, scale)
         for number, (code, found) in enumerate(by_borough.items())
         if found
     )
@@ -161,7 +162,7 @@ class _Scale:
         values = [index * self.step for index in range(steps + 1)]
         return tuple(Tick(self.y(one), f"{one:,.10g}") for one in values)
 
-    def along(self, rows: Sequence[Row], kind: str) -> tuple[Tick, ...]:
+    def along(self, rows: Sequence[ThemeRow], kind: str) -> tuple[Tick, ...]:
         """Give the ticks of the periods: the first, the last, and few between."""
         every = max(1, math.ceil((len(rows) - 1) / 3))
         last = len(rows) - 1
@@ -175,7 +176,7 @@ class _Scale:
         )
 
 
-def _series(number: int, name: str, rows: Mapping[str, Row], scale: _Scale) -> Series:
+def _series(number: int, name: str, rows: Mapping[str, ThemeRow], scale: _Scale) -> Series:
     segments: list[list[Point]] = [[]]
     last = wording.NOTHING
     for end in scale.ends:
@@ -191,7 +192,7 @@ def _series(number: int, name: str, rows: Mapping[str, Row], scale: _Scale) -> S
     return Series(number, name, last, whole)
 
 
-def _described(title: str, series: Sequence[Series], rows: Sequence[Row], kind: str) -> str:
+def _described(title: str, series: Sequence[Series], rows: Sequence[ThemeRow], kind: str) -> str:
     first, last = (
         wording.period(kind, row.period_from, row.period_to) for row in (rows[0], rows[-1])
     )
@@ -204,6 +205,6 @@ def _breaks(answer: ThemeAnswer, scale: _Scale) -> tuple[Marked, ...]:
     for one in answer.breaks:
         x = scale.between(one.day)
         if x is not None:
-            where = f" ({answer.name_of(one.borough)})" if one.borough else ""
+            where = f" ({name_of(answer, one.borough)})" if one.borough else ""
             found.append(Marked(x, len(found) + 1, wording.day(one.day), f"{one.reason}{where}"))
     return tuple(found)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from adapters.pages import wording
-from adapters.pages.documents_beside import (
+from adapters.http.other_documents import (
     Indicator,
     IndicatorFigure,
     IndicatorsAnswer,
     StrategyAnswer,
     StrategyFigure,
 )
+from adapters.pages import wording
+from adapters.pages.answers import name_of, told
 from adapters.pages.front import Front
 from services.filters import Filters
 
@@ -56,7 +57,7 @@ def router(front: Front) -> APIRouter:
         session = front.session(request)
         reading = front.reading(session, "indicators")
         document = front.hub.others.indicators.answer(reading, Filters())
-        answer = IndicatorsAnswer.model_validate(document)
+        answer = told(IndicatorsAnswer, document)
         every = [_indicator(one, answer) for one in answer.indicators]
         shown = {
             "answer": answer,
@@ -73,10 +74,15 @@ def router(front: Front) -> APIRouter:
         session = front.session(request)
         reading = front.reading(session, "strategy-discussions")
         document = front.hub.others.strategy_discussions.answer(reading, Filters())
-        answer = StrategyAnswer.model_validate(document)
+        answer = told(StrategyAnswer, document)
         shown = {
             "answer": answer,
             "current": "strategy-discussions",
+            "late_unknown": [
+                name_of(answer, one.borough)
+                for one in answer.late_known_by
+                if one.source != "events"
+            ],
             "rows": [_discussion(one, answer) for one in reversed(answer.rows)],
         }
         return front.page("strategy-discussions", session, shown=shown)
@@ -110,7 +116,7 @@ def _lines(
     places = dict.fromkeys((row.line, row.borough) for row in rows)
     return [
         (
-            answer.name_of(borough),
+            name_of(answer, borough),
             wording.spelt(line) or "All",
             *(_figure(by_place.get((line, borough, year))) for year in years),
         )
@@ -132,7 +138,7 @@ def _discussion(row: StrategyFigure, answer: StrategyAnswer) -> Cells:
     value = f": {wording.spelt(row.value).lower()}" if row.value else ""
     return (
         wording.period("quarter", row.period_from, row.period_to),
-        answer.name_of(row.borough),
+        name_of(answer, row.borough),
         f"{MEASURES.get(row.measure, wording.spelt(row.measure))}{value}",
         wording.number(row.numerator),
         wording.number(row.denominator),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapters.http.theme_documents import Comparator, Measure, ThemeAnswer, ThemeRow
 from adapters.pages import wording
+from adapters.pages.answers import name_of, part_of
 from adapters.pages.charts import Chart, trend
-from adapters.pages.documents import Comparator, Measure, Row, ThemeAnswer
 from adapters.pages.findings import latest
 
 
@@ -18,7 +19,7 @@ class Figure:
     part: str
     borough: str
     borough_name: str
-    row: Row
+    row: ThemeRow
 
     @property
     def count(self) -> str:
@@ -98,7 +99,7 @@ def _measure(answer: ThemeAnswer, measure: Measure) -> Shown:
     rows = [row for row in answer.rows if row.measure == measure.code]
     now = latest(rows)
     figures = tuple(
-        Figure(_part(measure, row), row.borough, answer.name_of(row.borough), row) for row in now
+        Figure(_part(measure, row), row.borough, name_of(answer, row.borough), row) for row in now
     )
     there = {row.borough for row in now}
     return Shown(
@@ -111,16 +112,16 @@ def _measure(answer: ThemeAnswer, measure: Measure) -> Shown:
     )
 
 
-def _part(measure: Measure, row: Row) -> str:
+def _part(measure: Measure, row: ThemeRow) -> str:
     value = wording.spelt(row.value) if row.cut else ""
-    return ", ".join(one for one in (measure.line_title(row.breakdown), value) if one)
+    return ", ".join(one for one in (part_of(measure, row.breakdown), value) if one)
 
 
-def _trends(answer: ThemeAnswer, measure: Measure, rows: Sequence[Row]) -> tuple[Trend, ...]:
+def _trends(answer: ThemeAnswer, measure: Measure, rows: Sequence[ThemeRow]) -> tuple[Trend, ...]:
     found = []
     for part in dict.fromkeys(row.breakdown for row in rows):
         mine = [row for row in rows if row.breakdown == part]
-        title = ": ".join(one for one in (measure.title, measure.line_title(part)) if one)
+        title = ": ".join(one for one in (measure.title, part_of(measure, part)) if one)
         chart = trend(f"{measure.code}-{part or 'whole'}", title, mine, answer)
         if chart is not None:
             found.append(Trend(chart, *_table(answer, mine)))
@@ -128,7 +129,7 @@ def _trends(answer: ThemeAnswer, measure: Measure, rows: Sequence[Row]) -> tuple
 
 
 def _table(
-    answer: ThemeAnswer, rows: Sequence[Row]
+    answer: ThemeAnswer, rows: Sequence[ThemeRow]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
     boroughs = [one for one in answer.boroughs if any(row.borough == one.code for row in rows)]
     by_place = {(row.period_to, row.borough): row for row in rows}
@@ -143,7 +144,7 @@ def _table(
     return tuple(one.name for one in boroughs), table
 
 
-def _cell(row: Row | None) -> str:
+def _cell(row: ThemeRow | None) -> str:
     if row is None:
         return "no figure"
     if row.mark:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import io
 
-from adapters.pages.documents import Row, ThemeAnswer
+from adapters.http.theme_documents import ThemeAnswer, ThemeRow
+from adapters.pages.answers import name_of, part_of
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Cell = int | str | None
@@ -25,8 +26,8 @@ def figures_file(answer: ThemeAnswer) -> bytes:
             "theme": answer.view,
             "measure": row.measure,
             "measure_title": titles[row.measure].title,
-            "breakdown_title": titles[row.measure].line_title(row.breakdown),
-            "borough_name": answer.name_of(row.borough),
+            "breakdown_title": part_of(titles[row.measure], row.breakdown),
+            "borough_name": name_of(answer, row.borough),
             **_figure(row),
             **{area: _beside(row, area) for area in areas},
             "flags": " ".join(f"({one.letter}) {one.reason}" for one in row.flags),
@@ -56,7 +57,7 @@ def _number(text: str) -> bool:
     return text.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
-def _figure(row: Row) -> dict[str, Cell]:
+def _figure(row: ThemeRow) -> dict[str, Cell]:
     before = row.year_before
     return {
         "breakdown": row.breakdown,
@@ -81,5 +82,5 @@ def _figure(row: Row) -> dict[str, Cell]:
     }
 
 
-def _beside(row: Row, area: str) -> Cell:
+def _beside(row: ThemeRow, area: str) -> Cell:
     return next((one.rate for one in row.comparators if one.area == area), None)

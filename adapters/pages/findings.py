@@ -10,8 +10,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from adapters.http.theme_documents import ThemeAnswer, ThemeRow
 from adapters.pages import wording
-from adapters.pages.documents import Row, ThemeAnswer
+from adapters.pages.answers import name_of, part_of
 
 MORE_THAN_CHANCE = 2.0
 """About one change in twenty comes this far by chance where nothing has changed."""
@@ -27,7 +28,7 @@ class Finding:
     borough: str
     borough_name: str
     period: str
-    row: Row
+    row: ThemeRow
     weight: float
 
     @property
@@ -80,7 +81,7 @@ def weight(now: int, change: int) -> float:
     return abs(change) / math.sqrt(max(1, now + (now - change)))
 
 
-def latest(rows: Sequence[Row]) -> tuple[Row, ...]:
+def latest(rows: Sequence[ThemeRow]) -> tuple[ThemeRow, ...]:
     """Give the rows of the last period that any of them is of."""
     last = max((row.period_to for row in rows), default="")
     return tuple(row for row in rows if row.period_to == last)
@@ -94,14 +95,14 @@ def findings(answer: ThemeAnswer) -> list[Finding]:
             if row.cut or not row.change or row.numerator is None:
                 continue
             counted = measure.title.partition(", per ")[0]  # the change is one of the count
-            part = measure.line_title(row.breakdown)
+            part = part_of(measure, row.breakdown)
             found.append(
                 Finding(
                     theme=answer.view,
                     measure=measure.code,
                     what=f"{counted}: {part}" if part else counted,
                     borough=row.borough,
-                    borough_name=answer.name_of(row.borough),
+                    borough_name=name_of(answer, row.borough),
                     period=wording.period(answer.period, row.period_from, row.period_to),
                     row=row,
                     weight=weight(row.numerator, row.change),

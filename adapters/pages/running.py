@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from adapters.http.other_documents import AccessAnswer, Accessed, LoadRow, LoadsAnswer
+from adapters.http.view_documents import Feed, FeedsAnswer
 from adapters.pages import wording
-from adapters.pages.documents import Feed, FeedsAnswer
-from adapters.pages.documents_beside import AccessAnswer, Accessed, Load, LoadsAnswer
+from adapters.pages.answers import name_of, told
 from adapters.pages.front import Front
 from adapters.pages.sessions import Session
 from domain.errors import NotAuthorised
@@ -45,7 +46,7 @@ def router(front: Front) -> APIRouter:
     def feeds(request: Request) -> HTMLResponse:
         session = front.session(request)
         document = front.hub.querying.feeds(front.reading(session, "feeds"))
-        answer = FeedsAnswer.model_validate(document)
+        answer = told(FeedsAnswer, document)
         loads = _loads(front, session)
         shown = {
             "answer": answer,
@@ -61,7 +62,7 @@ def router(front: Front) -> APIRouter:
         session = front.session(request)
         reading = front.reading(session, "access")
         document = front.hub.others.accesses.answer(reading, AccessAsked(before=asked.before))
-        answer = AccessAnswer.model_validate(document)
+        answer = told(AccessAnswer, document)
         rows = [_access(one, answer) for one in answer.rows]
         shown = {"accesses": rows, "answer": answer, "current": "access"}
         return front.page("access", session, shown=shown)
@@ -75,7 +76,7 @@ def _loads(front: Front, session: Session) -> LoadsAnswer | None:
         document = front.hub.others.loads.answer(front.reading(session, "loads"))
     except NotAuthorised:
         return None
-    return LoadsAnswer.model_validate(document)
+    return told(LoadsAnswer, document)
 
 
 def _feed(feed: Feed) -> Cells:
@@ -89,8 +90,8 @@ def _feed(feed: Feed) -> Cells:
     )
 
 
-def _load_tables(rows: Sequence[Load]) -> tuple[LoadTable, ...]:
-    found: dict[tuple[str, str], list[Load]] = {}
+def _load_tables(rows: Sequence[LoadRow]) -> tuple[LoadTable, ...]:
+    found: dict[tuple[str, str], list[LoadRow]] = {}
     for row in rows:
         found.setdefault((row.source or row.participant, row.day), []).append(row)
     return tuple(
@@ -99,7 +100,7 @@ def _load_tables(rows: Sequence[Load]) -> tuple[LoadTable, ...]:
     )
 
 
-def _load(row: Load) -> Cells:
+def _load(row: LoadRow) -> Cells:
     numbers = (
         row.in_file,
         row.published,
@@ -119,10 +120,10 @@ def _access(row: Accessed, answer: AccessAnswer) -> Cells:
     right = f"{row.agreement}, {row.right}" if row.right else row.agreement
     return (
         wording.day(row.recorded),
-        f"{wording.spelt(row.office or 'a system')}, {answer.name_of(row.participant)}",
+        f"{wording.spelt(row.office or 'a system')}, {name_of(answer, row.participant)}",
         row.reader,
         what,
-        wording.listed([answer.name_of(one) for one in row.made_from]),
+        wording.listed([name_of(answer, one) for one in row.made_from]),
         wording.spelt(row.purpose),
         right,
     )

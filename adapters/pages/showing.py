@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from adapters.http.parameters import RecordedBy, YearToMarch
+from adapters.http.theme_documents import ThemeAnswer
 from adapters.pages import figures
-from adapters.pages.documents import ThemeAnswer
+from adapters.pages.answers import told
 from adapters.pages.figures_file import figures_file
 from adapters.pages.findings import Finding, falls, findings, ordered, rises
 from adapters.pages.front import Front
@@ -73,6 +74,7 @@ def router(front: Front) -> APIRouter:
             "asked": asked,
             "current": "themes",
             "falls": falls(found)[:FALLS_SHOWN],
+            "filters": answer.filters.model_dump(exclude_none=True),
             "measures": figures.shown(answer),
             "rises": rises(found)[:RISES_SHOWN],
         }
@@ -82,7 +84,7 @@ def router(front: Front) -> APIRouter:
 
 
 def _file(answer: ThemeAnswer) -> Response:
-    name = "-".join([answer.view, *answer.filters.values()])
+    name = "-".join([answer.view, *answer.filters.model_dump(exclude_none=True).values()])
     headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     return Response(figures_file(answer), headers=headers, media_type="text/csv; charset=utf-8")
 
@@ -90,7 +92,7 @@ def _file(answer: ThemeAnswer) -> Response:
 def _theme(front: Front, session: Session, theme: str, asked: Asked) -> ThemeAnswer:
     reading = replace(front.reading(session, theme), format=asked.format or "page")
     document = front.hub.querying.theme(reading, theme, asked.filters())
-    return ThemeAnswer.model_validate(document)
+    return told(ThemeAnswer, document)
 
 
 def _overview(front: Front, session: Session) -> dict[str, object]:

@@ -29,11 +29,13 @@ def envelope(view: str, **changes: JsonValue) -> Json:
         "feeds": feeds,
         "filters": {},
         "mapping": {
-            "digest": "x",
+            "digest": "A" * 43,
             "note": "Which factor speaks to which theme is the partnership's own judgement.",
             "reference": "factor-mapping@1",
         },
+        "left_out": {},
         "note": "Low and high counts are not performance judgements: ask what lies behind them.",
+        "parked": {},
         "positions": dict.fromkeys(BOROUGHS, 12345),
         "proof": "unwitnessed",
         "purpose": "partnership-themes",
@@ -65,6 +67,25 @@ def feed(borough: str, **changes: JsonValue) -> Json:
     return {**said, **changes}
 
 
+def aged(borough: str) -> Json:
+    """Give a source's health as feeds show it, with the age of its sign of life."""
+    return {**feed(borough), "canary_age_s": 3600, "quiet": False, "rhythm_hours": 24}
+
+
+def theme_with(measures: list[JsonValue], rows: list[JsonValue], *breaks: JsonValue) -> Json:
+    """Give a theme's answer with these measures, rows and breaks."""
+    return envelope(
+        "domestic-abuse",
+        also={"measures": [], "rows": []},
+        breaks=list(breaks),
+        factors=[],
+        measures=measures,
+        period="rolling-12",
+        rows=rows,
+        title="A theme",
+    )
+
+
 def theme_answer(mapping: FactorMapping, code: str, *, empty: bool = False) -> Json:
     """Give a theme's answer: every measure but the first two of each has figures."""
     theme = mapping.theme(code)
@@ -77,6 +98,7 @@ def theme_answer(mapping: FactorMapping, code: str, *, empty: bool = False) -> J
     ]
     return envelope(
         code,
+        also={"measures": [], "rows": []},
         breaks=[] if empty else breaks,
         factors=[],
         measures=[_measure(one, one in fed) for one in theme.measures],
@@ -125,7 +147,7 @@ def _row(measure: Measure, part: str, borough: str, month: int) -> Json:
     last_of_3a = (measure.code, part, month) == ("factor-3a", "", MONTHS - 1)
     explained = last_of_3a and borough == "havering"
     compared: list[JsonValue] = [
-        {"area": area, "rate": rate, "source": "DfE, children in need", "year": "2023"}
+        {"area": area, "rate": rate, "source": "DfE, children in need", "year": 2023}
         for area, rate in (("England", "51.2"), ("London", "48.0"), ("Outer London", "47.3"))
     ]
     said: Json = {

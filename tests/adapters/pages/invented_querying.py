@@ -10,7 +10,7 @@ from services.hub import Hub
 from services.querying import Querying
 from services.reading import Reading
 from services.registry import Registry
-from tests.adapters.pages.invented_answers import BOROUGHS, envelope, feed, theme_answer
+from tests.adapters.pages.invented_answers import BOROUGHS, aged, envelope, theme_answer
 
 
 class InventedQuerying(Querying):
@@ -26,7 +26,7 @@ class InventedQuerying(Querying):
 
     def feeds(self, reading: Reading) -> dict[str, JsonValue]:
         """Give each source's health."""
-        rows: list[JsonValue] = [] if self.empty else [feed(borough) for borough in BOROUGHS]
+        rows: list[JsonValue] = [] if self.empty else [aged(borough) for borough in BOROUGHS]
         return envelope("feeds", rows=rows, **({"feeds": []} if self.empty else {}))
 
 

@@ -8,24 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.http.theme_documents import ThemeAnswer, ThemeRow
+from adapters.pages.answers import told
 from adapters.pages.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, nice, trend
-from adapters.pages.documents import Row, ThemeAnswer
-from domain.canonical import JsonValue
-from tests.adapters.pages.invented_answers import MONTHS, envelope, figure
+from domain.canonical import JsonValue, canonical
+from tests.adapters.pages.invented_answers import MONTHS, figure, theme_with
 
 BOROUGHS = ("barking-and-dagenham", "havering", "redbridge")
 
 
 def answer(*breaks: JsonValue) -> ThemeAnswer:
     """Give an answer with breaks alone."""
-    said = envelope("thresholds", breaks=list(breaks), measures=[], period="rolling-12", title="T")
-    return ThemeAnswer.model_validate(said)
+    return told(ThemeAnswer, theme_with([], [], *breaks))
 
 
 def drawn(values: dict[str, list[int | None]], *breaks: JsonValue) -> Chart | None:
     """Draw counts, month by month, of some boroughs; None for a month without a figure."""
     rows = [
-        Row.model_validate(figure(borough, month, numerator=value, rate=None))
+        ThemeRow.model_validate_json(canonical(figure(borough, month, numerator=value, rate=None)))
         for borough, counts in values.items()
         for month, value in enumerate(counts)
         if value is not None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.pages.documents import ThemeAnswer
+from adapters.http.theme_documents import ThemeAnswer
+from adapters.pages.answers import told as read_back
 from adapters.pages.findings import falls, findings, rises, weight
 from domain.canonical import JsonValue
-from tests.adapters.pages.invented_answers import envelope, figure
+from tests.adapters.pages.invented_answers import figure, theme_with
 
 MEASURE: JsonValue = {
     "code": "factor-3a",
     "could_be_fed_by": "each borough",
     "fed_by": [],
-    "lines": [{"breakdown": "", "title": ""}, {"breakdown": "unborn", "title": "Unborn"}],
+    "lines": [
+        {"breakdown": "", "counts": "episodes", "share": False, "title": ""},
+        {"breakdown": "unborn", "counts": "episodes", "share": False, "title": "Unborn"},
+    ],
     "source": "events",
     "title": "Domestic abuse of the child (3A), per 1,000 assessed",
     "unit": "per-1000-assessed",
@@ -32,15 +36,7 @@ def told(judgement: str) -> JsonValue:
 
 def theme(*rows: JsonValue) -> ThemeAnswer:
     """Give an answer with these rows."""
-    said = envelope(
-        "domestic-abuse",
-        breaks=[],
-        measures=[MEASURE],
-        period="rolling-12",
-        rows=list(rows),
-        title="T",
-    )
-    return ThemeAnswer.model_validate(said)
+    return read_back(ThemeAnswer, theme_with([MEASURE], list(rows)))
 
 
 def test_a_sentence_says_what_where_how_much_and_whether_it_is_real() -> None:
