@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict
+from fastapi.responses import HTMLResponse, Response
 
 from adapters.http.other_documents import (
     Coverage,
@@ -19,9 +18,9 @@ from adapters.http.other_documents import (
 from adapters.http.parameters import RecordedBy
 from adapters.pages import wording
 from adapters.pages.answers import name_of, told
+from adapters.pages.files import Left, Manner, file_of
 from adapters.pages.front import Front
-from adapters.pages.sessions import Session
-from adapters.pages.showing import Left
+from domain.canonical import JsonValue
 from domain.errors import NotFound, QuestionRefused
 from domain.reference.factor_mapping import Theme
 from domain.vocabulary.codes import Slug
@@ -39,10 +38,8 @@ BACKWARDS = "The first day is after the second"
 CHANGES_SHOWN = 60
 
 
-class Times(BaseModel):
+class Times(Manner):
     """Of which theme, and between which two recorded times."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     after: Annotated[RecordedBy | None, Left] = None
     before: Annotated[RecordedBy | None, Left] = None
@@ -54,22 +51,28 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
 
     @routes.get("/history")
-    def history(request: Request, asked: Annotated[Times, Query()]) -> HTMLResponse:
+    def history(request: Request, asked: Annotated[Times, Query()]) -> Response:
         session = front.session(request)
         if asked.theme is None or asked.before is None:
             return front.page("history", session, shown=_form(asked))
+        reading = front.reading(session, "history", asked.format)
+        times = HistoryAsked(asked.before, asked.after, Filters())
         try:
-            shown = _history(front, session, asked.theme, asked)
+            document = front.hub.others.history.answer(reading, asked.theme, times)
         except QuestionRefused:
             wrong = {**_form(asked), "fault": BACKWARDS}
             return front.page("history", session, shown=wrong, status=422)
-        return front.page("history", session, shown=shown)
+        if asked.format:
+            return file_of(document, "history", asked.theme, asked.before, asked.after or "now")
+        return front.page("history", session, shown=_history(front, document, asked))
 
     @routes.get("/cross-borough")
-    def cross_borough(request: Request) -> HTMLResponse:
+    def cross_borough(request: Request, asked: Annotated[Manner, Query()]) -> Response:
         session = front.session(request)
-        reading = front.reading(session, "cross-borough")
+        reading = front.reading(session, "cross-borough", asked.format)
         document = front.hub.others.cross_borough.answer(reading, Filters())
+        if asked.format:
+            return file_of(document, "cross-borough")
         answer = told(CrossBoroughAnswer, document)
         titles = {one.code: one.title for one in front.hub.registry.mapping()[0].themes}
         shown = {
@@ -87,11 +90,9 @@ def _form(asked: Times) -> dict[str, object]:
     return {"asked": asked, "current": "history"}
 
 
-def _history(front: Front, session: Session, theme: str, asked: Times) -> dict[str, object]:
-    times = HistoryAsked(asked.before or "", asked.after, Filters())
-    reading = front.reading(session, "history")
-    answer = told(HistoryAnswer, front.hub.others.history.answer(reading, theme, times))
-    known = front.hub.registry.mapping()[0].theme(theme)
+def _history(front: Front, document: dict[str, JsonValue], asked: Times) -> dict[str, object]:
+    answer = told(HistoryAnswer, document)
+    known = front.hub.registry.mapping()[0].theme(answer.theme)
     if known is None:
         raise NotFound("theme")
     changed = [one for one in reversed(answer.rows) if one.difference or one.why or not one.then]

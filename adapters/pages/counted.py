@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
 
 from adapters.http.other_documents import (
     Indicator,
@@ -17,6 +18,7 @@ from adapters.http.other_documents import (
 )
 from adapters.pages import wording
 from adapters.pages.answers import name_of, told
+from adapters.pages.files import Manner, file_of
 from adapters.pages.front import Front
 from services.filters import Filters
 
@@ -53,10 +55,12 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
 
     @routes.get("/indicators")
-    def indicators(request: Request) -> HTMLResponse:
+    def indicators(request: Request, asked: Annotated[Manner, Query()]) -> Response:
         session = front.session(request)
-        reading = front.reading(session, "indicators")
+        reading = front.reading(session, "indicators", asked.format)
         document = front.hub.others.indicators.answer(reading, Filters())
+        if asked.format:
+            return file_of(document, "indicators")
         answer = told(IndicatorsAnswer, document)
         every = [_indicator(one, answer) for one in answer.indicators]
         shown = {
@@ -70,14 +74,16 @@ def router(front: Front) -> APIRouter:
         return front.page("indicators", session, shown=shown)
 
     @routes.get("/strategy-discussions")
-    def strategy_discussions(request: Request) -> HTMLResponse:
+    def strategy_discussions(request: Request, asked: Annotated[Manner, Query()]) -> Response:
         session = front.session(request)
-        reading = front.reading(session, "strategy-discussions")
+        reading = front.reading(session, "strategy-discussions", asked.format)
         document = front.hub.others.strategy_discussions.answer(reading, Filters())
+        if asked.format:
+            return file_of(document, "strategy-discussions")
         answer = told(StrategyAnswer, document)
         shown = {
             "answer": answer,
-            "current": "strategy-discussions",
+            "current": "indicators",
             "late_unknown": [
                 name_of(answer, one.borough)
                 for one in answer.late_known_by

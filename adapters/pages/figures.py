@@ -92,11 +92,18 @@ class Shown:
 
 def shown(answer: ThemeAnswer) -> tuple[Shown, ...]:
     """Give every measure of a theme, in the order in which the meeting asks."""
-    return tuple(_measure(answer, measure) for measure in answer.measures)
+    return tuple(_measure(answer, measure, answer.rows) for measure in answer.measures)
 
 
-def _measure(answer: ThemeAnswer, measure: Measure) -> Shown:
-    rows = [row for row in answer.rows if row.measure == measure.code]
+def shown_also(answer: ThemeAnswer) -> tuple[Shown, ...]:
+    """Give the factors that often go with the theme, those of them that have figures."""
+    also = answer.also
+    found = (_measure(answer, measure, also.rows) for measure in also.measures)
+    return tuple(one for one in found if one.fed)
+
+
+def _measure(answer: ThemeAnswer, measure: Measure, every: Sequence[ThemeRow]) -> Shown:
+    rows = [row for row in every if row.measure == measure.code]
     now = latest(rows)
     figures = tuple(
         Figure(_part(measure, row), row.borough, name_of(answer, row.borough), row) for row in now

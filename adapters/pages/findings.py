@@ -16,6 +16,8 @@ from adapters.pages.answers import name_of, part_of
 
 MORE_THAN_CHANCE = 2.0
 """About one change in twenty comes this far by chance where nothing has changed."""
+SHARE_OF = 20
+"""Of fewer than these no share is said: from 2 to 231 is no +11,450%."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,12 @@ class Finding:
 
     @property
     def by_how_much(self) -> str:
-        """Say the change: `510, up 150 (+42%) on the year before`."""
-        before = self.row.numerator is not None and self.row.numerator - self.change
-        way = "up" if self.rose else "down"
-        share = wording.percent(self.row.change_percent) if before else ""
-        much = f"{way} {wording.number(abs(self.change))}{f' ({share})' if share else ''}"
-        return f"{wording.number(self.row.numerator)}, {much}"
+        """Say the change: `from 360 to 510 (+42%)`; of few, a share would say too much."""
+        now = self.row.numerator or 0
+        before = now - self.change
+        share = wording.percent(self.row.change_percent) if before >= SHARE_OF else ""
+        said = f"from {wording.number(before)} to {wording.number(now)}"
+        return f"{said} ({share})" if share else said
 
     @property
     def sentence(self) -> str:
@@ -73,7 +75,7 @@ class Finding:
             "real": "the borough says it is real",
             "recording": "the borough says it is recording, not a real change",
         }.get(self.verdict, "nobody has explained it yet")
-        return f"{self.what} {way} in {self.borough_name} to {self.by_how_much}: {real}."
+        return f"{self.what} {way} in {self.borough_name} {self.by_how_much}: {real}."
 
 
 def weight(now: int, change: int) -> float:
@@ -108,7 +110,15 @@ def findings(answer: ThemeAnswer) -> list[Finding]:
                     weight=weight(row.numerator, row.change),
                 )
             )
-    return ordered(found)
+    return ordered(_once(found))
+
+
+def _once(found: Iterable[Finding]) -> Iterable[Finding]:
+    """Leave out a part that is the whole again, under another name."""
+    kept: dict[tuple[str, str, int | None, int], Finding] = {}
+    for one in found:
+        kept.setdefault((one.measure, one.borough, one.row.numerator, one.change), one)
+    return kept.values()
 
 
 def ordered(found: Iterable[Finding]) -> list[Finding]:

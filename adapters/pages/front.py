@@ -66,8 +66,8 @@ class Front:
             raise SignInNeeded
         return found
 
-    def reading(self, session: Session, view: str) -> Reading:
-        """Give a reading under the agreement and purpose that let this office read the view.
+    def reading(self, session: Session, view: str, form: str | None = None) -> Reading:
+        """Give a reading under the agreement that names this office: of a page, or another form.
 
         Whether it holds the right is decided, as every reading is, where it is allowed. Raises
         NotAuthorised where no agreement in force names the office and the view.
@@ -81,7 +81,7 @@ class Front:
                     view=view,
                     purpose=purpose.code,
                 ):
-                    return Reading(caller, agreement.reference(), purpose.code, "page")
+                    return Reading(caller, agreement.reference(), purpose.code, form or "page")
         raise NotAuthorised("agreement-does-not-cover")
 
     def page(

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from fastapi.responses import HTMLResponse, Response
+from pydantic import StringConstraints
 
 from adapters.http.other_documents import AccessAnswer, Accessed, LoadRow, LoadsAnswer
 from adapters.http.view_documents import Feed, FeedsAnswer
 from adapters.pages import wording
 from adapters.pages.answers import name_of, told
+from adapters.pages.files import Manner, file_of
 from adapters.pages.front import Front
 from adapters.pages.sessions import Session
 from domain.errors import NotAuthorised
@@ -22,10 +23,8 @@ from services.accesses import CURSOR, AccessAsked
 Cells = tuple[str, ...]
 
 
-class Earlier(BaseModel):
+class Earlier(Manner):
     """Where a page of reads begins."""
-
-    model_config = ConfigDict(extra="forbid")
 
     before: Annotated[str, StringConstraints(pattern=rf"^{CURSOR}$")] | None = None
 
@@ -43,9 +42,11 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
 
     @routes.get("/feeds")
-    def feeds(request: Request) -> HTMLResponse:
+    def feeds(request: Request, asked: Annotated[Manner, Query()]) -> Response:
         session = front.session(request)
-        document = front.hub.querying.feeds(front.reading(session, "feeds"))
+        document = front.hub.querying.feeds(front.reading(session, "feeds", asked.format))
+        if asked.format:
+            return file_of(document, "feeds")
         answer = told(FeedsAnswer, document)
         loads = _loads(front, session)
         shown = {
@@ -57,14 +58,23 @@ def router(front: Front) -> APIRouter:
         }
         return front.page("feeds", session, shown=shown)
 
-    @routes.get("/access")
-    def access(request: Request, asked: Annotated[Earlier, Query()]) -> HTMLResponse:
+    @routes.get("/loads")
+    def loads_file(request: Request) -> Response:
         session = front.session(request)
-        reading = front.reading(session, "access")
+        return file_of(
+            front.hub.others.loads.answer(front.reading(session, "loads", "csv")), "loads"
+        )
+
+    @routes.get("/access")
+    def access(request: Request, asked: Annotated[Earlier, Query()]) -> Response:
+        session = front.session(request)
+        reading = front.reading(session, "access", asked.format)
         document = front.hub.others.accesses.answer(reading, AccessAsked(before=asked.before))
+        if asked.format:
+            return file_of(document, "access")
         answer = told(AccessAnswer, document)
         rows = [_access(one, answer) for one in answer.rows]
-        shown = {"accesses": rows, "answer": answer, "current": "access"}
+        shown = {"accesses": rows, "answer": answer, "asked": asked, "current": "access"}
         return front.page("access", session, shown=shown)
 
     return routes

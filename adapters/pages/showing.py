@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from adapters.http.parameters import RecordedBy, YearToMarch
 from adapters.http.theme_documents import ThemeAnswer
 from adapters.pages import figures
 from adapters.pages.answers import told
-from adapters.pages.figures_file import figures_file
+from adapters.pages.files import Left, Manner, file_of
 from adapters.pages.findings import Finding, falls, findings, ordered, rises
-from adapters.pages.front import Front
+from adapters.pages.front import SEE_OTHER, Front
+from adapters.pages.rendering import PREFIX
 from adapters.pages.sessions import Session
-from domain.errors import NotAuthorised
+from domain.canonical import JsonValue
+from domain.errors import NotAuthorised, NotFound
 from domain.values import Day, ParticipantCode
 from services.filters import Filters
 from services.periods import Kind as PeriodKind
 from services.views import Cut
 
+RELEASED_ONLY = "released-only"
 RISES_SHOWN = 6
 FALLS_SHOWN = 3
 
 
-def _nothing(text: object) -> object:
-    """Take a field that was left empty for one that was not asked."""
-    return None if text == "" else text
-
-
-Left = BeforeValidator(_nothing)
-
-
-class Asked(BaseModel):
+class Asked(Manner):
     """What a theme's page may be asked, as its form sends it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: Annotated[RecordedBy | None, Left] = None
     borough: Annotated[ParticipantCode | None, Left] = None
     cut: Annotated[Cut | None, Left] = None
-    format: Annotated[Literal["csv"] | None, Left] = None
     occurred_to: Annotated[Day | None, Left] = None
     period: Annotated[PeriodKind | None, Left] = None
     year: Annotated[YearToMarch | None, Left] = None
@@ -58,18 +48,25 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
 
     @routes.get("/")
-    def overview(request: Request) -> HTMLResponse:
+    def overview(request: Request) -> Response:
         session = front.session(request)
-        return front.page("overview", session, shown=_overview(front, session))
+        try:
+            return front.page("overview", session, shown=_overview(front, session))
+        except NotAuthorised as error:
+            if error.reason != RELEASED_ONLY:
+                raise
+            return RedirectResponse(f"{PREFIX}/releases", SEE_OTHER)
 
     @routes.get("/themes/{theme}")
     def theme_page(request: Request, theme: str, asked: Annotated[Asked, Query()]) -> Response:
         session = front.session(request)
-        answer = _theme(front, session, theme, asked)
-        if asked.format == "csv":
-            return _file(answer)
+        document = _theme(front, session, theme, asked)
+        if asked.format:
+            return file_of(document, theme, *asked.filters().texts().values())
+        answer = told(ThemeAnswer, document)
         found = findings(answer)
         shown = {
+            "also": figures.shown_also(answer),
             "answer": answer,
             "asked": asked,
             "current": "themes",
@@ -83,29 +80,23 @@ def router(front: Front) -> APIRouter:
     return routes
 
 
-def _file(answer: ThemeAnswer) -> Response:
-    name = "-".join([answer.view, *answer.filters.model_dump(exclude_none=True).values()])
-    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
-    return Response(figures_file(answer), headers=headers, media_type="text/csv; charset=utf-8")
-
-
-def _theme(front: Front, session: Session, theme: str, asked: Asked) -> ThemeAnswer:
-    reading = replace(front.reading(session, theme), format=asked.format or "page")
-    document = front.hub.querying.theme(reading, theme, asked.filters())
-    return told(ThemeAnswer, document)
+def _theme(front: Front, session: Session, theme: str, asked: Asked) -> dict[str, JsonValue]:
+    return front.hub.querying.theme(
+        front.reading(session, theme, asked.format), theme, asked.filters()
+    )
 
 
 def _overview(front: Front, session: Session) -> dict[str, object]:
     """Read every theme that the office may read, and put the most telling changes first."""
     answers: list[ThemeAnswer] = []
-    refused = 0
+    refused: list[NotAuthorised] = []
     for theme in front.hub.registry.mapping()[0].themes:
         try:
-            answers.append(_theme(front, session, theme.code, Asked()))
-        except NotAuthorised:
-            refused += 1
+            answers.append(told(ThemeAnswer, _theme(front, session, theme.code, Asked())))
+        except NotAuthorised as error:
+            refused.append(error)
     if not answers:
-        raise NotAuthorised("no-right")
+        raise refused[0] if refused else NotFound("theme")
     by_theme = {answer.view: findings(answer) for answer in answers}
     everything: list[Finding] = ordered(one for found in by_theme.values() for one in found)
     return {
@@ -117,7 +108,8 @@ def _overview(front: Front, session: Session) -> dict[str, object]:
         "not_fed": {
             one.view: [m for m in one.measures if m.source == "no source yet"] for one in answers
         },
-        "refused": refused,
+        "refused": len(refused),
         "rises": rises(everything)[:RISES_SHOWN],
+        "fallen": len(falls(everything)),
         "risen": len(rises(everything)),
     }

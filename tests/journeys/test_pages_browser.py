@@ -43,6 +43,7 @@ BESIDE = (
     "/history",
     "/history?theme=domestic-abuse&before=2025-01-01",
     "/indicators",
+    "/releases",
     "/strategy-discussions",
     "/themes/domestic-abuse?period=month&cut=age-band",
 )

@@ -44,7 +44,7 @@ def test_a_sentence_says_what_where_how_much_and_whether_it_is_real() -> None:
     row = figure("havering", 0, numerator=1510, change=1150, change_percent="319.4")
     (finding,) = findings(theme(row))
     assert finding.sentence == (
-        "Domestic abuse of the child (3A) rose in Havering to 1,510, up 1,150 (+319.4%): "
+        "Domestic abuse of the child (3A) rose in Havering from 360 to 1,510 (+319.4%): "
         "nobody has explained it yet."
     )
     down = figure(
@@ -52,7 +52,7 @@ def test_a_sentence_says_what_where_how_much_and_whether_it_is_real() -> None:
     )
     (finding,) = findings(theme(down))
     assert finding.sentence == (
-        "Domestic abuse of the child (3A): Unborn fell in Redbridge to 0, down 40 (−100%): "
+        "Domestic abuse of the child (3A): Unborn fell in Redbridge from 40 to 0 (−100%): "
         "nobody has explained it yet."
     )
 

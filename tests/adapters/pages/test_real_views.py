@@ -20,6 +20,7 @@ READS = {
     "/strategy-discussions": ["strategy-discussions"],
     "/cross-borough": ["cross-borough"],
     "/history": [],
+    "/releases": ["releases"],
     "/history?theme=domestic-abuse&before=2025-01-01": ["history"],
     "/": [
         "knife-crime-and-gangs",
@@ -67,11 +68,36 @@ def test_every_page_is_shown_and_recorded(real: PagesRig, path: str) -> None:
     }
 
 
-def test_a_file_is_recorded_as_a_file(real: PagesRig) -> None:
-    """Figures that leave as CSV are recorded as such."""
+@pytest.mark.parametrize(
+    "path", [path for path, views in READS.items() if len(views) == 1 and path != "/releases"]
+)
+def test_a_file_is_recorded_as_a_file(real: PagesRig, path: str) -> None:
+    """Figures that leave as CSV are recorded as such, from whichever page."""
     before = real.door.rig.sizes()["bhr"]
-    assert real.client.get("/pages/themes/domestic-abuse?format=csv&cut=").status_code == 200
+    answer = real.client.get(f"/pages{path}{'&' if '?' in path else '?'}format=csv")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert [(one.view, one.format) for one in reads(real, before)] == [(READS[path][0], "csv")]
+
+
+@pytest.mark.parametrize("path", ["/feeds?format=csv", "/loads"])
+def test_feeds_and_loads_are_files_too(real: PagesRig, path: str) -> None:
+    """Each by itself."""
+    before = real.door.rig.sizes()["bhr"]
+    assert real.client.get(f"/pages{path}").headers["content-disposition"].startswith("attachment")
     assert [one.format for one in reads(real, before)] == ["csv"]
+
+
+def test_who_may_read_releases_alone_is_led_there(real: PagesRig) -> None:
+    """The overview is live; another page says that it is not for them."""
+    real.grant(POLICE, "released")
+    other = real.browser()
+    real.sign_in(POLICE, other)
+    answer = other.get("/pages/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/pages/releases")
+    assert other.get("/pages/themes/domestic-abuse").status_code == 403
+    said = Page(other.get("/pages/releases").text).text
+    assert "Nothing has been released yet." in said
 
 
 def test_history_the_wrong_way_round(real: PagesRig) -> None:

@@ -1,0 +1,68 @@
+"""The pages of releases, over one that was published: hidden is hidden, and nothing moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.suppression.highs import Highs
+from services.releases.publishing import Releasing
+from services.releases.reading import as_csv
+from tests.adapters.pages.reading_html import Page
+from tests.http_rig import HttpRig
+from tests.hub_rig import open_rig
+from tests.pages_rig import DIRECTOR, PagesRig
+from tests.services.releases.test_publishing import CountedViews
+
+TABLE = "/pages/releases/2025-06/thresholds"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesRig]:
+    """Give pages at which a director is signed in who may read releases alone."""
+    with open_rig() as rig:
+        views = CountedViews()
+        pages = PagesRig(HttpRig(rig, views), tmp_path_factory.mktemp("home"))
+        Releasing(lambda: views, rig.registering, Highs(), "views/1").publish()
+        pages.grant(DIRECTOR, "released")
+        pages.sign_in(DIRECTOR)
+        yield pages
+
+
+def test_releases_are_listed_with_their_loss(released: PagesRig) -> None:
+    """Each with its tables, how much it shows, and how much it does not."""
+    page = Page(released.client.get("/pages/releases").text)
+    assert page.inline == []
+    assert "June 2025" in page.text
+    assert "hidden (" in page.text
+    assert TABLE in page.links
+
+
+def test_a_table_shows_what_was_released(released: PagesRig) -> None:
+    """Years and quarters, `c` for what is hidden, and what it was made from."""
+    answer = released.client.get(TABLE)
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert page.inline == []
+    assert page.headings.count(1) == 1
+    assert "Years to 31 March, newest first" in page.text
+    assert "Quarters, newest first" in page.text
+    assert " c " in page.text
+    assert "Low and high counts are not performance judgements" in page.text
+    assert "small-numbers-1" in page.text
+
+
+def test_its_file_is_the_released_one(released: PagesRig) -> None:
+    """The same bytes as `/v1` gives, for ever."""
+    session = released.front.sessions.find(released.client.cookies["bhr-session"])
+    assert session is not None
+    reading = released.front.reading(session, "releases")
+    release, table = released.hub.releases.table(reading, "2025-06", "thresholds")
+    assert released.client.get(f"{TABLE}?format=csv").content == as_csv(release, table)
+
+
+@pytest.mark.parametrize("path", ["2025-05/thresholds", "2025-06/unheard-of", "june/thresholds"])
+def test_what_was_not_released_is_not_there(released: PagesRig, path: str) -> None:
+    """Another month, another table, or no month at all."""
+    assert released.client.get(f"/pages/releases/{path}").status_code in {404, 422}
