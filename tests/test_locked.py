@@ -1,8 +1,10 @@
 """The lock says what is installed, byte for byte, and not from where."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
+PAGES = ROOT / "adapters" / "pages"
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+NODE_LOCK = (PAGES / "node.lock").read_text(encoding="utf-8")
 
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 GOOD = "one==1.0 \\\n    --hash=sha256:" + 64 * "0" + "\n"
@@ -53,10 +57,32 @@ def declared() -> list[Requirement]:
     return [Requirement(line) for line in asked + settings["dependency-groups"]["dev"]]
 
 
-def test_every_entry_is_a_name_a_version_and_hashes() -> None:
+@pytest.mark.parametrize("lock", [LOCK, NODE_LOCK], ids=["ours", "node"])
+def test_every_entry_is_a_name_a_version_and_hashes(lock: str) -> None:
     """Nothing is installed that is not named, pinned and hashed, and no address is kept."""
-    assert [entry for entry in entries(LOCK) if fault_of(entry)] == []
-    assert "://" not in LOCK
+    assert entries(lock)
+    assert [entry for entry in entries(lock) if fault_of(entry)] == []
+    assert "://" not in lock
+
+
+def test_what_npm_fetches_is_pinned_and_hashed() -> None:
+    """The pages' assets come from one package, in one version, by its digest, from no address."""
+    text = (PAGES / "package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(text)["packages"]
+    assert set(packages) == {"", "node_modules/govuk-frontend"}
+    fetched = packages["node_modules/govuk-frontend"]
+    assert fetched["integrity"].startswith("sha512-")
+    assert "://" not in text
+    asked = json.loads((PAGES / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert asked == {"govuk-frontend": fetched["version"]}
+
+
+def test_macros_and_style_are_of_one_version() -> None:
+    """The macros' package says which govuk-frontend it follows: that one is fetched."""
+    said = metadata("govuk-frontend-jinja").get_payload()
+    packages = json.loads((PAGES / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    fetched = packages["node_modules/govuk-frontend"]["version"]
+    assert f"v{fetched}" in str(said)
 
 
 @pytest.mark.parametrize("requirement", declared(), ids=str)
