@@ -61,16 +61,7 @@ def router(front: Front) -> APIRouter:
         document = front.hub.others.indicators.answer(reading, Filters())
         if asked.format:
             return file_of(document, "indicators")
-        answer = told(IndicatorsAnswer, document)
-        every = [_indicator(one, answer) for one in answer.indicators]
-        shown = {
-            "answer": answer,
-            "current": "indicators",
-            "dry": sum(not one.rows for one in every),
-            "first": [one for one in every if one.first],
-            "rest": [one for one in every if not one.first],
-            "total": len(every),
-        }
+        shown = _indicators(told(IndicatorsAnswer, document))
         return front.page("indicators", session, shown=shown)
 
     @routes.get("/strategy-discussions")
@@ -94,6 +85,18 @@ def router(front: Front) -> APIRouter:
         return front.page("strategy-discussions", session, shown=shown)
 
     return routes
+
+
+def _indicators(answer: IndicatorsAnswer) -> dict[str, object]:
+    every = [_indicator(one, answer) for one in answer.indicators]
+    return {
+        "answer": answer,
+        "current": "indicators",
+        "dry": sum(not one.rows for one in every),
+        "first": [one for one in every if one.first],
+        "rest": [one for one in every if not one.first],
+        "total": len(every),
+    }
 
 
 def _indicator(indicator: Indicator, answer: IndicatorsAnswer) -> Shown:

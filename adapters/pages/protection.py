@@ -22,7 +22,7 @@ HSTS = "max-age=31536000"
 
 
 class Protected:
-    """Adds the headers to whatever is answered; nothing is kept unless its route says so."""
+    """Adds the headers to whatever is answered; no page is kept by anybody."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         """Wrap an application; `secure` says that TLS protects the way to it."""
@@ -36,7 +36,8 @@ class Protected:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
-                headers.setdefault("cache-control", "no-store")
+                # Assets have a tag to ask by, and are the same for everybody; pages are neither.
+                headers.setdefault("cache-control", "no-cache" if "etag" in headers else "no-store")
             await send(message)
 
         await self._app(scope, receive, sent)

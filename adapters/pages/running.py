@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import StringConstraints
 
 from adapters.http.other_documents import AccessAnswer, Accessed, LoadRow, LoadsAnswer
-from adapters.http.view_documents import Feed, FeedsAnswer
+from adapters.http.view_documents import AgedFeed, FeedsAnswer
 from adapters.pages import wording
 from adapters.pages.answers import name_of, told
 from adapters.pages.files import Manner, file_of
@@ -89,15 +89,21 @@ def _loads(front: Front, session: Session) -> LoadsAnswer | None:
     return told(LoadsAnswer, document)
 
 
-def _feed(feed: Feed) -> Cells:
+def _feed(feed: AgedFeed) -> Cells:
     numbers = (feed.events, len(feed.gaps), feed.refused, feed.parked, feed.withdrawn)
     return (
         wording.source(feed.source),
         wording.day(feed.data_to),
         wording.day(feed.loaded_on),
         *map(wording.number, numbers),
-        wording.day(feed.canary),
+        _alive(feed),
     )
+
+
+def _alive(feed: AgedFeed) -> str:
+    """Say when a source last gave a sign of life, and whether that is too long ago."""
+    said = wording.day(feed.canary)
+    return f"{said}: quiet, {feed.rhythm_hours} hours are its rhythm" if feed.quiet else said
 
 
 def _load_tables(rows: Sequence[LoadRow]) -> tuple[LoadTable, ...]:

@@ -176,7 +176,7 @@ def test_a_form_with_faults_is_announced(visit: Visit) -> None:
     page = visit.page
     page.goto(f"{visit.at}/themes/domestic-abuse/explain")
     page.get_by_role("button", name="Record the explanation").click()
-    page.wait_for_function("document.activeElement.matches('.govuk-error-summary')")
+    page.locator(".govuk-error-summary:focus").wait_for()
     assert complaints(page) == []
     page.get_by_role("link", name="Choose which figure you explain").click()
     assert focused(page).startswith("Which figure")

@@ -31,6 +31,14 @@ def test_no_page_is_kept(reader: PagesRig, path: str) -> None:
     assert reader.client.get(f"/pages{path}").headers["cache-control"] == "no-store"
 
 
+def test_assets_are_asked_for_again(pages: PagesRig) -> None:
+    """They may be kept, and whether they are still the same is asked each time."""
+    first = pages.client.get("/pages/assets/govuk-frontend.css")
+    assert first.headers["cache-control"] == "no-cache"
+    tag = {"if-none-match": first.headers["etag"]}
+    assert pages.client.get("/pages/assets/govuk-frontend.css", headers=tag).status_code == 304
+
+
 def test_over_tls_it_stays_so(tmp_path: Path) -> None:
     """A browser that was here once over TLS comes back no other way."""
     with open_pages(tmp_path, invented, secure=True) as pages:
