@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO, Final
@@ -17,7 +17,7 @@ from adapters.returns.cin_child import (
     RefusedChild,
     ReturnHeader,
 )
-from adapters.returns.cin_events import events_of
+from adapters.returns.cin_events import ChildEvents, events_of
 from adapters.returns.cin_header import check_header
 from adapters.returns.cin_reader import CinReturn, read_cin_census
 from adapters.returns.reports import Events, Outcome, Refusal, Report, Row, total
@@ -100,22 +100,93 @@ def check_return(source: BinaryIO, asked: Asked, *, today: date, with_ids: bool 
 
 def examine(source: BinaryIO, asked: Asked, *, today: date, with_ids: bool = False) -> Examined:
     """Read a file to its end, as `check_return` does."""
-    tally = Tally(Findings())
+    examining = Examining(asked, today=today, with_ids=with_ids)
+    for _ in examining.read(source):
+        pass
+    return examining.examined()
+
+
+def is_refused(source: BinaryIO, asked: Asked) -> bool:
+    """Say whether `examine` refuses a file, for a fifth of its work: children are not looked into.
+
+    Whether a file is refused hangs on its header and on being readable to its end, with any child.
+    """
     try:
         census = read_cin_census(source)
-    except ReturnNotReadable as failure:
-        return Examined(tally, None, (Refusal(failure.code, failure.line),))
-    header = census.header
-    if header is not None:
-        tally.findings.add(map(finding_of, header.faults))
-        if refusals := _not_the_one(header, asked):
-            return Examined(tally, None, tuple(refusals))
-    refusals = _read_children(census, tally, today=today, with_ids=with_ids)
-    if header is None:
-        if census.header is not None:
-            tally.findings.add(map(finding_of, census.header.faults))
-        refusals += _not_the_one(census.header, asked)
-    return Examined(tally, census.counts, tuple(refusals))
+        header = census.header
+        if header is not None and _not_the_one(header, asked):
+            return True
+        census.skim()
+    except ReturnNotReadable:
+        return True
+    return bool(_without_children(census)) or bool(_not_the_one(census.header, asked))
+
+
+class Examining:
+    """One reading of a file: what it tells, child by child, and then what it came to."""
+
+    def __init__(self, asked: Asked, *, today: date, with_ids: bool) -> None:
+        """Begin with nothing read."""
+        self.tally = Tally(Findings())
+        self._asked = asked
+        self._today = today
+        self._with_ids = with_ids
+        self._counts: Mapping[Kind, Count] | None = None
+        self._refusals: list[Refusal] = []
+
+    def read(self, source: BinaryIO) -> Iterator[tuple[Child, ChildEvents]]:
+        """Give each child that can be told from others, with its events; ends where it is refused.
+
+        What it gave of a file that turns out to be refused is not to be believed.
+        """
+        try:
+            census = read_cin_census(source)
+        except ReturnNotReadable as failure:
+            self._refusals.append(Refusal(failure.code, failure.line))
+            return
+        header = census.header
+        if header is not None:
+            self.tally.findings.add(map(finding_of, header.faults))
+            self._refusals += _not_the_one(header, self._asked)
+            if self._refusals:
+                return
+        yield from self._children(census)
+        if header is None:
+            if census.header is not None:
+                self.tally.findings.add(map(finding_of, census.header.faults))
+            self._refusals += _not_the_one(census.header, self._asked)
+        self._counts = census.counts
+
+    def examined(self) -> Examined:
+        """Give what the reading came to, once it has ended."""
+        return Examined(self.tally, self._counts, tuple(self._refusals))
+
+    def _children(self, census: CinReturn) -> Iterator[tuple[Child, ChildEvents]]:
+        """Read a file as far as it can be read, and say why it is refused as a whole, if it is."""
+        try:
+            for child in census:
+                events = self._take(child)
+                if events is not None and isinstance(child, Child):
+                    yield child, events
+        except ReturnNotReadable as failure:
+            self._refusals.append(Refusal(failure.code, failure.line))
+        findings = self.tally.findings
+        findings.add(map(finding_of, census.faults), left_out=census.faults_left_out)
+        self._refusals += _without_children(census)
+
+    def _take(self, child: Child | RefusedChild) -> ChildEvents | None:
+        """Note what is found of a child; gives its events."""
+        tally, events = self.tally, None
+        found = [finding_of(fault) for fault in child.faults]
+        if isinstance(child, Child):
+            events = events_of(child, today=self._today)
+            tally.told.update([told.draft.kind.name for told in events.told])
+            tally.untold.update(events.untold)
+            found = sorted((*found, *events.findings), key=lambda finding: finding.line)
+            if self._with_ids and found:
+                tally.ids[child.ordinal] = child.la_child_id
+        tally.findings.add(found, left_out=child.faults_left_out)
+        return events
 
 
 def counted_rows(counts: Mapping[Kind, Count], events: Mapping[str, Events]) -> tuple[Row, ...]:
@@ -137,31 +208,8 @@ def events_checked(tally: Tally) -> dict[str, Events]:
     }
 
 
-def _read_children(
-    census: CinReturn, tally: Tally, *, today: date, with_ids: bool
-) -> list[Refusal]:
-    """Read a file as far as it can be read, and say why it is refused as a whole, if it is."""
-    refusals = []
-    try:
-        for child in census:
-            _take(child, tally, today=today, with_ids=with_ids)
-    except ReturnNotReadable as failure:
-        refusals.append(Refusal(failure.code, failure.line))
-    tally.findings.add(map(finding_of, census.faults), left_out=census.faults_left_out)
-    without = [fault for fault in census.faults if fault.code is FaultCode.NO_CHILDREN]
-    return refusals + [_refusal(fault) for fault in without]
-
-
-def _take(child: Child | RefusedChild, tally: Tally, *, today: date, with_ids: bool) -> None:
-    found = [finding_of(fault) for fault in child.faults]
-    if isinstance(child, Child):
-        events = events_of(child, today=today)
-        tally.told.update(told.draft.kind.name for told in events.told)
-        tally.untold.update(events.untold)
-        found = sorted((*found, *events.findings), key=lambda finding: finding.line)
-        if with_ids and found:
-            tally.ids[child.ordinal] = child.la_child_id
-    tally.findings.add(found, left_out=child.faults_left_out)
+def _without_children(census: CinReturn) -> list[Refusal]:
+    return [_refusal(fault) for fault in census.faults if fault.code is FaultCode.NO_CHILDREN]
 
 
 def _not_the_one(header: ReturnHeader | None, asked: Asked) -> list[Refusal]:

@@ -1,9 +1,10 @@
 """The whole job on one CIN Census file: check it, publish what it tells, and say what became of it.
 
 A file is read twice. The first reading tells whether it is the return that was asked for and can be
-read to its end: one that breaks off would make every child behind the break look gone. Only then
-does the second reading put events into the outbox, a stretch of children at a time, from where they
-are sent meanwhile; beginning again after a failure does no harm.
+read to its end: one that breaks off would make every child behind the break look gone. For that it
+need not look into the children. Only then does the second reading do so, and put their events into
+the outbox, a stretch of children at a time, from where they are sent meanwhile; beginning again
+after a failure does no harm.
 """
 
 from __future__ import annotations
@@ -18,15 +19,21 @@ from datetime import date
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from adapters.returns.cin_checking import SCOPE, Asked, Examined, events_checked, examine
-from adapters.returns.cin_child import Child, Place
-from adapters.returns.cin_events import events_of
+from adapters.returns.cin_checking import (
+    SCOPE,
+    Asked,
+    Examined,
+    Examining,
+    check_return,
+    events_checked,
+    is_refused,
+)
+from adapters.returns.cin_child import Place
 from adapters.returns.cin_in_file import in_file
 from adapters.returns.cin_publishing_gone import CensusYear, GoneFacts
-from adapters.returns.cin_reader import read_cin_census
 from adapters.returns.reports import Delivery, Events, Outcome, Report
 from adapters.returns.reports_findings import Finding, Findings
-from domain.errors import Fault, HubError
+from domain.errors import Fault, HubError, ReturnNotReadable
 from services.borough.client import BoroughClient, Status
 from services.borough.drafting import Draft
 from services.borough.queueing import Queued, Watch
@@ -61,26 +68,27 @@ def publish_return(
     is in the outbox by then stays there, and is sent the next time.
     """
     asked = Asked(wanted.authority, wanted.year)
-    examined = examine(source, asked, today=today, with_ids=with_ids)
-    if examined.refusals:
-        return examined.report()
+    if is_refused(source, asked):
+        source.seek(0)
+        return check_return(source, asked, today=today, with_ids=with_ids)
     source.seek(0)
     year = CensusYear(wanted.year)
     gone = GoneFacts(year, keep=with_ids)
-    load = _Load(examined.tally.findings)
+    load = _Load(Examining(asked, today=today, with_ids=with_ids))
     try:
         before = client.status()
         watch = Watch(refused=load.refused, queued=load.queued)
         returning = Returning(SCOPE, year.holds, gone)
         with _SendingMeanwhile(client) as meanwhile:
-            queued = client.publish(load.drafts(source, today), returning, watch=watch)
+            queued = client.publish(load.drafts(source), returning, watch=watch)
         gone.settle()
+        examined = load.examined()
         told = client.publish(in_file(examined.counts or {}, wanted.authority, wanted.year))
         queued.submissions += told.submissions
         sent = together(meanwhile.sent, client.send())
         refused = _refused_by_hub(before, client.status())
     except BaseException:
-        examined.tally.findings.close()
+        load.close()
         raise
     return _reported(examined, _Results(queued, sent, gone, refused))
 
@@ -135,24 +143,42 @@ class _Underway:
 class _Load:
     """The drafts of one file on their way into the outbox; only a stretch is held at a time."""
 
-    def __init__(self, findings: Findings) -> None:
-        self._findings = findings
+    def __init__(self, examining: Examining) -> None:
+        self._examining = examining
+        self._refused = Findings()
         self._underway: deque[_Underway] = deque()
         self._done = 0
 
-    def drafts(self, source: BinaryIO, today: date) -> Iterator[Draft]:
-        """Give what the file tells, child by child."""
-        for child in read_cin_census(source):
-            if isinstance(child, Child):
-                for told in events_of(child, today=today).told:
-                    kind = told.draft.kind.name
-                    self._underway.append(_Underway(child.ordinal, told.place, kind))
-                    yield told.draft
+    def drafts(self, source: BinaryIO) -> Iterator[Draft]:
+        """Give what the file tells, child by child.
+
+        Raises ReturnNotReadable when it is not the file any more that was found to be in order: no
+        draft is missing from it without that, or its fact would look gone.
+        """
+        for child, events in self._examining.read(source):
+            for told in events.told:
+                kind = told.draft.kind.name
+                self._underway.append(_Underway(child.ordinal, told.place, kind))
+                yield told.draft
+        for refusal in self._examining.examined().refusals:
+            raise ReturnNotReadable(refusal.code, refusal.line)
+
+    def examined(self) -> Examined:
+        """Give what the reading came to; what the client would not take is found last."""
+        examined = self._examining.examined()
+        examined.tally.findings.add(self._refused)
+        self._refused.close()
+        return examined
+
+    def close(self) -> None:
+        """Let go of what was found, since nobody will be told."""
+        self._refused.close()
+        self._examining.tally.findings.close()
 
     def refused(self, number: int, faults: tuple[Fault, ...]) -> None:
         """Report a draft that the client would not take."""
         one = self._underway[number - self._done]
-        self._findings.add(
+        self._refused.add(
             Finding(
                 child=one.child,
                 line=one.place.line,
