@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from adapters.returns.cin_checking import Asked, check_return
+from adapters.returns.cin_checking import Asked, check_return, is_refused
 from adapters.returns.published_figures import Authority
 from adapters.returns.reports import Events, Outcome, Refusal, Report, Row
 from tests.adapters.returns.census import (
@@ -41,9 +41,10 @@ WHOLE = census(
 
 @contextmanager
 def checked(file: bytes, asked: Asked = HAVERING_2023, *, ids: bool = False) -> Iterator[Report]:
-    """Check a file, and let go of the report afterwards."""
+    """Check a file, and let go of the report afterwards; a skim must know whether it is refused."""
     report = check_return(io.BytesIO(file), asked, today=TODAY, with_ids=ids)
     try:
+        assert is_refused(io.BytesIO(file), asked) is (report.outcome is Outcome.REFUSED)
         yield report
     finally:
         report.close()
