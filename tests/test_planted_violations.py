@@ -32,6 +32,7 @@ HOUSE = {
     "adapters/keys/wrap.py": "import cryptography\n",
     "adapters/ledger/__init__.py": "",
     "adapters/ledger/store.py": "import sqlite3\n\nimport eventsourcing.sqlite\n",
+    "adapters/suppression/__init__.py": "",
     "adapters/views/__init__.py": "",
     "tests/__init__.py": "",
     "tests/test_events.py": "import sqlite3  # noqa: F401 - a reason\n",

@@ -125,11 +125,14 @@ class Machine:
         log = self._new_log("log")
         return Running(self._process(arguments, environment, (log, log), daemon=True), log)
 
-    def play(self, part: Callable[..., None], *arguments: object) -> Running:
-        """Start a function as a process of this machine, from the top level of a module."""
+    def play(self, part: Callable[..., None], *arguments: object, daemon: bool = True) -> Running:
+        """Start a function as a process of this machine, from the top level of a module.
+
+        A daemon ends with the tests, and may start no process of its own.
+        """
         log = self._new_log("log")
         process = _WARM.Process(
-            target=_played, args=(part, arguments, self.environment(), log), daemon=True
+            target=_played, args=(part, arguments, self.environment(), log), daemon=daemon
         )
         process.start()
         return Running(process, log)

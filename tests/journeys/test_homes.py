@@ -113,7 +113,7 @@ def test_side_by_side_they_leave_each_other_alone(tmp_path: Path) -> None:
     for number, (body, words) in enumerate(COMMANDS):
         machine = replace(shared, passphrase=stage.machine(body).passphrase)
         heard = tmp_path / f"heard-{number}"
-        running = machine.play(overheard, words, heard)
+        running = machine.play(overheard, words, heard, daemon=False)  # a rebuild starts others
         running.process.join(PATIENCE_S)
         assert running.process.exitcode == 0, running.said()
         assert _looked_into(heard, homes) == [body], words
