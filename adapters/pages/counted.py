@@ -26,14 +26,6 @@ Cells = tuple[str, ...]
 YEARS_SHOWN = 5
 BASES = {"computed": "Counted from events", "reported": "A reported figure"}
 NO_SOURCE = "No source yet"
-MEASURES = {
-    "due-known": "With a known due day",
-    "held": "Held",
-    "in-time": "In time",
-    "late": "Late",
-    "late-agency": "Late, waiting for",
-    "late-reason": "Late, since",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +72,7 @@ def router(front: Front) -> APIRouter:
                 for one in answer.late_known_by
                 if one.source != "events"
             ],
-            "rows": [_discussion(one, answer) for one in reversed(answer.rows)],
+            "rows": _discussions(answer),
         }
         return front.page("strategy-discussions", session, shown=shown)
 
@@ -143,13 +135,38 @@ def _figure(row: IndicatorFigure | None) -> str:
     return f"{said} ({wording.number(row.numerator)} of {wording.number(row.denominator)})"
 
 
-def _discussion(row: StrategyFigure, answer: StrategyAnswer) -> Cells:
-    value = f": {wording.spelt(row.value).lower()}" if row.value else ""
-    return (
-        wording.period("quarter", row.period_from, row.period_to),
-        name_of(answer, row.borough),
-        f"{MEASURES.get(row.measure, wording.spelt(row.measure))}{value}",
-        wording.number(row.numerator),
-        wording.number(row.denominator),
-        wording.NOTHING if row.rate is None else f"{wording.decimal(row.rate)}%",
+def _discussions(answer: StrategyAnswer) -> list[Cells]:
+    """Give a row for each quarter and borough, the newest quarter first."""
+    rows: dict[tuple[str, str, str], list[StrategyFigure]] = {}
+    for row in answer.rows:
+        rows.setdefault((row.period_from, row.period_to, row.borough), []).append(row)
+    order = {one.code: at for at, one in enumerate(answer.boroughs)}
+    places = sorted(rows, key=lambda place: order.get(place[2], 0))
+    return [
+        (wording.period("quarter", first, last), name_of(answer, borough), *_quarter(of))
+        for first, last, borough in sorted(places, key=lambda place: place[0], reverse=True)
+        if (of := rows[first, last, borough])
+    ]
+
+
+def _quarter(rows: Sequence[StrategyFigure]) -> Cells:
+    numbers = (_one(rows, measure) for measure in ("held", "in-time", "late"))
+    return (*numbers, *(_why(rows, measure) for measure in ("late-reason", "late-agency")))
+
+
+def _one(rows: Sequence[StrategyFigure], measure: str) -> str:
+    found = next((row for row in rows if row.measure == measure), None)
+    if found is None:
+        return wording.NOTHING
+    said = wording.number(found.numerator)
+    return said if found.rate is None else f"{said} ({wording.decimal(found.rate)}%)"
+
+
+def _why(rows: Sequence[StrategyFigure], measure: str) -> str:
+    """List reasons or agencies, the most frequent first."""
+    found = sorted(
+        (row for row in rows if row.measure == measure),
+        key=lambda row: (-(row.numerator or 0), row.value),
     )
+    said = (f"{wording.spelt(row.value).lower()} {wording.number(row.numerator)}" for row in found)
+    return wording.sentence(", ".join(said)) or wording.NOTHING

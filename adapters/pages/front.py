@@ -96,9 +96,13 @@ class Front:
         common = self._common(session) if session else {}
         return HTMLResponse(self.templates.page(name, {**common, **(shown or {})}), status)
 
-    def _common(self, session: Session) -> Mapping[str, object]:
+    def names(self) -> dict[str, str]:
+        """Give every participant's name by its code."""
         participants = self.hub.registry.participants()
-        names = {one.code: one.name for one in participants.participants}
+        return {one.code: one.name for one in participants.participants}
+
+    def _common(self, session: Session) -> Mapping[str, object]:
+        names = self.names()
         themes = self.hub.registry.mapping()[0].themes
         caller = session.caller
         return {

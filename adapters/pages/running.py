@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from pydantic import StringConstraints
 from adapters.http.other_documents import AccessAnswer, Accessed, LoadRow, LoadsAnswer
 from adapters.http.view_documents import AgedFeed, FeedsAnswer
 from adapters.pages import wording
-from adapters.pages.answers import name_of, told
+from adapters.pages.answers import told
 from adapters.pages.files import Manner, file_of
 from adapters.pages.front import Front
 from adapters.pages.sessions import Session
@@ -52,8 +52,8 @@ def router(front: Front) -> APIRouter:
         shown = {
             "answer": answer,
             "current": "feeds",
-            "feeds": [_feed(one) for one in answer.rows],
-            "loads": None if loads is None else _load_tables(loads.rows),
+            "feeds": [_feed(one, front.names()) for one in answer.rows],
+            "loads": None if loads is None else _load_tables(loads.rows, front.names()),
             "refusals": loads.refusals if loads else "",
         }
         return front.page("feeds", session, shown=shown)
@@ -73,7 +73,7 @@ def router(front: Front) -> APIRouter:
         if asked.format:
             return file_of(document, "access")
         answer = told(AccessAnswer, document)
-        rows = [_access(one, answer) for one in answer.rows]
+        rows = [_access(one, front.names()) for one in answer.rows]
         shown = {"accesses": rows, "answer": answer, "asked": asked, "current": "access"}
         return front.page("access", session, shown=shown)
 
@@ -89,10 +89,10 @@ def _loads(front: Front, session: Session) -> LoadsAnswer | None:
     return told(LoadsAnswer, document)
 
 
-def _feed(feed: AgedFeed) -> Cells:
+def _feed(feed: AgedFeed, names: Mapping[str, str]) -> Cells:
     numbers = (feed.events, len(feed.gaps), feed.refused, feed.parked, feed.withdrawn)
     return (
-        wording.source(feed.source),
+        wording.source(feed.source, names),
         wording.day(feed.data_to),
         wording.day(feed.loaded_on),
         *map(wording.number, numbers),
@@ -106,14 +106,18 @@ def _alive(feed: AgedFeed) -> str:
     return f"{said}: quiet, {feed.rhythm_hours} hours are its rhythm" if feed.quiet else said
 
 
-def _load_tables(rows: Sequence[LoadRow]) -> tuple[LoadTable, ...]:
+def _load_tables(rows: Sequence[LoadRow], names: Mapping[str, str]) -> tuple[LoadTable, ...]:
     found: dict[tuple[str, str], list[LoadRow]] = {}
     for row in rows:
         found.setdefault((row.source or row.participant, row.day), []).append(row)
     return tuple(
-        LoadTable(f"{wording.source(who)}, loaded {wording.day(day)}", tuple(map(_load, kinds)))
+        LoadTable(_title(who, day, names), tuple(map(_load, kinds)))
         for (who, day), kinds in found.items()
     )
+
+
+def _title(who: str, day: str, names: Mapping[str, str]) -> str:
+    return f"{wording.source(who, names)}, loaded {wording.day(day)}"
 
 
 def _load(row: LoadRow) -> Cells:
@@ -129,17 +133,17 @@ def _load(row: LoadRow) -> Cells:
     return (what, *map(wording.number, numbers))
 
 
-def _access(row: Accessed, answer: AccessAnswer) -> Cells:
+def _access(row: Accessed, names: Mapping[str, str]) -> Cells:
     what = (
         f"{wording.spelt(row.view)} ({row.format})" if row.view else f"A sealed part ({row.part})"
     )
     right = f"{row.agreement}, {row.right}" if row.right else row.agreement
     return (
         wording.day(row.recorded),
-        f"{wording.spelt(row.office or 'a system')}, {name_of(answer, row.participant)}",
+        f"{wording.spelt(row.office or 'a system')}, {names.get(row.participant, row.participant)}",
         row.reader,
         what,
-        wording.listed([name_of(answer, one) for one in row.made_from]),
+        wording.listed([names.get(one, one) for one in row.made_from]),
         wording.spelt(row.purpose),
         right,
     )

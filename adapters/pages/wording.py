@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 
 from domain.values import LONDON
@@ -72,9 +73,10 @@ def spelt(code: str) -> str:
     return code.replace("-", " ").replace("_", " ").strip().capitalize()
 
 
-def source(name: str) -> str:
-    """Say a source or body by its codes: `/participants/havering/police` is `Havering: police`."""
-    return sentence(name.removeprefix("/participants/").replace("/", ": ").replace("-", " "))
+def source(name: str, names: Mapping[str, str]) -> str:
+    """Say a source by its body and system: `/participants/havering/early-help`."""
+    codes = name.removeprefix("/participants/").split("/")
+    return ": ".join(names.get(code, code.replace("-", " ")) for code in codes)
 
 
 def sentence(text: str) -> str:
