@@ -85,7 +85,9 @@ class KeyCustody:
 
     def key(self, key_id: bytes) -> DataKey:
         """Give the key of an id; raises KeyMissing."""
-        return self.keys([key_id])[key_id]
+        with self._lock:  # a ledger's own key is asked for with every header
+            cached = self._by_id.get(key_id)
+        return cached or self.keys([key_id])[key_id]
 
     def keys(self, key_ids: Sequence[bytes]) -> dict[bytes, DataKey]:
         """Give the keys of some ids; raises KeyMissing when one is not there."""

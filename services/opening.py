@@ -9,7 +9,6 @@ Restricted parts stay closed: the hub has no key to them.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import uuid
@@ -145,23 +144,29 @@ class Opening:
 
     def event(self, entry: StoredEntry) -> OpenedEvent:
         """Open one entry; raises one of the NotOpened family, naming what did not open."""
-        return self._event(entry, self.header(entry))
+        headed = self.header(entry)
+        return self._event(entry, headed, self._keys([headed]))
 
     def events(self, entries: Sequence[StoredEntry]) -> list[OpenedEvent | NotOpened]:
         """Open entries each as `event` does; in place of those that do not open, what it raises."""
         headed = [_tried(self.header, entry) for entry in entries]
-        rings = (one[1].ring for one in headed if not isinstance(one, NotOpened))
-        # Asked for all at once, keys cost half; if one is damaged, its own entries say so below.
-        with contextlib.suppress(NotOpened):
-            self._custody.held([ring.key_id for opened in rings for ring in opened])
+        try:  # asked for all at once, keys cost a third
+            keys = self._keys([one for one in headed if not isinstance(one, NotOpened)])
+        except NotOpened:  # one of them is damaged: its own entries say so, and no others
+            return [_tried(self.event, entry) for entry in entries]
         return [
-            one if isinstance(one, NotOpened) else _tried(self._event, entry, one)
+            one if isinstance(one, NotOpened) else _tried(self._event, entry, one, keys)
             for entry, one in zip(entries, headed, strict=True)
         ]
 
-    def _event(self, entry: StoredEntry, headed: Headed) -> OpenedEvent:
+    def _keys(self, headed: Sequence[Headed]) -> Mapping[bytes, DataKey]:
+        """Give the keys that there are for the parts of some entries."""
+        return self._custody.held([ring.key_id for one in headed for ring in one[1].ring])
+
+    def _event(
+        self, entry: StoredEntry, headed: Headed, keys: Mapping[bytes, DataKey]
+    ) -> OpenedEvent:
         record, opened, header, kind = headed
-        keys = self._custody.held([ring.key_id for ring in opened.ring])
         raws: dict[int, bytes | None] = {}
         for index, (part, ring) in enumerate(zip(record.leaf.parts, opened.ring, strict=True)):
             if part.part_class is PartClass.RESTRICTED:

@@ -7,6 +7,7 @@ controller), and the hub's own event. From here on nothing knows which it was bu
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import secrets
 import uuid
@@ -65,7 +66,7 @@ class PreparedPart(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: intake and commit both ask for its digest, made once
 class PreparedEvent:
     """One event ready to be sealed."""
 
@@ -83,7 +84,11 @@ class PreparedEvent:
 
     def digest(self) -> bytes:
         """Give the statement digest."""
-        return self.recorded_statement or statement_digest(
+        return self.recorded_statement or self._statement
+
+    @functools.cached_property
+    def _statement(self) -> bytes:
+        return statement_digest(
             self.event_id.bytes, self.header_commitment, [part.stated() for part in self.parts]
         )
 

@@ -102,6 +102,9 @@ _SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = FAST",
+    # Facts and pseudonyms fall on pages at random: keep them at hand, and let several meet on one.
+    "PRAGMA cache_size = -16384",
+    "PRAGMA wal_autocheckpoint = 4000",
     # Tags of what a return holds: keyed, so that what SQLite spills of them tells nothing.
     "CREATE TEMP TABLE IF NOT EXISTS seen (tag BLOB PRIMARY KEY) WITHOUT ROWID",
 )
