@@ -58,4 +58,5 @@ class ReleaseTables(Document):
 
 
 POLICIES = frozenset({"small-numbers-1"})
-"""The rules that there are: 1 to 5 hidden, moves by 1 to 5 too, three values left of each."""
+"""The rules that there are: 1 to 5 hidden, moves by 1 to 5 and rests of shares from 1 to 5 too, and
+three values left of each."""

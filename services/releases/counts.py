@@ -14,6 +14,7 @@ from projections.projection import Way
 from services.releases.figures import Figures, PeriodKind, Place
 from services.releases.plan import Plan, countings_of
 from services.releases.relations import Counting, relations
+from services.releases.rests import rests
 from services.views import Counted, Question, ViewReader
 
 KINDS: tuple[PeriodKind, ...] = ("year-to-march", "quarter")
@@ -72,7 +73,14 @@ class Counts:
         known = self._known(plan, elsewhere, values)
         kept = {place: values.get(place, 0) for place in places | known}
         found = relations(every, plan.families(), kept, shares=plan.shares())
-        return Figures(kept, frozenset(places), found, frozenset(known))
+        left = rests(plan.shares(), kept, known)
+        return Figures(
+            values={**kept, **{rest.place: rest.value for rest in left}},
+            released=frozenset(places),
+            relations=(*found, *(rest.relation for rest in left)),
+            known=frozenset(known),
+            rests=frozenset(rest.place for rest in left),
+        )
 
     def _values(
         self, plan: Plan, every: Mapping[str, Counting], positions: Mapping[str, int]

@@ -49,13 +49,16 @@ class Figures:
 
     `values` has every place that is shown or hidden, or that `relations` or `known` name. `known`
     are places whose true value somebody else has published: to hide them would protect nothing.
-    `released` are the places that the release shows or hides; the others it does not have.
+    `released` are the places that the release shows or hides; the others it does not have. `rests`
+    are places that no release shows or has: what is left of a whole beside a share of it, where
+    that is from 1 to 5. Whoever is shown both takes one from the other, so they are hidden as well.
     """
 
     values: Mapping[Place, int]
     released: frozenset[Place]
     relations: tuple[Relation, ...]
     known: frozenset[Place] = frozenset()
+    rests: frozenset[Place] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

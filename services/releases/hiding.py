@@ -1,7 +1,8 @@
 """Deciding what a release does not show: what is small, and no more beside it than it takes.
 
 Small figures are hidden, and figures that moved by a small number since an earlier release showed
-them: two releases are two as-of dates, and a difference between those is a figure too. Then further
+them: two releases are two as-of dates, and a difference between those is a figure too. So is what a
+share leaves of its whole: 8 of 10 says 2, and where that is small not both are shown. Then further
 ones, one by one, until the attack narrows none; then every one of those that turns out to be
 needless is shown again. The same figures always give the same choice.
 """
@@ -85,7 +86,7 @@ class _Known:
     values: Mapping[Place, int]
     relations: tuple[Relation, ...]
     hidden: frozenset[Place]
-    """Those hidden in an earlier release and shown in none."""
+    """Those hidden in an earlier release and shown in none, and the small rests of shares."""
     shown: frozenset[Place]
     """Those that an earlier release or somebody else shows: to hide them now would be no use."""
 
@@ -103,6 +104,7 @@ class _Known:
         hidden = {
             names[place, one.figures.values[place]] for one in earlier for place in one.hidden
         }
+        hidden |= {names[place, one.values[place]] for one in every for place in one.rests}
         shown = {
             names[place, one.figures.values[place]]
             for one in earlier

@@ -14,6 +14,7 @@ from domain.reference.releases import Release
 from domain.values import to_text
 from domain.vocabulary.hub import ReleasePublished
 from projections.projection import Way
+from services.releases.figures import is_small
 from services.releases.publishing import Releasing, releases
 from services.releases.relations import quarters_of
 from services.views import Counted, Counts, Question
@@ -110,6 +111,19 @@ def test_release_is_published_once_and_stands(rig: HubRig) -> None:
 def test_other_attacker_narrows_nothing_of_a_release(rig: HubRig) -> None:
     """An attacker who has only the document finds three values of every hidden figure."""
     assert attack(releasing(rig).publish().release) == {}
+
+
+def test_no_share_leaves_a_small_number(rig: HubRig) -> None:
+    """Where a share is shown beside its whole, what is left is none, or six and more."""
+    shares = [
+        int(whole) - int(part)
+        for table in releasing(rig).publish().release.tables
+        for series in table.series
+        for part, whole in zip(series.numerators, series.denominators, strict=False)
+        if part.isdecimal() and whole.isdecimal()
+    ]
+    assert shares
+    assert not [left for left in shares if is_small(left)]
 
 
 def test_same_counts_give_the_same_bytes() -> None:
