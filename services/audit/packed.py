@@ -177,6 +177,9 @@ class PackedLedger:
         if isinstance(line, EntryShut):
             raise FAULTS[line.fault]("an entry that its operator could not open")
         header_bytes, parts = check(record.leaf, line)
+        if None in parts.values():
+            # It would fold as if it had been erased, and nothing erases yet: it was left out.
+            raise NotAPack("part-withheld")
         header, kind = self._reader.header(record, header_bytes)
         if entry.stream_tag not in self._shut:
             entry = replace(entry, stream_tag=_stream_tag(self._name, header.subject))

@@ -167,6 +167,7 @@ FORGED: Mapping[str, tuple[int, dict[str, object]]] = {
     "header-differs": (1, {"header": {"bytes": "e30", "salt": "A" * 43}}),
     "parts-differ": (2, {"parts": []}),
     "part-differs": (3, {}),
+    "part-withheld": (3, {}),
     "doubled-or-out-of-order": (3, {"position": 1}),
     "beyond-its-size": (-2, {"position": 1000}),
 }
@@ -174,12 +175,15 @@ FORGED: Mapping[str, tuple[int, dict[str, object]]] = {
 
 @pytest.mark.parametrize("code", FORGED)
 def test_a_forged_line_is_named_with_its_place(desk: Desk, lines: list[bytes], code: str) -> None:
-    """Whatever a forger makes true of the whole, the leaf of the entry tells."""
+    """Whatever a forger makes true of the whole, the leaf of the entry tells.
+
+    A part without its bytes is no erased one, while no key was destroyed.
+    """
     at, changes = FORGED[code]
-    if code == "part-differs":
-        parts = json.loads(lines[at])["parts"]
-        parts[0]["salt"] = "A" * 43
-        changes = {"parts": parts}
+    if code in {"part-differs", "part-withheld"}:
+        first, *others = json.loads(lines[at])["parts"]
+        salted = {"bytes": first["bytes"], "salt": "A" * 43} if code == "part-differs" else {}
+        changes = {"parts": [{"number": first["number"], **salted}, *others]}
     forged = resealed([*lines[:at], respelt(lines[at], **changes), *lines[at:][1:]])
     with pytest.raises(OpeningsRefused) as refused:
         opened_by(desk.packed(forged))
