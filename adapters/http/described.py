@@ -82,16 +82,12 @@ def _answer(description: str, model: str, kind: str = "application/json") -> Nod
 _CSV: Node = {
     "text/csv": {"schema": {"type": "string", "description": "UTF-8 with its mark, RFC 4180"}}
 }
-_TAGGED: Node = {"ETag": {"description": "The same for the same answer", "required": True, **_TEXT}}
+_TAG: Node = {"ETag": {"description": "The same for the same answer", "required": True, **_TEXT}}
 
 
 def _view(description: str, model: str, refusals: Mapping[int, str]) -> Described:
     """Describe a view: as JSON or CSV, with its tag, or told to be unchanged."""
-    told = _described(_answer(description, model), refusals)
-    content = {"application/json": {"schema": _schema(model)}, **_CSV}
-    told[200] = {"description": description, "content": content, "headers": _TAGGED}
-    told[304] = {"description": "Unchanged since the answer of this tag", "headers": _TAGGED}
-    return told
+    return _tagged(description, {**_json(model), **_CSV}, refusals)
 
 
 _READING: Mapping[int, str] = {
@@ -99,6 +95,18 @@ _READING: Mapping[int, str] = {
     404: "No such thing, or none that the caller may know of",
     503: "Not available, or the read could not be recorded: nothing is shown",
 }
+
+
+def _tagged(description: str, content: Node, refusals: Mapping[int, str] = _READING) -> Described:
+    told = _described({}, refusals)
+    told[200] = {"description": description, "content": content, "headers": _TAG}
+    told[304] = {"description": "Unchanged since the answer of this tag", "headers": _TAG}
+    return told
+
+
+def _json(model: str) -> Node:
+    return {"application/json": {"schema": _schema(model)}}
+
 
 _ASKING: Mapping[int, str] = {
     **_READING,
@@ -114,23 +122,10 @@ INDICATORS = _view("Each indicator by borough and year", "IndicatorsAnswer", _RE
 LOADS = _view("Loads, the last one first", "LoadsAnswer", _READING)
 STRATEGY = _view("Held and late, by borough and period", "StrategyAnswer", _READING)
 FEEDS = _view("Each source's health", "FeedsAnswer", _READING)
-TIDY: Described = {
-    **_described({}, _READING),
-    200: {"description": "One row a figure", "content": _CSV, "headers": _TAGGED},
-    304: {"description": "Unchanged since the answer of this tag", "headers": _TAGGED},
-}
-RELEASES = _described(_answer("The releases, the newest first", "ReleasesAnswer"), _READING)
-RELEASE = _described(_answer("The release as it was published", "Release"), _READING)
-RELEASE_TABLE = _described(
-    {
-        "description": "The table as it was published",
-        "content": {
-            "application/json": {"schema": _schema("Table")},
-            "text/csv": {"schema": {"type": "string"}},
-        },
-    },
-    _READING,
-)
+TIDY = _tagged("One row a figure", _CSV)
+RELEASES = _tagged("The releases, the newest first", _json("ReleasesAnswer"))
+RELEASE = _tagged("The release as it was published", _json("Release"))
+RELEASE_TABLE = _view("The table as it was published", "Table", _READING)
 PART = _described(
     _answer("The part as its publisher sealed it", "PartAnswer"),
     {**_READING, 410: "Its key was destroyed: it does not open any more"},

@@ -114,16 +114,16 @@ def shown(request: Request, query: Shown, answer: Mapping[str, JsonValue]) -> Re
     """Answer in the form that was asked for; the read is recorded by now."""
     if query.format == "csv":
         return as_file(request, csv_of(answer), f"{answer['view']}.csv")
-    return _tagged(request, canonical(answer), "application/json", {})
+    return tagged(request, canonical(answer), "application/json", {})
 
 
 def as_file(request: Request, table: bytes, name: str) -> Response:
     """Answer with a table under a file's name, which is made of our own words."""
     disposition = {"content-disposition": f'attachment; filename="{name}"'}
-    return _tagged(request, table, CSV_TYPE, disposition)
+    return tagged(request, table, CSV_TYPE, disposition)
 
 
-def _tagged(request: Request, document: bytes, kind: str, headers: Mapping[str, str]) -> Response:
+def tagged(request: Request, document: bytes, kind: str, headers: Mapping[str, str]) -> Response:
     """Answer, or say that the reader holds this answer already.
 
     The tag is that of the answer's own bytes: positions, agreement, right and mapping are among

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from adapters.http.callers import caller_of, known_caller
 from adapters.http.described import RELEASE, RELEASE_TABLE, RELEASES
 from adapters.http.parameters import Shown, Why, given_once
+from adapters.http.reading import as_file, tagged
 from domain.canonical import canonical
 from domain.reference.releases import Month
 from domain.vocabulary.codes import Slug
@@ -19,7 +20,6 @@ from services.reading import Reading
 from services.releases.reading import as_csv
 
 JSON_TYPE = "application/json"
-CSV_TYPE = "text/csv; charset=utf-8"
 
 Name = Annotated[Month, Path(description="the month of the release")]
 TableOf = Annotated[Slug, Path(description="a table of the release, by its code")]
@@ -33,12 +33,13 @@ def router(hub: Hub) -> APIRouter:
     @routes.get("/v1/releases", summary="Which releases there are", responses=RELEASES)
     def listed(request: Request, query: Annotated[Why, Query()]) -> Response:
         """Each release, the newest first, with how many figures it does not show, and why."""
-        return _given(canonical(hub.releases.listed(_reading(request, query))))
+        listed = canonical(hub.releases.listed(_reading(request, query)))
+        return tagged(request, listed, JSON_TYPE, {})
 
     @routes.get("/v1/releases/{name}", summary="One release", responses=RELEASE)
     def release(request: Request, name: Name, query: Annotated[Why, Query()]) -> Response:
         """A whole release by its exact bytes, which never change."""
-        return _given(hub.releases.whole(_reading(request, query), name))
+        return tagged(request, hub.releases.whole(_reading(request, query), name), JSON_TYPE, {})
 
     @routes.get("/v1/releases/{name}/{table}", summary="One table", responses=RELEASE_TABLE)
     def release_table(
@@ -48,15 +49,11 @@ def router(hub: Hub) -> APIRouter:
         reading = replace(_reading(request, query), format=query.format)
         found, one = hub.releases.table(reading, name, table)
         if query.format == "csv":
-            return _given(as_csv(found, one), CSV_TYPE)
-        return _given(one.canonical())
+            return as_file(request, as_csv(found, one), f"{found.name}-{one.code}.csv")
+        return tagged(request, one.canonical(), JSON_TYPE, {})
 
     return routes
 
 
 def _reading(request: Request, why: Why) -> Reading:
     return Reading(caller_of(request), why.agreement, why.purpose, "json")
-
-
-def _given(document: bytes, kind: str = JSON_TYPE) -> Response:
-    return Response(document, 200, {"cache-control": "no-store"}, kind)

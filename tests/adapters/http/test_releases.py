@@ -55,10 +55,26 @@ def test_release_is_read_byte_for_byte(door: tuple[HttpRig, PublishedRelease]) -
     assert table is not None
     assert served.get(TABLE).content == table.canonical()
     answer = served.get(TABLE, format="csv")
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert answer.headers["content-disposition"].endswith(f'"release-{MONTH}-thresholds.csv"')
     assert b",c," in answer.content
     [listed] = served.get("/v1/releases").json()["releases"]
     assert (listed["name"], listed["hidden"]) == (MONTH, published.release.loss.hidden())
+
+
+def test_what_a_reader_holds_is_not_sent_again(door: tuple[HttpRig, PublishedRelease]) -> None:
+    """A release, a table and the list have tags; that nothing changed is a recorded read too."""
+    served, _ = door
+    for path in ("/v1/releases", f"/v1/releases/{MONTH}", TABLE):
+        tag = served.get(path).headers["etag"]
+        before = len(reads(served))
+        who = {**released_reader(served), "if-none-match": tag}
+        again = served.client.get(path, params=WHY, headers=who)
+        if path == "/v1/releases":  # it names the right, and this reader has the other one
+            assert again.status_code == 200
+        else:
+            assert (again.status_code, again.content) == (304, b"")
+        assert len(reads(served)) == before + 1
 
 
 def test_released_right_reads_releases_alone(door: tuple[HttpRig, PublishedRelease]) -> None:
