@@ -55,8 +55,8 @@ class Indicators:
         """Give each indicator's value by borough and year, with numerator and denominator."""
         self._answering.allow(reading, VIEW)
         boroughs = self._answering.boroughs(filters.borough)
-        fed = self._fed(boroughs)
         counts = self._counted(filters)
+        fed = self._fed(boroughs, counts.positions)
         populations = Populations(
             table for table, _ in self._answering.registry.in_force(ReferenceFigures, POPULATION)
         )
@@ -67,18 +67,33 @@ class Indicators:
             for borough in boroughs
             for row in (
                 *_rows(one, borough, counts, populations),
-                *_reported(one, borough, told, filters.year),
+                *_reported(one, borough, told, filters),
             )
         ]
-        listed: dict[str, JsonValue] = {"indicators": [_described(one, fed) for one in INDICATORS]}
+        listed: dict[str, JsonValue] = {
+            "indicators": [_described(one, fed[one.number]) for one in INDICATORS]
+        }
         found = Found(rows, counts.positions, filters.texts(), listed)
         return self._answering.answer(reading, VIEW, found)
 
-    def _fed(self, boroughs: Sequence[Participant]) -> dict[str, set[str]]:
-        """Give the cells that each borough's ledger has ever told of, by the borough."""
-        every = frozenset().union(*(one.cells() for one in INDICATORS))
-        store = self._answering.store()
-        return {one.code: store.met(one.ledger or "", every) for one in boroughs}
+    def _fed(
+        self, boroughs: Sequence[Participant], positions: Mapping[str, int]
+    ) -> dict[int, list[JsonValue]]:
+        """Give the boroughs whose events tell of an indicator, as of positions, by its number."""
+        codes = {one.ledger: one.code for one in boroughs}
+        question = Question(
+            groups={str(one.number): one.cells() for one in INDICATORS if one.cells()},
+            period="whole",
+            ledgers=tuple(positions),
+            as_of=positions,
+        )
+        found: defaultdict[int, list[JsonValue]] = defaultdict(list)
+        told = {(row.group, row.ledger) for row in self._answering.store().count(question).rows}
+        for one in INDICATORS:
+            found[one.number] += [
+                code for ledger, code in codes.items() if (str(one.number), ledger) in told
+            ]
+        return found
 
     def _counted(self, filters: Filters) -> _Counts:
         """Count every part once, all as of the same positions."""
@@ -158,15 +173,21 @@ def _figure(
 
 
 def _reported(
-    indicator: Indicator, borough: Participant, told: Reports, year: int | None
+    indicator: Indicator, borough: Participant, told: Reports, filters: Filters
 ) -> Iterator[JsonValue]:
-    """Give what is reported for an indicator, for every whole year of which it is."""
+    """Give what is reported for an indicator, for every whole year of which it is.
+
+    A report of days after the last that was asked for has no parts, and is left out.
+    """
+    until = filters.days()[1]
     for measure in indicator.reported_as:
         months = told.span(borough.code, measure)
         for window in windows("year-to-march", months) if months else ():
             number = told.total(borough.code, measure, window)
-            if number is not None and year in {None, window.census_year()}:
-                first, last = window.days()
+            first, last = window.days()
+            if until is not None and until < last:
+                continue
+            if number is not None and filters.year in {None, window.census_year()}:
                 yield {
                     "borough": borough.code,
                     "denominator": number.denominator,
@@ -193,9 +214,7 @@ def _in_unit(row: Counted, part: Part) -> int:
     return {"children": row.children, "episodes": row.episodes, "events": row.events}[part.unit]
 
 
-def _described(indicator: Indicator, fed: Mapping[str, set[str]]) -> JsonValue:
-    cells = indicator.cells()
-    fed_by: list[JsonValue] = [borough for borough, met in fed.items() if cells & met]
+def _described(indicator: Indicator, fed_by: list[JsonValue]) -> JsonValue:
     lines: list[JsonValue] = [
         {"code": line.code, "counts": line.counts[0].unit} for line in indicator.lines
     ]

@@ -73,8 +73,10 @@ class StrategyDiscussions:
         )
         found = {(one.ledger, one.period, one.group): one.events for one in counts.rows}
         rows = [row for one in boroughs for row in _rows(one, period, found)]
+        whole = Question(groups={"due": _DUE}, period="whole", ledgers=ledgers, as_of=positions)
+        fed = {one.ledger for one in store.count(whole).rows}
         sources: list[JsonValue] = [
-            {"borough": one.code, "source": "events" if store.met(one.ledger or "", _DUE) else NONE}
+            {"borough": one.code, "source": "events" if one.ledger in fed else NONE}
             for one in boroughs
         ]
         told: dict[str, JsonValue] = {"could_be_fed_by": COULD_BE_FED_BY, "late_known_by": sources}

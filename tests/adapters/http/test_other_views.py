@@ -28,6 +28,9 @@ VIEWS: Mapping[str, type[ViewAnswer]] = {
     "/v1/strategy-discussions": StrategyAnswer,
 }
 
+BEFORE_ALL = "2020-01-01"
+"""A recorded day before anything was recorded."""
+
 
 # --- what holds for all ---------------------------------------------------------------------------
 
@@ -110,6 +113,10 @@ def test_indicators_are_given_with_numerator_and_denominator(door: HttpRig) -> N
     assert (by_number[21].basis, by_number[40].basis) == ("reported", "no source yet")
     assert by_number[12].fed_by == ()
     assert door.get("/v1/indicators", year="2024").json()["rows"] == []
+    before = IndicatorsAnswer.model_validate_json(
+        door.get("/v1/indicators", as_of=BEFORE_ALL).content
+    )
+    assert {one.fed_by for one in before.indicators} == {()}
 
 
 def test_what_is_reported_stands_beside_what_is_computed(door: HttpRig) -> None:
@@ -132,6 +139,8 @@ def test_what_is_reported_stands_beside_what_is_computed(door: HttpRig) -> None:
     assert (row.indicator, row.line, row.source) == (21, "reoffending-15-17", "reported")
     assert (row.numerator, row.denominator, row.rate, row.period) == (20, 80, "25.0", "2023")
     assert door.get("/v1/indicators", year="2024").json()["rows"] == []
+    assert len(door.get("/v1/indicators", occurred_to="2023-03-31").json()["rows"]) == 1
+    assert door.get("/v1/indicators", occurred_to="2023-03-30").json()["rows"] == []
 
 
 # --- strategy discussions -------------------------------------------------------------------------
@@ -183,6 +192,10 @@ def test_what_was_late_is_told_by_reason_and_agency(door: HttpRig) -> None:
     assert known == {
         "barking-and-dagenham": "no source yet", "havering": "events", "redbridge": "no source yet"
     }  # fmt: skip
+    before = StrategyAnswer.model_validate_json(
+        door.get("/v1/strategy-discussions", as_of=BEFORE_ALL).content
+    )
+    assert {one.source for one in before.late_known_by} == {"no source yet"}
     assert {(row.period_from, row.period_to) for row in answer.rows} == {
         ("2024-05-01", "2024-05-31")
     }
