@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import signal
 import sys
 import tempfile
 import threading
@@ -79,6 +80,8 @@ def demo(
         loads = successive(table, begins=arrangements_begin(), today=today)
     else:
         loads = one_year(table, year, today=today)
+    # Told to end, it ends as by Ctrl-C: its hub and its keys must not outlive it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="bhr-demo-") as folder:
         started = time.monotonic()
         stage = set_stage(Path(folder), table, loads, port or free_port())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +15,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from adapters.command_line import demo
+from adapters.demonstration.players import free_port
 from adapters.demonstration.reading import ViewAnswer, ViewRow
 from adapters.demonstration.stage import Stage
 from adapters.demonstration.themes import ThemeRead
@@ -77,6 +80,27 @@ def test_demo_of_one_year_loads_it_alone(tmp_path: Path) -> None:
     assert f"{YEARS[0]}: 11 cells compared, 0 differ, 1 are suppressed" in ended.stdout
     assert f"{YEARS[0]}: returns, loaded today" in ended.stdout
     assert str(YEARS[1]) not in ended.stdout
+
+
+def test_demo_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
+    """Given SIGTERM it takes its hub, its bodies and its keys with it."""
+    table = tmp_path / "invented.csv"
+    table.write_text(table_of(), encoding="utf-8")
+    port = free_port()
+    words = [BHR, "demo", "--published", table, "--year", str(YEARS[0]), "--port", str(port)]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}
+    ) as demonstration:
+        assert demonstration.stdout is not None
+        for line in demonstration.stdout:
+            if "returns, loaded today" in line:  # the hub listens by then
+                break
+        assert list(tmp_path.glob("bhr-demo-*"))
+        demonstration.terminate()
+        demonstration.communicate(timeout=60)
+    assert not list(tmp_path.glob("bhr-demo-*"))
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
 
 
 def test_demo_says_which_cell_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
