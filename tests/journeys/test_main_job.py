@@ -87,7 +87,8 @@ def test_demo_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
     table = tmp_path / "invented.csv"
     table.write_text(table_of(), encoding="utf-8")
     port = free_port()
-    words = [BHR, "demo", "--published", table, "--year", str(YEARS[0]), "--port", str(port)]
+    words: list[str | Path] = [BHR, "demo", "--published", table, "--port", str(port)]
+    words += ["--year", str(YEARS[0])]
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}
     ) as demonstration:
