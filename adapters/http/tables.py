@@ -19,10 +19,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?\Z")
 _WORD = re.compile(r"[^a-z0-9]+")
 STANDS_ON = (
-    "agreement", "purpose", "right", "as_of", "positions", "mapping", "rule_packs",
-    "views_version", "suppression", "proof", "erasures_since", "parked", "left_out", "note",
+    "agreement", "purpose", "right", "as_of", "positions", "sources_data_to", "sources_gaps",
+    "mapping", "rule_packs", "views_version", "suppression", "proof", "erasures_since", "parked",
+    "left_out", "note",
 )  # fmt: skip
-"""What every answer says, in the columns behind the rows' own."""
+"""What every answer says, in the columns behind the rows' own; of its feeds the days that they have
+come to, and what is missing of them."""
 
 TIDY = (
     "view", "period_kind", "measure", "breakdown", "borough", "period", "period_from", "period_to",
@@ -71,10 +73,35 @@ def _flat_rows(answer: Row) -> Iterator[Row]:
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         return
     stands_on = {name: _told(answer.get(name)) for name in STANDS_ON}
+    stands_on |= _complete(answer)
     of_answer = {"period_kind": answer.get("period"), "view": answer.get("view")}
     for row in rows:
         if isinstance(row, Mapping):
-            yield {**of_answer, **dict(_flat("", row)), **stands_on}
+            # What is said of a row must not give way to the same of the answer that it stands in:
+            # by which right somebody read, say, to the right of who looks at that.
+            own = {
+                f"{answer.get('view')}_{name}" if name in STANDS_ON else name: one
+                for name, one in _flat("", row)
+            }
+            yield {**of_answer, **own, **stands_on}
+
+
+def _complete(answer: Row) -> Row:
+    """Say of each source how far its data go, and of those with gaps which numbers are missing."""
+    listed = answer.get("feeds")
+    feeds = listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ()
+    told = [one for one in feeds if isinstance(one, Mapping)]
+    gaps = [f"{one['source']}={_stretches(one['gaps'])}" for one in told if one["gaps"]]
+    return {
+        "sources_data_to": "; ".join(f"{one['source']}={one['data_to'] or ''}" for one in told),
+        "sources_gaps": "; ".join(gaps),
+    }
+
+
+def _stretches(gaps: JsonValue) -> str:
+    """Spell the numbers that are missing: 3-7, 12-12."""
+    found = gaps if isinstance(gaps, Sequence) else ()
+    return ", ".join(f"{one[0]}-{one[-1]}" for one in found if isinstance(one, Sequence) and one)
 
 
 def _flat(place: str, value: Row) -> Iterator[tuple[str, JsonValue]]:

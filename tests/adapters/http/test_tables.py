@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -83,6 +84,27 @@ def test_every_row_says_what_it_stands_on() -> None:
         assert (row["agreement"], row["mapping"]) == ("bhr-themes@1", "digest=d, reference=m@1")
     assert tuple(first)[-len(STANDS_ON) :] == STANDS_ON
     assert read(csv_of(ANSWER)) == []
+
+
+def test_every_row_says_how_complete_it_is(told: HttpRig) -> None:
+    """How far each source's data go stands beside every figure, and the numbers that it misses."""
+    told.publisher.publish(told.publisher.event(sequence="900"))
+    told.project()
+    row = read(told.get("/v1/factors", format="csv").content)[0]
+    source = told.publisher.event()["source"]
+    assert row["sources_data_to"].startswith(f"{source}=20")
+    assert re.fullmatch(rf"{source}=[0-9]+-899", row["sources_gaps"])
+
+
+def test_what_a_row_says_is_not_what_its_answer_says(told: HttpRig) -> None:
+    """Who read by another right, or what is parked of one source, keeps a column of its own."""
+    answer: dict[str, JsonValue] = {**ANSWER, "view": "access", "right": "live"}
+    row = read(csv_of({**answer, "rows": [{"right": "released", "office": "analyst"}]}))[0]
+    assert (row["access_right"], row["right"], row["office"]) == ("released", "live", "analyst")
+    for path, column in (("access", "access_purpose"), ("feeds", "feeds_parked")):
+        told.get(f"/v1/{path}")
+        told.project()
+        assert column in read(told.get(f"/v1/{path}", format="csv").content)[0]
 
 
 @pytest.mark.parametrize("view", VIEWS)
