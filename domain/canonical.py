@@ -28,13 +28,15 @@ class NotCanonical(ValueError):
 def canonical(value: JsonValue) -> bytes:
     """Give the RFC 8785 bytes of a value; raises NotCanonical: lone-surrogate, too-deep."""
     try:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return text.encode()
+        return _SPELLING.encode(value).encode()
     except UnicodeEncodeError:
         raise NotCanonical("lone-surrogate") from None
     except RecursionError:
         # What could just be read may be too deep to be written: the limit counts our callers too.
         raise NotCanonical("too-deep") from None
+
+
+_SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def strict_json(raw: bytes) -> JsonValue:

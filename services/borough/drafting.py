@@ -14,8 +14,9 @@ For the next time the client remembers keyed digests of what was said. Segments 
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.errors import Fault
@@ -244,17 +245,32 @@ def _subject_faults(at: Fault, kind: type[Kind], subject: SubjectDraft) -> Itera
 
 def _said_faults(index: int, draft: Draft) -> Iterator[Fault]:
     """Judge the header's fields together; only when that fails, one by one, to say which."""
-    said = {name: value for name in _FIELDS if (value := getattr(draft, name)) is not None}
+    said = tuple([getattr(draft, name) for name in _FIELDS])
     if len(draft.recipients) >= RECIPIENTS_MAX:
         yield Fault(index, "data.subjects.restricted.recipients", "too-many")
     try:
+        sayable = _is_sayable(said)
+    except TypeError:  # something that has no hash is nothing that a header can say
+        sayable = False
+    if not sayable:
+        for name, value in zip(_FIELDS, said, strict=True):
+            if value is not None and not _is_valid({name: value}):
+                yield Fault(index, name, "not-valid")
+
+
+@functools.lru_cache(maxsize=4096)  # returns repeat their days, and all else
+def _is_sayable(said: tuple[object, ...]) -> bool:
+    return _is_valid(
+        {name: value for name, value in zip(_FIELDS, said, strict=True) if value is not None}
+    )
+
+
+def _is_valid(said: Mapping[str, object]) -> bool:
+    try:
         _Said.model_validate(said)
     except ValueError:
-        for name, value in said.items():
-            try:
-                _Said.model_validate({name: value})
-            except ValueError:
-                yield Fault(index, name, "not-valid")
+        return False
+    return True
 
 
 _FIELDS = tuple(_Said.model_fields)

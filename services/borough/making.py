@@ -142,18 +142,16 @@ def _assembled(
     slot: Slot, header: bytes, facts: bytes, people: Sequence[_Person], seal: SessionSeal | None
 ) -> Made:
     """Salt, commit, seal, and put the pieces together as one CloudEvent."""
-    header_salt, facts_salt = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES)
+    header_salt, facts_salt, *salts = _fresh_salts(2 + 2 * len(people))
     stated = [StatedPart(FACTS_NUMBER, PartClass.FACTS, commit(facts_salt, facts))]
     subjects: list[bytes] = []
     for at, person in enumerate(people):
-        salt = secrets.token_bytes(SALT_BYTES)
+        salt, restricted_salt = salts[2 * at : 2 * at + 2]
         stated.append(StatedPart(shared_number(at), PartClass.SHARED, commit(salt, person.entry)))
         restricted = b""
         if seal is not None and person.restricted is not None:
             number = restricted_number(at)
-            sealed = seal.seal(
-                PartPlace(slot.event, number), secrets.token_bytes(SALT_BYTES), person.restricted
-            )
+            sealed = seal.seal(PartPlace(slot.event, number), restricted_salt, person.restricted)
             stated.append(_stated(number, sealed, seal))
             restricted = b',"restricted":%b' % _on_the_wire(sealed, seal)
         subjects.append(b'%b%b,"salt":"%b"}' % (person.entry[:-1], restricted, _text(salt)))
@@ -166,6 +164,12 @@ def _assembled(
     )
     digest = statement_digest(slot.event.bytes, commit(header_salt, header), stated)
     return Made(slot.event, document, digest)
+
+
+def _fresh_salts(count: int) -> list[bytes]:
+    """Draw salts of their own for header and parts; the system is asked once for all of them."""
+    drawn = secrets.token_bytes(count * SALT_BYTES)
+    return [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]
 
 
 def _stated(number: int, sealed: SealedContent, seal: SessionSeal) -> StatedPart:

@@ -139,7 +139,7 @@ class Queueing:
             with self._store.transaction():
                 table = self._store.published
                 rows = table.unseen(returning.scope, after, PAGE)
-                persons = {row.person: self._tagging.person(row.person) for row in rows}
+                persons = {one: self._tagging.person(one) for one in {row.person for row in rows}}
                 seen = table.seen(set(persons.values()))
             if not rows:
                 return
