@@ -69,7 +69,7 @@ class Counts:
         elsewhere = dict(_elsewhere(plan.tables, plan.mapping))
         every = {**{one.name(): one for one in elsewhere.values()}, **counted}
         values = self._values(plan, every, positions)
-        places = self._released(plan, counted, values) if released is None else set(released)
+        places = self._released(plan, values) if released is None else set(released)
         known = self._known(plan, elsewhere, values)
         kept = {place: values.get(place, 0) for place in places | known}
         found = relations(every, plan.families(), kept, shares=plan.shares())
@@ -101,12 +101,10 @@ class Counts:
                     values[place] = _of(row, every[row.group].unit)
         return values
 
-    def _released(
-        self, plan: Plan, counted: Mapping[str, Counting], values: Mapping[Place, int]
-    ) -> set[Place]:
+    def _released(self, plan: Plan, values: Mapping[Place, int]) -> set[Place]:
         found = set()
         for area in self._areas.values():
-            fed = [name for name, one in counted.items() if self._store.met(area.ledger, one.cells)]
+            fed = self._fed(plan, area)
             for kind in KINDS:
                 told = {
                     one.period for one in values if (one.borough, one.kind) == (area.borough, kind)
@@ -118,6 +116,21 @@ class Counts:
                     if of == kind and told and min(told) <= period <= max(told)
                 }
         return found
+
+    def _fed(self, plan: Plan, area: Area) -> list[str]:
+        """Name what a borough's events ever told of; a share and its whole are told of together.
+
+        Where the whole is told of and the share never was, the share is zero.
+        """
+        together = (one.countings() for one in plan.figures())
+        return sorted(
+            {
+                one.name()
+                for countings in together
+                if any(self._store.met(area.ledger, each.cells) for each in countings)
+                for one in countings
+            }
+        )
 
     def _known(
         self,

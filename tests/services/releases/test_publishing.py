@@ -113,6 +113,27 @@ def test_other_attacker_narrows_nothing_of_a_release(rig: HubRig) -> None:
     assert attack(releasing(rig).publish().release) == {}
 
 
+class NothingTurnedAway(CountedViews):
+    """Views of a borough that decided on every referral, and turned none away."""
+
+    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
+        """Say that no referral was ever closed without further action."""
+        return super().met(ledger, cells) - {"referral:nfa"}
+
+
+def test_share_of_which_nothing_was_ever_told_is_zero(rig: HubRig) -> None:
+    """Where its whole is told of, a share that never was is shown as none, and is published."""
+    views = NothingTurnedAway()
+    done = Releasing(lambda: views, rig.registering, Highs(), "views/1").publish()
+    [series] = [
+        series
+        for table in done.release.tables
+        for series in table.series
+        if series.measure == "no-further-action"
+    ]
+    assert {one for one in series.numerators if one} == {"0"}
+
+
 def test_no_share_leaves_a_small_number(rig: HubRig) -> None:
     """Where a share is shown beside its whole, what is left is none, or six and more."""
     shares = [
