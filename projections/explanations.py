@@ -1,11 +1,13 @@
 """What boroughs say of their figures: whether a change is real, one of recording, or both.
 
-Nobody else can say it, so who said it goes with it: the participant of the source that sent it.
+Nobody else can say it, so who said it goes with it: the participant of the source that sent it, or
+the borough by whose signed-in office it was given to the hub, which takes it of no other.
 """
 
 from __future__ import annotations
 
 from domain.opened import OpenedEvent
+from domain.record import Attestation
 from domain.values import Strict
 from domain.vocabulary.figures import FigureExplained
 from projections.projection import Telling, Told
@@ -19,7 +21,7 @@ class Explanation(Strict):
     measure: str
     office: str
     participant: str
-    """Whose source sent it."""
+    """Whose source sent it; the borough of whose office the hub took it."""
     period_end: str
     period_start: str
     recorded_ms: int
@@ -32,12 +34,13 @@ def tell(event: OpenedEvent) -> Told | None:
     facts = event.facts
     if not isinstance(facts, FigureExplained.Facts):
         return None
+    by_the_hub = event.attestation is Attestation.HUB
     explanation = Explanation(
         borough=facts.borough,
         judgement=facts.judgement,
         measure=facts.measure,
         office=facts.office,
-        participant=event.header.source.split("/")[2],
+        participant=facts.borough if by_the_hub else event.header.source.split("/")[2],
         period_end=facts.period_end,
         period_start=facts.period_start,
         recorded_ms=event.recorded_ms,
@@ -47,4 +50,4 @@ def tell(event: OpenedEvent) -> Told | None:
     return Told(f"{facts.borough}|{facts.measure}", explanation)
 
 
-EXPLANATIONS = Telling("explanations", 1, frozenset({FigureExplained.name}), tell, Explanation)
+EXPLANATIONS = Telling("explanations", 2, frozenset({FigureExplained.name}), tell, Explanation)

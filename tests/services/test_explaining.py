@@ -11,8 +11,9 @@ from domain.vocabulary.figures import FigureExplained
 from services.explaining import Explaining
 from services.ports import Caller
 from services.reading import Reading
+from tests.adapters.http.test_reading import assessed
 from tests.http_rig import HttpRig, open_door
-from tests.rig_publisher import AGREEMENT, PURPOSE
+from tests.rig_publisher import AGREEMENT, PURPOSE, token
 
 ANALYST = Caller("havering", None, "analyst", "person-1")
 
@@ -52,6 +53,21 @@ def test_it_stands_in_the_borough_s_ledger(door: HttpRig) -> None:
     explaining(door).explain(Reading(ANALYST, AGREEMENT, PURPOSE, "page"), said())
     assert door.rig.sizes() == {**sizes, "havering": sizes["havering"] + 1}
     assert door.rig.havering.opened()[-1].facts == said()
+
+
+def test_it_is_printed_under_its_figure(door: HttpRig) -> None:
+    """What an office says by the hub's form is its borough's word, as what a system sends is."""
+    assessed(door, "2022-05-01", "3A", child=token())
+    explaining(door).explain(Reading(ANALYST, AGREEMENT, PURPOSE, "page"), said())
+    door.project()
+    answer = door.get("/v1/themes/domestic-abuse", period="year-to-march").json()
+    printed = {
+        (row["borough"], row["period"], one["text"])
+        for row in answer["rows"]
+        if row["measure"] == "factor-3a"
+        for one in row["explanations"]
+    }
+    assert printed == {("havering", "2023", "More is told since the campaign.")}
 
 
 @pytest.mark.parametrize(
