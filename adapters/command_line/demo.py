@@ -31,6 +31,7 @@ from adapters.demonstration.players import (
     publish_all,
 )
 from adapters.demonstration.reading import ViewAnswer, factors_when_folded
+from adapters.demonstration.releasing import publish_release
 from adapters.demonstration.stage import (
     AGREEMENT,
     PURPOSE,
@@ -46,6 +47,8 @@ from domain.values import LONDON
 from services.ports import Caller
 
 EXIT_DIFFERS = 1
+RELEASES = 2
+"""After how many of the last loads a release is published: two, since the later hides more."""
 THEMES = (
     "knife-crime-and-gangs",
     "exploitation",
@@ -98,6 +101,8 @@ def _play(console: Console, stage: Stage, players: Sequence[Player], started: fl
         _print_load(console, load)
         for loaded in publish_all(stage, load, players):
             console.print(_told_of(loaded), highlight=False)
+        if load.day and load in stage.loads[-RELEASES:]:
+            console.print(f"  {publish_release(stage)}", highlight=False)
     stage.step()
     beat_all(players)
     console.print(f"[bold]Loaded[/] after {time.monotonic() - started:.1f} s")

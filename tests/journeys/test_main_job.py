@@ -67,6 +67,8 @@ def test_demo_agrees_with_figures_never_seen_before(tmp_path: Path) -> None:
     assert "2023: returns, loaded on Monday 22 May 2023" in ended.stdout
     assert "2024: returns, loaded on Monday 20 May 2024" in ended.stdout
     assert "amended return, sent again" in ended.stdout
+    assert "release of 2024-05: " in ended.stdout
+    assert "release of 2024-07: " in ended.stdout
     for slug in ("northmarsh", "eastmere", "south-holm"):
         assert ended.stdout.count(f"  {slug}: ") >= len(YEARS)
 
@@ -116,6 +118,7 @@ def test_demo_says_which_cell_differs(tmp_path: Path, monkeypatch: pytest.Monkey
         "hub_running": lambda _: contextlib.nullcontext(),
         "bodies_playing": lambda _: contextlib.nullcontext(()),
         "factors_when_folded": lambda _: _view_of(true),
+        "publish_release": lambda _: "",
         "read_theme": lambda *_: ThemeRead("", (), ()),
     }.items():
         monkeypatch.setattr(demo, name, stands_for)
