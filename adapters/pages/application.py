@@ -17,7 +17,7 @@ from adapters.pages.building import ASSETS
 from adapters.pages.front import SEE_OTHER, FormRefused, Front, SignInNeeded
 from adapters.pages.protection import Protected
 from adapters.pages.rendering import PREFIX
-from domain.errors import HomeNotReady, HubError, NotAuthorised, NotFound
+from domain.errors import HomeNotReady, HubError, NotAuthorised, NotFound, QuestionRefused
 
 SORRY: Mapping[int, tuple[str, str]] = {
     400: (
@@ -41,12 +41,18 @@ STATUSES: Mapping[type[Exception], int] = {
     FormRefused: 400,
     NotAuthorised: 403,
     NotFound: 404,
+    QuestionRefused: 422,
     HubError: 503,
     RequestValidationError: 422,
 }
 LINK_SPENT = (
     "This link does not let you in",
-    "It was used, or is more than ten minutes old, or was not copied whole. Ask for another.",
+    "It was used, or is too old, or was not copied whole. Ask for another.",
+)
+NO_WARDS = "ward-populations-not-registered"
+NOT_ANSWERED = (
+    "This cannot be answered yet",
+    "Wards are shown once a table of their populations is registered, and large ones alone.",
 )
 
 
@@ -81,6 +87,8 @@ def _install_refusals(app: FastAPI, front: Front) -> None:
         title, advice = SORRY.get(status, SORRY[404])
         if isinstance(error, NotAuthorised) and error.reason.startswith("token-"):
             title, advice = LINK_SPENT
+        if isinstance(error, QuestionRefused) and error.reason == NO_WARDS:
+            title, advice = NOT_ANSWERED
         return front.page("sorry", shown={"title": title, "advice": advice}, status=status)
 
     kinds = (SignInNeeded, FormRefused, HubError, RequestValidationError, HTTPException, Exception)

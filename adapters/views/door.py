@@ -13,11 +13,12 @@ from adapters.read_only import ReadOnlyFile
 from domain.errors import Unavailable
 
 # Losing the last commits with the power is harmless: rows and positions go together, and the runner
-# reads the ledgers on from there. The rest keeps memory flat and checkpoints rare.
+# reads the ledgers on from there. The rest keeps memory flat and checkpoints rare: each ledger's
+# file has a door for each direction, so every door keeps few pages.
 _SETTINGS = """
 PRAGMA synchronous = NORMAL;
 PRAGMA temp_store = FILE;
-PRAGMA cache_size = -16384;
+PRAGMA cache_size = -5120;
 PRAGMA wal_autocheckpoint = 4000;
 """
 _BUSY_S = 10.0

@@ -100,6 +100,13 @@ def test_who_may_read_releases_alone_is_led_there(real: PagesRig) -> None:
     assert "Nothing has been released yet." in said
 
 
+def test_wards_are_not_shown_before_their_populations_are_known(real: PagesRig) -> None:
+    """It is no fault of the hub's: the page says what has to be registered first."""
+    answer = real.client.get("/pages/themes/domestic-abuse?cut=ward")
+    assert answer.status_code == 422
+    assert "once a table of their populations is registered" in Page(answer.text).text
+
+
 def test_history_the_wrong_way_round(real: PagesRig) -> None:
     """Two days in the wrong order are told at their field."""
     path = "/pages/history?theme=domestic-abuse&before=2025-06-15&after=2020-01-01"
