@@ -16,6 +16,9 @@ from services.rebuilding import Compared, Report, rebuild, rebuild_ledger
 # Each process starts afresh: one forked from here would share open files and locks.
 _FRESH = multiprocessing.get_context("spawn")
 
+Apart = Callable[[str, str], Compared | str]
+"""Rebuilds one ledger of a generation in a process of its own."""
+
 
 def rebuild_views(
     home: HubHome,
@@ -27,12 +30,8 @@ def rebuild_views(
 ) -> Report:
     """Rebuild every ledger's views; `processes` is one a core unless it is said."""
     with open_hub(home, passphrase, demo=demo) as rooms:
-        # The longest first: it decides when all are done.
-        longest = sorted(rooms.ledgers, key=lambda name: -rooms.ledgers[name].head().size)
-        most = min(processes or os.cpu_count() or 1, len(longest))
         apart = partial(_apart, home, passphrase, demo=demo)
-        run = partial(_here, rooms) if most == 1 else partial(_in_processes, apart, most)
-        return rebuild(longest, rooms.generations, run, keep=keep)
+        return _rebuilt(rooms, apart, processes or os.cpu_count() or 1, keep=keep)
 
 
 def redriven(home: HubHome, passphrase: str, *, dry_run: bool) -> Report:
@@ -44,10 +43,18 @@ def redriven(home: HubHome, passphrase: str, *, dry_run: bool) -> Report:
         live = rooms.generations.live()
         if not any(live.folded(ledger).parked for ledger in rooms.ledgers):
             return Report("", ())
-    report = rebuild_views(home, passphrase, keep=not dry_run)
-    with open_hub(home, passphrase) as rooms:
+        apart = partial(_apart, home, passphrase, demo=False)
+        report = _rebuilt(rooms, apart, os.cpu_count() or 1, keep=not dry_run)
         rooms.redriving.record(report, dry_run=dry_run)
     return report
+
+
+def _rebuilt(rooms: Rooms, apart: Apart, processes: int, *, keep: bool) -> Report:
+    # The longest first: it decides when all are done.
+    longest = sorted(rooms.ledgers, key=lambda name: -rooms.ledgers[name].head().size)
+    most = min(processes, len(longest))
+    run = partial(_here, rooms) if most == 1 else partial(_in_processes, apart, most)
+    return rebuild(longest, rooms.generations, run, keep=keep)
 
 
 def _here(rooms: Rooms, name: str, ledgers: Sequence[str]) -> Iterator[Compared]:
@@ -59,9 +66,7 @@ def _one(rooms: Rooms, name: str, ledger: str) -> Compared:
     return rebuild_ledger(ledger, rooms.ledgers[ledger], rooms.rules, rooms.generations, name)
 
 
-def _in_processes(
-    apart: Callable[[str, str], Compared | str], most: int, name: str, ledgers: Sequence[str]
-) -> Iterator[Compared]:
+def _in_processes(apart: Apart, most: int, name: str, ledgers: Sequence[str]) -> Iterator[Compared]:
     with ProcessPoolExecutor(most, mp_context=_FRESH) as pool:
         running = [pool.submit(apart, name, one) for one in ledgers]
         for done in as_completed(running):

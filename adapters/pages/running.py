@@ -61,9 +61,8 @@ def router(front: Front) -> APIRouter:
     @routes.get("/loads")
     def loads_file(request: Request) -> Response:
         session = front.session(request)
-        return file_of(
-            front.hub.others.loads.answer(front.reading(session, "loads", "csv")), "loads"
-        )
+        document = front.hub.others.loads.answer(front.reading(session, "loads", "csv"))
+        return file_of(document, "loads")
 
     @routes.get("/access")
     def access(request: Request, asked: Annotated[Earlier, Query()]) -> Response:
