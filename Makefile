@@ -75,7 +75,7 @@ clean: ## Remove .venv, the caches and whatever a build left behind
 		echo "Making .venv with $$("$$python" --version) ..."; "$$python" -m venv --clear .venv || exit 1; \
 	fi
 	@echo "Installing what requirements.lock names into .venv ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch .venv/.ready
 
@@ -83,7 +83,7 @@ clean: ## Remove .venv, the caches and whatever a build left behind
 adapters/pages/assets/.ready: .venv/.ready adapters/pages/package-lock.json adapters/pages/building.py $(wildcard adapters/pages/static/*)
 	@if ! npm --version >/dev/null 2>&1; then \
 		echo "Installing npm into .venv: this machine has none ..."; \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement adapters/pages/node.lock || exit 1; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement adapters/pages/node.lock || exit 1; \
 	fi
 	@echo "Making the pages' assets ..."
 	@PATH="$$PATH:$$PWD/$(BIN)" $(BIN)/python -m adapters.pages.building
