@@ -187,6 +187,7 @@ STANDARD: Final = Catalogue(
         hub.ReleasePublished,
         hub.ErasureRequested,
         hub.ErasureApproved,
+        hub.ErasureConfirmed,
         hub.LegalHoldSet,
         hub.LegalHoldLifted,
         hub.SealingSessionOpened,

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from domain.values import Bytes32, Day, EventId, Instant, LedgerName, ParticipantCode, Strict
 from domain.vocabulary.codes import Slug
+from domain.vocabulary.data_quality import PartNumber
 from domain.vocabulary.order import ASCENDING, ascending, ascending_by
 from domain.vocabulary.parts import Count, FactsPart, Kind
 
@@ -139,6 +140,20 @@ class ErasureApproved(Kind, name="erasure-approved"):
         by_office: Slug = Field(description="the office that approved")
         by_participant: ParticipantCode = Field(description="the body that approved")
         request: EventId = Field(description="the request")
+
+
+class ErasureConfirmed(Kind, name="erasure-confirmed", about_a_person=False):
+    """A recipient said what became of its copy of a part that was erased or taken back."""
+
+    class Facts(FactsPart):
+        because: EventId = Field(description="what was told: the event that erased or took it back")
+        by_participant: ParticipantCode = Field(description="the recipient")
+        event: EventId = Field(description="the event of the part")
+        ledger: LedgerName = Field(description="where the event is")
+        outcome: Literal["deleted", "in-own-record", "none-kept"] = Field(
+            description="`in-own-record`: it is part of a record that the recipient controls itself"
+        )
+        part: PartNumber = Field(description="the number of the part")
 
 
 class LegalHoldSet(Kind, name="legal-hold-set"):

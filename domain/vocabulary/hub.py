@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.vocabulary.custody import (
     ErasureApproved,
+    ErasureConfirmed,
     ErasureRequested,
     KeyCreated,
     KeyDestroyed,
@@ -41,6 +42,7 @@ __all__ = [
     "AuditOpened",
     "Canary",
     "ErasureApproved",
+    "ErasureConfirmed",
     "ErasureRequested",
     "IncidentRecorded",
     "KeyCreated",

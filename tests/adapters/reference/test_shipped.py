@@ -126,9 +126,8 @@ def test_the_agreement_covers_what_a_return_needs_and_nothing_of_highest_risk() 
 def test_the_agreement_covers_every_event_of_borough_and_agency_systems() -> None:
     """Nothing of the catalogue's areas is forgotten but what is off, and nothing is invented."""
     systems = {kind.name for kind in STANDARD.kinds if kind.__module__.split(".")[-1] in AREAS}
-    assert set(AGREEMENT.types()) - {"canary", "sealing-session-opened"} == (
-        systems - OFF_BY_DEFAULT
-    )
+    clients_own = {"canary", "erasure-requested", "sealing-session-opened"}
+    assert set(AGREEMENT.types()) - clients_own == systems - OFF_BY_DEFAULT
     assert set(AGREEMENT.types()) <= set(STANDARD.names())
 
 

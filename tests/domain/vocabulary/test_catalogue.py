@@ -52,7 +52,7 @@ HUB = """
     agreement-suspended view-read part-fetched warrant-granted submission-refused stream-parked
     stream-redriven release-published erasure-requested erasure-approved legal-hold-set
     legal-hold-lifted sealing-session-opened key-created key-rotated key-destroyed audit-opened
-    canary incident-recorded retention-reviewed
+    canary incident-recorded retention-reviewed erasure-confirmed
 """
 ALREADY_NEEDED = """
     reference-data-registered right-granted right-removed office-appointed office-ended
@@ -70,7 +70,7 @@ ABOUT_NO_PERSON = """
     part-fetched submission-refused stream-parked stream-redriven release-published
     sealing-session-opened key-created key-rotated key-destroyed audit-opened canary
     incident-recorded retention-reviewed reference-data-registered right-granted right-removed
-    office-appointed office-ended
+    office-appointed office-ended erasure-confirmed
 """
 
 OF_AN_EPISODE = """
