@@ -17,6 +17,7 @@
     │   ├── StoredBytesDiffer        stored bytes that are not those the leaf commits to
     │   ├── CommitmentDiffers        opened bytes that are not those the leaf commits to
     │   └── KeyMissing               no such key here (destroyed, or never ours)
+    ├── TreeDiffers                  tiles or roots of a log that do not fit together
     ├── Unavailable                  try again later; nothing was recorded
     │   ├── ClockWentBack            the clock is behind what is already recorded
     │   └── ClockJumped              the clock ran ahead; appending has stopped
@@ -195,6 +196,15 @@ class KeyMissing(NotOpened):
     def __init__(self, what: str) -> None:
         """Name which class of key is missing."""
         HubError.__init__(self, f"no key for {what}: destroyed, or never held here")
+        self.what = what
+
+
+class TreeDiffers(HubError):
+    """Tiles, bundles or roots of a log that do not fit together: altered, or of another log."""
+
+    def __init__(self, what: str) -> None:
+        """Say which of them, by level and number alone."""
+        super().__init__(f"the log does not hold together: {what}")
         self.what = what
 
 
