@@ -12,6 +12,7 @@
     │   ├── OpeningsRefused          an openings pack that is not what its ledger says (code)
     │   └── ReturnNotReadable        a statutory return that cannot be read on (code, line)
     ├── NotTrusted                   a key or signature from outside our own trust file
+    ├── NotProven                    a note, proof or policy that proves nothing (code, place)
     ├── NotOpened                    sealed bytes that do not open where they stand
     │   ├── RecordMalformed          stored bytes that are not a record
     │   ├── StoredBytesDiffer        stored bytes that are not those the leaf commits to
@@ -152,6 +153,32 @@ class NotTrusted(HubError):
             "then `bhr trust add`"
         )
         self.what = what
+
+
+class NotProven(HubError):
+    """Something that proves nothing: malformed, unsigned, or about something else.
+
+    `code` is a constant word; `ledger`, `position` and `line` say where, as far as that is known.
+    Whatever bytes are handed to the code that checks proofs, nothing else leaves it.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        ledger: str | None = None,
+        position: int | None = None,
+        line: int | None = None,
+    ) -> None:
+        """Keep the code and the place."""
+        at = "" if position is None else f" at position {position}"
+        of = "" if ledger is None else f" of {ledger}"
+        on = "" if line is None else f" on line {line}"
+        super().__init__(f"not proven{of}{at}{on}: {code}")
+        self.code = code
+        self.ledger = ledger
+        self.position = position
+        self.line = line
 
 
 class NotOpened(HubError):
