@@ -172,7 +172,7 @@ class Committer:
         self, batches: Sequence[Batch], refusals: Refusals, size: int
     ) -> list[PendingSubmission]:
         name = self._ledger.name
-        header_key = KeyName(name, "ledger", generation(self._clock.now_ms(), size))
+        header_key = self._custody.in_use(name, generation(self._clock.now_ms(), size))
         events = [event for batch in batches for _, event in batch.events]
         wanted = {header_key} | {
             KeyName(name, part.key_class, part.key_name)
@@ -252,7 +252,10 @@ def _refusals(
 
 
 def generation(now_ms: int, size: int) -> str:
-    """Name the ledger key's generation: it turns yearly, or at 2^31 sealings."""
+    """Name the ledger key's generation: it turns yearly, or at 2^31 sealings.
+
+    Within one the key may be turned by command (`services.rotating`).
+    """
     year = _EPOCH_YEAR + now_ms // _YEAR_MS
     return f"{year}-{size // SEALINGS_PER_GENERATION_MAX}"
 

@@ -21,6 +21,8 @@ from services.ports import KeyClass, KeyEncryption, KeyStore, WrappedKey
 
 CACHED_KEYS_MAX = 10_000
 """Some 7 MB. A key that is not there any more costs a row of the store, found by its index."""
+TURNS_MAX = 64
+"""How often a ledger's key may be turned by command within one generation."""
 _INDEX_CONTEXT = b"bhr-index-key/v1"
 
 
@@ -55,6 +57,7 @@ class KeyCustody:
         self._index_key = encryption.unwrap(wrapped, _INDEX_CONTEXT)
         self._by_tag: OrderedDict[bytes, DataKey] = OrderedDict()
         self._by_id: OrderedDict[bytes, DataKey] = OrderedDict()
+        self._turns: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
         self._forgotten = 0
 
@@ -113,6 +116,29 @@ class KeyCustody:
             self._forgotten += 1
             self._by_tag.clear()
             self._by_id.clear()
+            self._turns.clear()
+
+    def turn(self, ledger: str, generation: str) -> int:
+        """Say how often a ledger's key was turned by command within a generation.
+
+        The rows themselves are the count: the latest turn that has a key is the one in use.
+        """
+        with self._lock:
+            known, forgotten = self._turns.get((ledger, generation)), self._forgotten
+        if known is not None:
+            return known
+        turns = {
+            self.tag(ledger_key(ledger, generation, one)): one for one in range(1, TURNS_MAX + 1)
+        }
+        found = max((turns[row.tag] for row in self._store.find(list(turns))), default=0)
+        with self._lock:
+            if forgotten == self._forgotten:
+                self._turns = {**self._turns, (ledger, generation): found}
+        return found
+
+    def in_use(self, ledger: str, generation: str) -> KeyName:
+        """Name the key that a ledger's headers are sealed under now."""
+        return ledger_key(ledger, generation, self.turn(ledger, generation))
 
     def _cached(self, tags: Iterable[bytes]) -> dict[bytes, DataKey]:
         with self._lock:
@@ -147,6 +173,11 @@ class KeyCustody:
             while len(self._by_id) > CACHED_KEYS_MAX:
                 self._by_id.popitem(last=False)
         return opened
+
+
+def ledger_key(ledger: str, generation: str, turn: int) -> KeyName:
+    """Name a ledger's own key: of a generation, turned so often within it."""
+    return KeyName(ledger, "ledger", f"{generation}-{turn}" if turn else generation)
 
 
 def _context(tag: bytes, key_id: bytes, ledger: str, key_class: KeyClass) -> bytes:

@@ -126,6 +126,8 @@ class Rooms:
     ledgers: Mapping[str, Ledger]
     committers: Mapping[str, Committer]
     handing_over: HandingOver
+    custody: KeyCustody
+    events: HubEvents
     hub_public: bytes
 
 
@@ -210,6 +212,8 @@ def _rooms(
         ledgers=ledgers,
         committers=committers,
         handing_over=HandingOver(registry, ledgers, openings, events),
+        custody=bench.custody,
+        events=events,
         hub_public=signer.public,
     )
 

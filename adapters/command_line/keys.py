@@ -9,11 +9,12 @@ import typer
 
 from adapters import settings
 from adapters.assembly import ceremonies
-from adapters.command_line import linkage
+from adapters.command_line import linkage, rotation
 from domain.errors import HomeNotReady
 
 app = typer.Typer(no_args_is_help=True, help="Key files: sealed by a passphrase, recoverable.")
 app.add_typer(linkage.app, name="linkage")
+app.add_typer(rotation.app, name="rotate")
 Borough = Annotated[str | None, typer.Option(help="a borough's keys; the hub's when left out")]
 
 

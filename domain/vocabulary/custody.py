@@ -64,7 +64,7 @@ class KeyCreated(Kind, name="key-created", about_a_person=False):
     class Facts(FactsPart):
         algorithm: Slug = Field(description="what it is used with")
         generation: Count | None = Field(
-            default=None, description="of a ledger's key: turned yearly"
+            default=None, description="of a ledger's key: how often it was turned within its year"
         )
         key: Bytes32 = Field(description="its fingerprint, or its id")
         key_class: KeyClass = Field(description="what it is for")
