@@ -79,9 +79,11 @@ def _answer(description: str, model: str, kind: str = "application/json") -> Nod
     return {"description": description, "content": {kind: {"schema": _schema(model)}}}
 
 
-_CSV: Node = {
-    "text/csv": {"schema": {"type": "string", "description": "UTF-8 with its mark, RFC 4180"}}
-}
+_CSV_TOLD = (
+    "UTF-8 with its mark, RFC 4180. What a spreadsheet would change is written so that it does not:"
+    " a month is `2022-M04`, a range `10 to 15`, and other such texts are led by an apostrophe."
+)
+_CSV: Node = {"text/csv": {"schema": {"type": "string", "description": _CSV_TOLD}}}
 _TAG: Node = {"ETag": {"description": "The same for the same answer", "required": True, **_TEXT}}
 
 

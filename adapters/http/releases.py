@@ -12,12 +12,12 @@ from adapters.http.callers import caller_of, known_caller
 from adapters.http.described import RELEASE, RELEASE_TABLE, RELEASES
 from adapters.http.parameters import Shown, Why, given_once
 from adapters.http.reading import as_file, tagged
+from adapters.http.tables import release_csv_of
 from domain.canonical import canonical
 from domain.reference.releases import Month
 from domain.vocabulary.codes import Slug
 from services.hub import Hub
 from services.reading import Reading
-from services.releases.reading import as_csv
 
 JSON_TYPE = "application/json"
 
@@ -49,7 +49,7 @@ def router(hub: Hub) -> APIRouter:
         reading = replace(_reading(request, query), format=query.format)
         found, one = hub.releases.table(reading, name, table)
         if query.format == "csv":
-            return as_file(request, as_csv(found, one), f"{found.name}-{one.code}.csv")
+            return as_file(request, release_csv_of(found, one), f"{found.name}-{one.code}.csv")
         return tagged(request, one.canonical(), JSON_TYPE, {})
 
     return routes

@@ -1,22 +1,20 @@
-"""An answer's rows as CSV: for a spreadsheet that may run what it is given, and for a program.
+"""An answer's rows as CSV: for a spreadsheet that changes what it is given, and for a program.
 
-A byte order mark and CRLF, so that Excel reads UTF-8 and RFC 4180 holds. A text that a spreadsheet
-would take for a formula is led by an apostrophe. What an answer says beside its rows stands in the
-last columns of every row, so that a figure carries what it stands on wherever it is copied to.
+A byte order mark and CRLF, so that Excel reads UTF-8 and RFC 4180 holds; what stands in a cell is
+`adapters.spreadsheets`'s to say. What an answer says beside its rows stands in the last columns of
+every row, so that a figure carries what it stands on wherever it is copied to.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from domain.canonical import JsonValue, canonical
+from adapters.spreadsheets import MARK, cell, line
+from domain.canonical import JsonValue
+from domain.reference.releases import Release, Table
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?\Z")
 _WORD = re.compile(r"[^a-z0-9]+")
 STANDS_ON = (
     "agreement", "purpose", "right", "as_of", "positions", "sources_data_to", "sources_gaps",
@@ -33,7 +31,11 @@ TIDY = (
     "rate_england", "rate_london", "rate_outer_london", "flags", "explanations",
 )  # fmt: skip
 """The columns of the long table, before what each answer stands on."""
-MARK = "\ufeff".encode()
+RELEASED = (
+    "release", "table", "measure", "breakdown", "borough", "period", "counts", "value", "of",
+    "rate", "per",
+)  # fmt: skip
+"""The columns of a release's table."""
 
 Row = Mapping[str, JsonValue]
 
@@ -53,7 +55,7 @@ def tidy_csv_of(answers: Iterable[Row]) -> bytes:
     """
     columns = [*TIDY, *STANDS_ON]
     pieces = (_lines(columns, map(_tidied, _flat_rows(answer))) for answer in answers)
-    return MARK + _line(columns) + b"".join(pieces)
+    return MARK + line(columns) + b"".join(pieces)
 
 
 def _tidied(row: Row) -> Row:
@@ -132,28 +134,27 @@ def _told(value: JsonValue) -> JsonValue:
     return value
 
 
-def _cell(value: JsonValue) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    text = value if isinstance(value, str) else canonical(value).decode()
-    if text.startswith(_FORMULA) and not _NUMBER.match(text):
-        return f"'{text}"
-    return text
+def release_csv_of(release: Release, table: Table) -> bytes:
+    """Give one table of a release, a row a figure and period."""
+    return _table(RELEASED, _released_rows(release, table))
+
+
+def _released_rows(release: Release, table: Table) -> Iterator[Row]:
+    for one in table.series:
+        said = {
+            "release": release.month, "table": table.code, "measure": one.measure,
+            "breakdown": one.breakdown, "borough": one.borough, "counts": one.counts,
+            "per": one.per,
+        }  # fmt: skip
+        for at, (period, value) in enumerate(zip(table.periods, one.numerators, strict=True)):
+            if value:
+                of, rate = (cells[at] if cells else None for cells in (one.denominators, one.rates))
+                yield {**said, "period": period, "value": value, "of": of, "rate": rate}
 
 
 def _table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    return MARK + _line(columns) + _lines(columns, rows)
+    return MARK + line(columns) + _lines(columns, rows)
 
 
 def _lines(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    return b"".join(_line([_cell(row.get(name)) for name in columns]) for row in rows)
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    written = io.StringIO()
-    csv.writer(written).writerow(cells)
-    return written.getvalue().encode()
+    return b"".join(line([cell(row.get(name)) for name in columns]) for row in rows)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from adapters.http.release_documents import ReleasesAnswer, ReleaseSummary
+from adapters.http.tables import release_csv_of
 from adapters.pages import wording
 from adapters.pages.files import Manner, attached
 from adapters.pages.front import Front
@@ -19,7 +20,6 @@ from domain.reference.releases import Month, Series, Table
 from domain.vocabulary.codes import Slug
 from services.periods import Kind, window_named
 from services.reading import RELEASES
-from services.releases.reading import as_csv
 
 Cells = tuple[str, ...]
 YEAR_LENGTH = 4
@@ -54,7 +54,7 @@ def router(front: Front) -> APIRouter:
         reading = front.reading(session, RELEASES, asked.format)
         release, found = front.hub.releases.table(reading, month, table)
         if asked.format:
-            return attached(as_csv(release, found), f"release-{month}-{table}")
+            return attached(release_csv_of(release, found), f"release-{month}-{table}")
         shown = {
             "current": "releases",
             "loss": release.loss,

@@ -16,6 +16,7 @@ from enum import IntEnum
 from typing import Final, TypeAlias
 
 from adapters.returns.reports_findings import Finding, Findings
+from adapters.spreadsheets import cell
 
 Cell: TypeAlias = str | int | None
 
@@ -182,7 +183,7 @@ def as_csv(report: Report) -> Iterator[str]:
     writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
     writer.writeheader()
     for row in _csv_rows(report):
-        writer.writerow(row)
+        writer.writerow({name: cell(value) for name, value in row.items()})
         yield text.getvalue()
         text.seek(0)
         text.truncate()

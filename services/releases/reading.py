@@ -68,27 +68,3 @@ def _summary(release: Release) -> JsonValue:
         "shown": loss.shown,
         "tables": [table.code for table in release.tables],
     }
-
-
-COLUMNS = (
-    "release", "table", "measure", "breakdown", "borough", "period", "counts", "value", "of",
-    "rate", "per",
-)  # fmt: skip
-
-
-def as_csv(release: Release, table: Table) -> bytes:
-    """Give one table as CSV, a row a figure and period: the same bytes for ever."""
-    rows = [
-        (
-            release.month, table.code, one.measure, one.breakdown, one.borough, period, one.counts,
-            value, _at(one.denominators, at), _at(one.rates, at), str(one.per or ""),
-        )
-        for one in table.series
-        for at, (period, value) in enumerate(zip(table.periods, one.numerators, strict=True))
-        if value
-    ]  # fmt: skip
-    return "".join(",".join(row) + "\r\n" for row in (COLUMNS, *rows)).encode()
-
-
-def _at(cells: tuple[str, ...], index: int) -> str:
-    return cells[index] if cells else ""

@@ -10,6 +10,7 @@ import pytest
 from domain.vocabulary.hub import ViewRead
 from tests.adapters.http.test_reading import assessed
 from tests.adapters.pages.reading_html import Page
+from tests.excel import cells, changed
 from tests.pages_rig import ANALYST, POLICE, PagesRig, open_pages
 
 READS = {
@@ -78,6 +79,7 @@ def test_a_file_is_recorded_as_a_file(real: PagesRig, path: str) -> None:
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith("attachment")
     assert [(one.view, one.format) for one in reads(real, before)] == [(READS[path][0], "csv")]
+    assert [one for _, one in cells(answer.content) if changed(one)] == []
 
 
 @pytest.mark.parametrize("path", ["/feeds?format=csv", "/loads"])

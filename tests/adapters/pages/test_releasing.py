@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.http.tables import release_csv_of
 from adapters.suppression.highs import Highs
 from services.releases.publishing import Releasing
-from services.releases.reading import as_csv
 from tests.adapters.pages.reading_html import Page
 from tests.http_rig import HttpRig
 from tests.hub_rig import open_rig
@@ -59,7 +59,7 @@ def test_its_file_is_the_released_one(released: PagesRig) -> None:
     assert session is not None
     reading = released.front.reading(session, "releases")
     release, table = released.hub.releases.table(reading, "2025-06", "thresholds")
-    assert released.client.get(f"{TABLE}?format=csv").content == as_csv(release, table)
+    assert released.client.get(f"{TABLE}?format=csv").content == release_csv_of(release, table)
 
 
 @pytest.mark.parametrize("path", ["2025-05/thresholds", "2025-06/unheard-of", "june/thresholds"])
