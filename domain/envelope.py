@@ -60,7 +60,9 @@ class Header(Strict):
     source: SourceName = Field(description="one system of one participant")
     specversion: Literal["1.0"]
     subject: Pseudonym = Field(description="the pseudonym of the stream")
-    supersedes: EventId | None = Field(default=None, description="the event that this corrects")
+    supersedes: EventId | None = Field(
+        default=None, description="the event that this corrects or withdraws"
+    )
     time: Instant = Field(description="when it happened")
     type: EventType = Field(description="the catalogue's name and version")
 

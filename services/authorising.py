@@ -17,6 +17,7 @@ from domain.reference.participants import Source
 from domain.statement import PartClass
 from domain.values import instant_of
 from domain.vocabulary.catalogue import Catalogue
+from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.wire import EVENT_BYTES_MAX
 from services.preparing import PreparedEvent
 
@@ -88,6 +89,8 @@ def _of_kind(
         yield Fault(index, "data.subjects", "about-no-person")
     if kind.about_a_person and not kind.takes_subjects(len(people)):
         yield Fault(index, "data.subjects", "too-few-or-too-many")
+    if kind.name == RecordWithdrawn.name and header.supersedes is None:
+        yield Fault(index, "supersedes", "missing")
     if len({part.key_name for part in people}) != len(people):
         yield Fault(index, "data.subjects", "same-person-twice")
 

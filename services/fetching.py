@@ -137,8 +137,7 @@ def _withdrawn(shelf: Shelf, entry: StoredEntry, header: Header) -> bool:
         if not isinstance(one, NotOpened) and one.header.source == header.source
     )
     return any(
-        isinstance(one.facts, RecordWithdrawn.Facts) and one.facts.event == header.id
-        for one in said
+        one.kind.name == RecordWithdrawn.name and one.header.supersedes == header.id for one in said
     )
 
 

@@ -211,14 +211,13 @@ def fault_code(fault: NotOpened) -> FaultCode:
 
 def named(event: OpenedEvent) -> uuid.UUID | None:
     """Give the event that this one corrects or withdraws."""
-    if isinstance(event.facts, RecordWithdrawn.Facts):
-        return uuid.UUID(event.facts.event)
     return None if event.header.supersedes is None else uuid.UUID(event.header.supersedes)
 
 
 def _link(event: OpenedEvent) -> Link:
-    if event.kind.name == RecordWithdrawn.name and event.header.supersedes is not None:
-        raise NamedWrongly("names-a-withdrawal")
+    withdraws = event.kind.name == RecordWithdrawn.name
+    if withdraws and event.header.supersedes is None:
+        raise NamedWrongly("names-nothing")
     return Link(
         event_id=event.event_id,
         position=event.position,
@@ -227,7 +226,7 @@ def _link(event: OpenedEvent) -> Link:
         kind=event.kind.name,
         day=london_day(event.header.time),
         names=named(event),
-        root=event.event_id if event.header.supersedes is None else None,
+        root=event.event_id if withdraws or event.header.supersedes is None else None,
     )
 
 

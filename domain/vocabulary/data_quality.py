@@ -39,12 +39,11 @@ class IdentityUnlinked(Kind, name="identity-unlinked"):
 
 
 class RecordWithdrawn(Kind, name="record-withdrawn"):
-    """A source took back an event that it had sent."""
+    """A source took back an event that it had sent, which `supersedes` of the header names."""
 
     fewest_subjects = 0  # it concerns an event, whose own subjects may be gone by now
 
     class Facts(FactsPart):
-        event: EventId = Field(description="the event that is withdrawn")
         reason: Literal["should-never-have-been-sent", "wrong-file", "wrong-key"] = Field(
             description="why"
         )

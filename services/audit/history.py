@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from domain.opened import OpenedEvent
 from domain.record import Attestation
+from domain.vocabulary.data_quality import RecordWithdrawn
 from services.audit.replaying import Progress
-from services.folding import named
 from services.opening import Opens
 from services.ports import StoredEntry
 from services.projecting import Log
@@ -68,12 +68,13 @@ def batches(name: str, ledger: Log, tell: Progress) -> Iterator[list[StoredEntry
 
 def _names(event: OpenedEvent) -> set[str]:
     pseudonyms = {one.pseudonym for one in event.subjects if one.pseudonym is not None}
-    target = named(event)
-    return pseudonyms | {event.header.subject, event.header.id, *([str(target)] if target else [])}
+    target = event.header.supersedes
+    return pseudonyms | {event.header.subject, event.header.id, *([target] if target else [])}
 
 
 def _line(event: OpenedEvent) -> HistoryEntry:
-    supersedes, target = event.header.supersedes, named(event)
+    target = event.header.supersedes
+    withdraws = event.kind.name == RecordWithdrawn.name
     return HistoryEntry(
         ledger=event.ledger,
         position=event.position,
@@ -82,7 +83,7 @@ def _line(event: OpenedEvent) -> HistoryEntry:
         event=event.header.id,
         type=event.header.type,
         source=event.header.source,
-        supersedes=supersedes,
-        withdraws=str(target) if target is not None and supersedes is None else None,
+        supersedes=None if withdraws else target,
+        withdraws=target if withdraws else None,
         attestation=event.attestation,
     )

@@ -85,12 +85,12 @@ class Writing:
     ) -> None:
         """Write a withdrawal of each row."""
         for row in rows:
-            facts: dict[str, str] = {"event": str(row.event), "reason": reason}
+            facts: dict[str, str] = {"reason": reason}
             if replacement is not None:
                 facts["replacement"] = str(replacement)
             stream = self._names.of(("stream", row.stream))
             said = _Said(RecordWithdrawn, RecordWithdrawn.Facts.model_validate(facts), stream)
-            self._withdrawn[row.event] = self._own(said)
+            self._withdrawn[row.event] = self._own(said, row.event)
 
     def say(self, kind: type[Kind], facts: FactsPart, key: tuple[str, ...]) -> None:
         """Write an event of the client's own, in the one stream of its kind."""
@@ -142,9 +142,9 @@ class Writing:
     def _session_opened(self, facts: SealingSessionOpened.Facts) -> uuid.UUID:
         return self._own(_Said(SealingSessionOpened, facts, facts.session))
 
-    def _own(self, said: _Said) -> uuid.UUID:
+    def _own(self, said: _Said, withdraws: uuid.UUID | None = None) -> uuid.UUID:
         """Write an event of the client's own, and a row to find it by when it is answered."""
-        slot = self._slot(uuid7(self._now_ms))
+        slot = self._slot(uuid7(self._now_ms), withdraws)
         now = instant(self._now_ms)
         made = self._writers.maker.own(OwnEvent(said.kind, said.stream, now, said.facts), slot)
         self._rows.append(

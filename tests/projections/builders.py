@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from domain.envelope import Header
@@ -156,8 +156,8 @@ class Borough:
 
     def withdraws(self, target: uuid.UUID, told: Told | None = None) -> uuid.UUID:
         """Append a withdrawal of an event."""
-        facts = RecordWithdrawn.Facts(event=str(target), reason="wrong-file")
-        return self.tells(RecordWithdrawn, facts, (), told)
+        told = replace(told or Told(), corrects=target)
+        return self.tells(RecordWithdrawn, RecordWithdrawn.Facts(reason="wrong-file"), (), told)
 
     def cannot_open(self, stream: str, source: str = "social-care") -> None:
         """Append an entry that does not open."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from domain.opened import OpenedEvent
 from domain.vocabulary.assessment import AssessmentCompleted
+from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.figures import FigureReported
 from domain.vocabulary.front_door import ReferralReceived
 from domain.vocabulary.parts import LinkageToken
@@ -184,11 +185,13 @@ def _how(move: Move, story: Story, corrects: uuid.UUID | None) -> Told:
 
 
 def _tell(borough: Borough, move: Move, story: Story, target: uuid.UUID) -> None:
-    how = _how(move, story, target if move.what in {"correct", "odd-withdrawal"} else None)
+    how = _how(move, story, target if move.what == "correct" else None)
     if move.what == "not-openable":
         borough.cannot_open(f"stream {story.stream}", f"source-{story.source}")
-    elif move.what in {"withdraw", "odd-withdrawal"}:
+    elif move.what == "withdraw":
         borough.withdraws(target, how)
+    elif move.what == "odd-withdrawal":
+        borough.tells(RecordWithdrawn, RecordWithdrawn.Facts(reason="wrong-file"), (), how)
     else:
         _publish(borough, move, story, how)
 

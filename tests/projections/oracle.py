@@ -14,7 +14,6 @@ from datetime import date
 from domain.errors import NotOpened
 from domain.opened import OpenedEvent
 from domain.values import london_day
-from domain.vocabulary.data_quality import RecordWithdrawn
 from projections.projection import Contribution, Projections, Telling, Traits
 from tests.projections.builders import AGREEMENT, Borough
 
@@ -123,8 +122,8 @@ def _reason(told: Truth, opened: OpenedEvent | NotOpened, projections: Projectio
         _contributions(opened, projections)
     except ValueError:
         return "fold-failed"
-    if withdraws(opened) and opened.header.supersedes is not None:
-        return "names-a-withdrawal"
+    if withdraws(opened) and opened.header.supersedes is None:
+        return "names-nothing"
     targets = [one for one in (*told.taken, opened) if one.event_id == names(opened)]
     return fault(opened, targets[0]) if targets else None
 
@@ -159,8 +158,6 @@ def withdraws(event: OpenedEvent) -> bool:
 
 def names(event: OpenedEvent) -> uuid.UUID | None:
     """Give the event that this one corrects or withdraws."""
-    if isinstance(event.facts, RecordWithdrawn.Facts):
-        return uuid.UUID(event.facts.event)
     return uuid.UUID(event.header.supersedes) if event.header.supersedes else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.front_door import ReferralReceived
 from tests.projections.builders import Asked, Borough, Person, Told, event_id, folded
 
@@ -136,10 +137,20 @@ def test_a_withdrawal_is_final(havering: Borough) -> None:
     """Nothing withdraws or corrects a withdrawal: who tries is parked, and it holds."""
     gone = havering.withdraws(havering.assessed("mia", ["13A"], IN_STREAM), Told(stream="w"))
     havering.withdraws(gone, Told(stream="of a withdrawal"))
-    havering.withdraws(event_id("havering", 0), Told(stream="corrected", corrects=gone))
+    havering.assessed("mia", ["13A"], Told(stream="corrected", corrects=gone))
     views = folded(havering)
     assert reasons(views) == [(2, "names-a-withdrawal"), (3, "names-a-withdrawal")]
     assert shown(views) == set()
+
+
+def test_a_withdrawal_names_what_it_withdraws(havering: Borough) -> None:
+    """One that names nothing says nothing, and stops its stream, not others."""
+    havering.assessed("mia", ["13A"], IN_STREAM)
+    facts = RecordWithdrawn.Facts(reason="wrong-file")
+    havering.tells(RecordWithdrawn, facts, (), Told(stream="of nothing"))
+    views = folded(havering)
+    assert reasons(views) == [(1, "names-nothing")]
+    assert shown(views) == {GANGS}
 
 
 def test_another_source_withdraws_nothing(havering: Borough) -> None:

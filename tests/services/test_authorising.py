@@ -169,6 +169,13 @@ def test_the_number_of_persons_is_the_kind_s() -> None:
     }
 
 
+def test_a_withdrawal_names_the_event_that_it_takes_back() -> None:
+    """It is named in the header, which stays when the keys of everything else are gone."""
+    gone = kind("record-withdrawn")
+    assert faults(gone, FACTS) == {("supersedes", "missing")}
+    assert faults({**gone, "supersedes": EVENT_ID}, FACTS) == set()
+
+
 def test_an_event_holds_at_most_32_kib() -> None:
     """Header and parts together, to the byte."""
     most = EVENT_BYTES_MAX - len(b"{}") - 10

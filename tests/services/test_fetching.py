@@ -203,14 +203,14 @@ def test_an_agreement_must_cover_type_and_purpose(
 
 def withdrawal(publisher: Publisher, event: Json, subject: object = None) -> Json:
     """Give a withdrawal of an event by a source, in the event's stream unless told otherwise."""
-    facts: Json = {"event": event["id"], "reason": "should-never-have-been-sent"}
+    facts: Json = {"reason": "should-never-have-been-sent"}
     data: Json = {
         "facts": facts,
         "salts": {"facts": token(), "header": token()},
         "subjects": [],
     }
     stream = str(subject or event["subject"])
-    return publisher.event("record-withdrawn", data=data, subject=stream)
+    return publisher.event("record-withdrawn", data=data, subject=stream, supersedes=event["id"])
 
 
 def test_what_was_withdrawn_is_released_to_its_controller_alone(scene: Scene) -> None:

@@ -27,10 +27,8 @@ def assessed(publisher: Publisher, *factors: str, **changes: str) -> Json:
 
 def taken_back(publisher: Publisher, event: Json) -> Json:
     """Give the withdrawal of an event."""
-    withdrawal = publisher.event("record-withdrawn")
-    inner(withdrawal, "data").update(
-        facts={"event": event["id"], "reason": "wrong-file"}, subjects=[]
-    )
+    withdrawal = publisher.event("record-withdrawn", supersedes=event["id"])
+    inner(withdrawal, "data").update(facts={"reason": "wrong-file"}, subjects=[])
     return withdrawal
 
 

@@ -48,10 +48,8 @@ def test_a_source_sees_what_became_of_each_of_its_loads(door: HttpRig) -> None:
     wait(door, hours=24)
     again = told_of(havering, "referral-received", "2024-05-01", {"source_code": "6"})
     again |= {"subject": first["subject"], "supersedes": first["id"]}
-    taken_back = havering.event("record-withdrawn")
-    inner(taken_back, "data").update(
-        facts={"event": enquiry["id"], "reason": "wrong-file"}, subjects=[]
-    )
+    taken_back = havering.event("record-withdrawn", supersedes=enquiry["id"])
+    inner(taken_back, "data").update(facts={"reason": "wrong-file"}, subjects=[])
     figure = in_file(havering, "referrals", 3)
     refused = told_of(havering, "referral-received", "2099-05-03", {})
     told = outcomes(havering.publish(again, taken_back, figure, refused))

@@ -17,7 +17,6 @@ from domain.vocabulary.figures import FigureExplained, FigureReported
 from domain.vocabulary.parts import Kind
 from domain.vocabulary.police_health_school import GangRiskIdentified, SchoolExclusionRecorded
 
-EVENT = "0198c7a0-0000-7000-8000-000000000000"
 DIGEST = to_text(bytes(32))
 SAID_OF_A_CHILD = ("Jane Doe", "12 High Street", "told his teacher", "RM1 3BB", "jane@doe.uk")
 
@@ -171,7 +170,7 @@ def test_a_withdrawal_needs_no_subject() -> None:
     """It concerns an event, whose subjects may be erased by then; it may still name them."""
     assert RecordWithdrawn.about_a_person
     assert RecordWithdrawn.takes_subjects(0)
-    RecordWithdrawn.Facts(event=EVENT, reason="wrong-key")
+    RecordWithdrawn.Facts(reason="wrong-key")
 
 
 def test_a_link_is_between_two_records_at_least() -> None:

@@ -199,7 +199,7 @@ class FakeHub:
     def standing(self) -> list[AnySigned]:
         """Give what stands, as folds see it: of each fact the latest that was not withdrawn."""
         withdrawn = {
-            event.data.facts.event
+            event.supersedes
             for event in self.events.values()
             if isinstance(event.data.facts, RecordWithdrawn.Facts)
         }

@@ -37,12 +37,12 @@ def test_everything_of_a_submission_is_taken_back(hub: FakeHub, borough: Borough
     assert client.send().left == 0
     assert hub.standing() == []
     withdrawals = [
-        (one.subject, one.data.facts)
+        (one.subject, one.supersedes, one.data.facts)
         for one in hub.events.values()
         if isinstance(one.data.facts, RecordWithdrawn.Facts)
     ]
-    assert {facts.reason for _, facts in withdrawals} == {"wrong-file"}
-    assert all(hub.events[facts.event].subject == stream for stream, facts in withdrawals)
+    assert {facts.reason for *_, facts in withdrawals} == {"wrong-file"}
+    assert all(hub.events[str(event)].subject == stream for stream, event, _ in withdrawals)
 
 
 def test_what_stood_before_stands_again(hub: FakeHub, borough: Borough) -> None:
