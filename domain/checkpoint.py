@@ -21,6 +21,7 @@ from typing import NamedTuple
 from domain.errors import NotProven
 from domain.signed_note import (
     NAME_BYTES_MAX,
+    PUBLIC_BYTES,
     KeyKind,
     Note,
     NoteKey,
@@ -66,6 +67,23 @@ class Signed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteSigner:
+    """A key under its name, with what signs for it."""
+
+    key: NoteKey
+    sign: Sign
+
+    def line(self, checkpoint: Checkpoint, *, seconds: int) -> SignatureLine:
+        """Sign a checkpoint, in the way of the key's kind; `seconds` is now."""
+        name, key_id = self.key.name, self.key.key_id
+        if self.key.kind is KeyKind.ED25519:
+            return SignatureLine(name, key_id, self.sign(checkpoint.text()))
+        stamp = seconds.to_bytes(_STAMP_BYTES, "big")
+        signature = self.sign(_stamped(self.key, checkpoint, seconds))
+        return SignatureLine(name, key_id, stamp + signature)
+
+
+@dataclass(frozen=True, slots=True)
 class Algorithms:
     """How signatures are verified: this layer knows what they cover, and no cryptography."""
 
@@ -97,12 +115,22 @@ def read_size(text: str, code: str) -> int:
     return int(text)
 
 
-def signed_line(key: NoteKey, checkpoint: Checkpoint, sign: Sign, *, seconds: int) -> SignatureLine:
-    """Sign a checkpoint, in the way of the key's kind; `seconds` is now."""
-    if key.kind is KeyKind.ED25519:
-        return SignatureLine(key.name, key.key_id, sign(checkpoint.text()))
-    stamp = seconds.to_bytes(_STAMP_BYTES, "big")
-    return SignatureLine(key.name, key.key_id, stamp + sign(_stamped(key, checkpoint, seconds)))
+def signed_note(checkpoint: Checkpoint, signers: Sequence[NoteSigner], *, seconds: int) -> Note:
+    """Give a checkpoint's note, signed by each; `seconds` is now."""
+    lines = tuple(signer.line(checkpoint, seconds=seconds) for signer in signers)
+    return Note(checkpoint.text(), lines)
+
+
+def log_keys(origin: str, public: bytes) -> tuple[NoteKey, NoteKey]:
+    """Give the two keys of a log from a checkpoint key's public bytes; raises NotProven.
+
+    Both bear the log's origin for a name: the key of each kind has an id of its own.
+    """
+    plain = PUBLIC_BYTES[KeyKind.ED25519]
+    return (
+        NoteKey(origin, KeyKind.ED25519, public[:plain]),
+        NoteKey(origin, KeyKind.ML_DSA_44, public[plain:]),
+    )
 
 
 def _stamped(key: NoteKey, checkpoint: Checkpoint, seconds: int) -> bytes:

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from adapters.keys import ml_dsa, signing
-from domain.checkpoint import Algorithms, Checkpoint, signed_line
-from domain.signed_note import KeyKind, Note, NoteKey, Sign, SignatureLine
+from domain.checkpoint import Algorithms, Checkpoint, NoteSigner, signed_note
+from domain.signed_note import KeyKind, Note, NoteKey
 
 ALGORITHMS = Algorithms(ed25519=signing.verify, ml_dsa_44=ml_dsa.verify)
 ORIGIN = "hub.example/havering"
 NOW = 1_795_000_000
-
-
-@dataclass(frozen=True)
-class NoteSigner:
-    """A key with its private part."""
-
-    key: NoteKey
-    sign: Sign
-
-    def line(self, checkpoint: Checkpoint, *, seconds: int = NOW) -> SignatureLine:
-        """Sign a checkpoint."""
-        return signed_line(self.key, checkpoint, self.sign, seconds=seconds)
 
 
 def a_signer(kind: KeyKind, name: str = ORIGIN, seed: int = 1) -> NoteSigner:
@@ -46,5 +33,4 @@ WITNESSES = tuple(
 
 def a_note(checkpoint: Checkpoint, *signers: NoteSigner, seconds: int = NOW) -> Note:
     """Give a checkpoint's note, signed by these."""
-    lines = tuple(signer.line(checkpoint, seconds=seconds) for signer in signers)
-    return Note(checkpoint.text(), lines)
+    return signed_note(checkpoint, signers, seconds=seconds)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import ceremony, encapsulation
 from adapters.keys.sealed_file import COST, OpenedBy, Purpose, open_sealed, read_key_file
 from adapters.keys.store import SqliteKeyStore
-from adapters.settings import BoroughHome, HubHome
+from adapters.settings import BoroughHome, HubHome, origin_of
 from domain.canonical import canonical, strict_json
-from domain.errors import NotOpened, NotTrusted
+from domain.checkpoint import log_keys
+from domain.errors import HomeNotReady, NotOpened, NotTrusted, ReferenceRefused
 from domain.reference.body_keys import BodyKeys
+from domain.reference.documents import read_as
 from domain.reference.participants import PARTNERSHIP
+from domain.signed_note import NoteKey
 from domain.values import to_bytes, to_text
 
-SHOWN: tuple[Purpose, ...] = ("hub-signing", "recipient", "signing")
+SHOWN: tuple[Purpose, ...] = (
+    "hub-signing",
+    "checkpoint-signing",
+    "recipient",
+    "signing",
+    "deciding",
+    "witness",
+)
 """Keys whose fingerprints other bodies need."""
 
 
@@ -59,6 +70,17 @@ def make_borough(
         ceremony.public_keys(home.key_files, home.name, passphrase, since=since)
     )
     return _shown(made)
+
+
+def keys_of_logs(home: HubHome, ledgers: Iterable[str]) -> Iterator[NoteKey]:
+    """Give the two keys of each ledger's log, from the hub's public keys; raises HomeNotReady."""
+    try:
+        keys = read_as(BodyKeys, home.public_keys.read_bytes()).keys
+    except (OSError, ReferenceRefused):
+        raise HomeNotReady(f"{home.public_keys}: not there yet; run `bhr keys init`") from None
+    for public in (to_bytes(key.public) for key in keys if key.purpose == "checkpoint"):
+        for ledger in ledgers:
+            yield from log_keys(origin_of(home, ledger), public)
 
 
 def make_linkage(

@@ -10,6 +10,7 @@ import typer
 from adapters import settings
 from adapters.assembly import ceremonies
 from adapters.command_line import linkage, rotation
+from adapters.command_line.asked import well_formed
 from domain.errors import HomeNotReady
 
 app = typer.Typer(no_args_is_help=True, help="Key files: sealed by a passphrase, recoverable.")
@@ -32,6 +33,9 @@ def recovery(file: Annotated[Path, typer.Argument(help="where to; carry it off-l
 def init(
     recovery_public: Annotated[Path, typer.Option("--recovery", help="the recovery key's .pub")],
     borough: Borough = None,
+    log_name: Annotated[
+        str | None, typer.Option(help="what the hub's logs are called, for ever: hub.example")
+    ] = None,
 ) -> None:
     """Make every key file of the hub, or of a borough, mode 0600, and show the fingerprints.
 
@@ -41,6 +45,10 @@ def init(
     passphrase = settings.passphrase()
     home: settings.HubHome | settings.BoroughHome = settings.hub_home()
     if borough is None:
+        if log_name is not None:
+            with well_formed(name="--log-name"):
+                said = settings.LogSettings(name=log_name)
+            settings.write_log(settings.hub_home(), said)
         shown = ceremonies.make_hub(settings.hub_home(), passphrase, recovery_public)
     else:
         home = settings.borough_home(borough)
@@ -49,6 +57,19 @@ def init(
     typer.echo(f"public keys: {home.public_keys}")
     for purpose, fingerprint in shown.items():
         typer.echo(f"{purpose:12} {fingerprint}")
+
+
+@app.command()
+def log(
+    ledgers: Annotated[list[str], typer.Argument(help="which ledgers, by code")],
+) -> None:
+    """Show under which keys the hub signs the checkpoints of its ledgers.
+
+    Both keys of a ledger go into a policy file (`log KEY`); a witness needs one of them, and one
+    that knows no ML-DSA the first.
+    """
+    for key in ceremonies.keys_of_logs(settings.hub_home(), ledgers):
+        typer.echo(key.vkey())
 
 
 @app.command()

@@ -32,7 +32,7 @@ class _Given(Strict):
 @app.command(context_settings={"ignore_unknown_options": True})
 def add(
     participant: Annotated[str, typer.Argument(help="whose key it is, by code")],
-    purpose: Annotated[KeyPurpose, typer.Argument(help="hub, recipient or signing")],
+    purpose: Annotated[KeyPurpose, typer.Argument(help="which of its keys")],
     fingerprint: Annotated[str, typer.Argument(help="as its owner read it out")],
     borough: Borough = None,
 ) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.keys import encapsulation
+from adapters.keys.checkpoint_key import CheckpointKey
 from adapters.keys.private_file import write_private
 from adapters.keys.sealed_file import (
     COST,
@@ -22,6 +23,7 @@ from adapters.keys.sealed_file import (
     open_sealed,
     open_with_recovery,
     read_key_file,
+    secret_length,
     write_recovery,
     write_sealed,
 )
@@ -32,8 +34,13 @@ from domain.reference.body_keys import KeyPurpose, fingerprint
 from domain.values import day_of, to_bytes, to_text
 
 RECOVERY_OWNER = "recovery"
-HUB_PURPOSES: tuple[Purpose, ...] = ("key-encryption", "hub-signing", "token-issuer")
-BOROUGH_PURPOSES: tuple[Purpose, ...] = ("recipient", "signing", "tag")
+HUB_PURPOSES: tuple[Purpose, ...] = (
+    "key-encryption",
+    "hub-signing",
+    "checkpoint-signing",
+    "token-issuer",
+)
+BOROUGH_PURPOSES: tuple[Purpose, ...] = ("recipient", "signing", "deciding", "tag")
 REHEARSED = "rehearsed"
 
 
@@ -64,7 +71,9 @@ class Ceremony:
 
 
 def _fresh(purpose: Purpose) -> bytes:
-    return encapsulation.generate()[0] if purpose == "recipient" else secrets.token_bytes(32)
+    if purpose == "recipient":
+        return encapsulation.generate()[0]
+    return secrets.token_bytes(secret_length(purpose))
 
 
 def make_recovery(path: Path, passphrase: str, *, cost: int = COST) -> str:
@@ -97,16 +106,26 @@ def public_keys(folder: Path, owner: str, passphrase: str, *, since: str | None 
     """Give the `body-keys` document of a borough's public keys, in force from a day on: today."""
     recipient = encapsulation.public_of(_open(folder, owner, passphrase, "recipient"))
     signer = Ed25519Signer(_open(folder, owner, passphrase, "signing"))
-    keys: list[tuple[KeyPurpose, bytes]] = [("recipient", recipient), ("signing", signer.public)]
+    deciding = Ed25519Signer(_open(folder, owner, passphrase, "deciding"))
+    keys: list[tuple[KeyPurpose, bytes]] = [
+        ("recipient", recipient),
+        ("signing", signer.public),
+        ("deciding", deciding.public),
+    ]
     return body_keys(owner, keys, effective_from=since or _now()[:10])
 
 
 def hub_public_keys(
     folder: Path, owner: str, passphrase: str, *, since: str | None = None
 ) -> bytes:
-    """Give the `body-keys` document of the hub's own signing key, in force from a day on: today."""
+    """Give the `body-keys` document of what the hub signs with, in force from a day on: today."""
     signer = Ed25519Signer(_open(folder, owner, passphrase, "hub-signing"))
-    return body_keys(owner, [("hub", signer.public)], effective_from=since or _now()[:10])
+    checkpoint = CheckpointKey(_open(folder, owner, passphrase, "checkpoint-signing"))
+    keys: list[tuple[KeyPurpose, bytes]] = [
+        ("hub", signer.public),
+        ("checkpoint", checkpoint.public),
+    ]
+    return body_keys(owner, keys, effective_from=since or _now()[:10])
 
 
 def body_keys(owner: str, keys: list[tuple[KeyPurpose, bytes]], *, effective_from: str) -> bytes:

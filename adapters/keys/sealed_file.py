@@ -11,7 +11,7 @@ A JSON document, mode 0600, never overwritten; every field but `sealed` is its a
                 associated data = RFC 8785 JSON of the document without `sealed`
     recovery := HPKE (see encapsulation.py) of the secret to the recovery key,
                 info = "bhr-key-recovery/v1\n" ‖ purpose ‖ "\n" ‖ owner ‖ "\n" ‖ fingerprint[32]
-    fingerprint := for signing and recipients' keys that of the public key (as registered), else
+    fingerprint := where there is a public key, that of the public key (as registered), else
                 SHA-256("bhr-secret/v1\n" ‖ purpose ‖ "\n" ‖ secret)
 
 Bytes are base64url without padding. The recovery key is such a file too, alone in having nobody
@@ -23,6 +23,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -30,14 +31,18 @@ from typing import Annotated, Final, Literal, Self
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from pydantic import Field, model_validator
 
-from adapters.keys import encapsulation, signing
+from adapters.keys import checkpoint_key, encapsulation, signing
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.private_file import read_private, write_private
 from domain.canonical import strict_json
 from domain.errors import HomeNotReady, NotOpened
+from domain.reference import body_keys
+from domain.reference.body_keys import KeyPurpose
 from domain.values import Bytes32, Instant, ParticipantCode, Sealed, Strict, to_bytes, to_text
 
 Purpose = Literal[
+    "checkpoint-signing",
+    "deciding",
     "hub-signing",
     "key-encryption",
     "linkage",
@@ -46,6 +51,7 @@ Purpose = Literal[
     "signing",
     "tag",
     "token-issuer",
+    "witness",
 ]
 """What a secret is for; each has a file of its own."""
 
@@ -54,7 +60,13 @@ COST: Final = 2**17
 PASSPHRASE_LENGTH_MIN: Final = 12
 _FILE_BYTES_MAX = 16 * 1024
 _MEMORY_BYTES_MAX = 256 * 1024 * 1024
-_SIGNING = frozenset({"hub-signing", "signing", "token-issuer"})
+_SIGNING: Mapping[Purpose, KeyPurpose] = {
+    "deciding": "deciding",
+    "hub-signing": "hub",
+    "signing": "signing",
+    "token-issuer": "signing",
+    "witness": "witness",
+}
 _SEALED_TO = frozenset({"recipient", "recovery"})
 _CIPHER = AesGcmCipher(cached=1)
 
@@ -139,13 +151,17 @@ class OpenedBy:
 
 def secret_length(purpose: Purpose) -> int:
     """Give how many bytes a secret of this purpose has."""
+    if purpose == "checkpoint-signing":
+        return checkpoint_key.PRIVATE_BYTES
     return encapsulation.PRIVATE_BYTES if purpose in _SEALED_TO else 32
 
 
 def key_fingerprint(purpose: Purpose, secret: bytes) -> bytes:
     """Give the 32 bytes by which people tell keys apart; a public key's own where there is one."""
     if purpose in _SIGNING:
-        return signing.fingerprint(signing.Ed25519Signer(secret).public)
+        return body_keys.fingerprint(_SIGNING[purpose], signing.Ed25519Signer(secret).public)
+    if purpose == "checkpoint-signing":
+        return body_keys.fingerprint("checkpoint", checkpoint_key.CheckpointKey(secret).public)
     if purpose in _SEALED_TO:
         return encapsulation.fingerprint(encapsulation.public_of(secret))
     return hashlib.sha256(f"bhr-secret/v1\n{purpose}\n".encode() + secret).digest()

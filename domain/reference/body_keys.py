@@ -3,14 +3,17 @@ r"""The public keys of one body, registered so that others can find them.
 The register makes a key findable, never believable: whoever uses one compares its fingerprint with
 the one it was given by other means (`bhr trust add`).
 
-    fingerprint of a recipient key := SHA-256("bhr-recipient-key/v1\n" ‖ public key)
-    fingerprint of a signing key   := SHA-256("bhr-signing-key/v1\n" ‖ public key)
+    fingerprint := SHA-256("bhr-recipient-key/v1\n" ‖ public key)
+                   SHA-256("bhr-signing-key/v1\n" ‖ public key)             the hub's too
+                   SHA-256("bhr-deciding-key/v1\n" ‖ public key)
+                   SHA-256("bhr-witness-key/v1\n" ‖ public key)
+                   SHA-256("bhr-checkpoint-key/v1\n" ‖ Ed25519[32] ‖ ML-DSA-44[1312])
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -19,17 +22,24 @@ from domain.errors import Fault
 from domain.reference.dated import Document, doubled, fault
 from domain.values import Bytes32, ParticipantCode, Strict, to_bytes, to_text
 
-KeyPurpose = Literal["hub", "recipient", "signing"]
+KeyPurpose = Literal["checkpoint", "deciding", "hub", "recipient", "signing", "witness"]
 
-_DOMAINS = {
+_DOMAINS: Mapping[KeyPurpose, bytes] = {
+    "checkpoint": b"bhr-checkpoint-key/v1\n",
+    "deciding": b"bhr-deciding-key/v1\n",
     "hub": b"bhr-signing-key/v1\n",
     "recipient": b"bhr-recipient-key/v1\n",
     "signing": b"bhr-signing-key/v1\n",
+    "witness": b"bhr-witness-key/v1\n",
 }
 
 
 class PublicKey(Strict):
-    """One public key. `hub` is the key that the hub signs acknowledgements with."""
+    """One public key.
+
+    `hub` is the key that the hub signs acknowledgements with, `checkpoint` the pair that it signs
+    checkpoints with; `deciding` signs what a body decides, `witness` what its witness saw.
+    """
 
     fingerprint: Bytes32
     public: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43,4000}$")]

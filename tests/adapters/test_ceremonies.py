@@ -8,10 +8,21 @@ import pytest
 
 from adapters.assembly import ceremonies
 from adapters.assembly.identities import trust_file
-from adapters.settings import HOME_VARIABLE, BoroughHome, borough_home
-from domain.errors import NotOpened, NotTrusted
+from adapters.keys.checkpoint_key import CheckpointKey
+from adapters.keys.sealed_file import open_sealed
+from adapters.settings import (
+    HOME_VARIABLE,
+    BoroughHome,
+    LogSettings,
+    borough_home,
+    hub_home,
+    origin_of,
+    write_log,
+)
+from domain.errors import HomeNotReady, NotOpened, NotTrusted
 from domain.reference.body_keys import BodyKeys
 from domain.reference.documents import read_as
+from domain.signed_note import KeyKind
 from domain.values import to_bytes
 from services.trust import Vouched
 
@@ -74,10 +85,55 @@ def test_what_is_no_shared_key_is_refused(recovery: Path, shared: bytes) -> None
         ceremonies.take_linkage(a_borough("north", recovery), PASSPHRASE, shared)
 
 
+def test_the_hub_s_logs_have_two_keys_each(recovery: Path) -> None:
+    """From the hub's public keys come the keys of each log, under its origin, one of each kind."""
+    home = hub_home()
+    ceremonies.make_hub(home, PASSPHRASE, recovery, cost=COST)
+    secret = open_sealed(
+        home.key_file("checkpoint-signing"), PASSPHRASE, purpose="checkpoint-signing", owner="bhr"
+    )
+    signers = CheckpointKey(secret).signers("bhr.invalid/havering")
+    assert list(ceremonies.keys_of_logs(home, ["havering"])) == [one.key for one in signers]
+    kinds = [KeyKind.ED25519, KeyKind.ML_DSA_44]
+    found = list(ceremonies.keys_of_logs(home, ["bhr", "havering"]))
+    assert [(key.name, key.kind) for key in found] == [
+        (f"bhr.invalid/{ledger}", kind) for ledger in ("bhr", "havering") for kind in kinds
+    ]
+
+
+def test_the_logs_of_no_hub_have_no_keys(recovery: Path) -> None:
+    """Before keys were made there is nothing to be shown, and the way out is said."""
+    with pytest.raises(HomeNotReady, match="bhr keys init"):
+        list(ceremonies.keys_of_logs(hub_home(), ["havering"]))
+
+
+def test_the_logs_are_named_once(recovery: Path) -> None:
+    """A name given is kept for ever: it is in all that was signed. The same again does no harm."""
+    home = hub_home()
+    assert origin_of(home, "havering") == "bhr.invalid/havering"
+    for _ in range(2):
+        write_log(home, LogSettings(name="hub.example/logs"))
+    assert origin_of(home, "havering") == "hub.example/logs/havering"
+    with pytest.raises(HomeNotReady, match="have a name already"):
+        write_log(home, LogSettings(name="other.example"))
+    home.log.write_bytes(b"nonsense")
+    with pytest.raises(HomeNotReady, match="does not say"):
+        origin_of(home, "havering")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "hub example", "hub+example", "https://hub", "/hub", "h" * 181]
+)
+def test_a_log_s_name_is_an_address_without_its_scheme(name: str) -> None:
+    """A name that could not stand on a signature line is refused before anything is signed."""
+    with pytest.raises(ValueError, match="name"):
+        LogSettings(name=name)
+
+
 def test_recovery_opens_every_key_file(recovery: Path) -> None:
     """A rehearsal opens all of them, and is remembered; before it there was none."""
     home = a_borough("north", recovery)
     assert ceremonies.rehearsed_on(home) is None
     opened = ceremonies.rehearse(home, recovery.with_suffix(""), PASSPHRASE)
-    assert sorted(opened) == ["recipient", "signing", "tag"]
+    assert sorted(opened) == ["deciding", "recipient", "signing", "tag"]
     assert ceremonies.rehearsed_on(home) is not None

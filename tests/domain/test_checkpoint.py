@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.checkpoint import Checkpoint, read_checkpoint, verified_checkpoint
+from domain.checkpoint import Checkpoint, NoteSigner, log_keys, read_checkpoint, verified_checkpoint
 from domain.errors import NotProven
 from domain.signed_note import KeyKind, Note, SignatureLine, read_note
 from tests.note_rig import (
@@ -18,7 +18,6 @@ from tests.note_rig import (
     NOW,
     ORIGIN,
     WITNESSES,
-    NoteSigner,
     a_note,
     a_signer,
 )
@@ -38,7 +37,7 @@ def test_the_text_is_three_lines() -> None:
 @pytest.mark.parametrize("by", EVERYBODY, ids=lambda one: one.key.name + one.key.kind.name)
 def test_each_kind_signs_what_is_written(by: NoteSigner) -> None:
     """A signature of each kind holds over the documented bytes, and states its time."""
-    line = by.line(CHECKPOINT)
+    line = by.line(CHECKPOINT, seconds=NOW)
     name, origin = by.key.name.encode(), ORIGIN.encode()
     message = {
         KeyKind.ED25519: CHECKPOINT.text(),
@@ -78,13 +77,15 @@ def test_everybody_s_lines_hold_together() -> None:
 def test_a_signature_is_for_one_checkpoint(by: NoteSigner, other: Checkpoint) -> None:
     """Moved to another origin, size or root, no kind of signature holds."""
     with pytest.raises(NotProven, match="signature-differs"):
-        verified_checkpoint(Note(other.text(), (by.line(CHECKPOINT),)), [by.key], ALGORITHMS)
+        verified_checkpoint(
+            Note(other.text(), (by.line(CHECKPOINT, seconds=NOW),)), [by.key], ALGORITHMS
+        )
 
 
 @pytest.mark.parametrize("by", [LOG_PQ, WITNESSES[0]], ids=["ml-dsa", "ed25519"])
 def test_a_time_cannot_be_changed(by: NoteSigner) -> None:
     """The stated time is signed, and is one that fits."""
-    line = by.line(CHECKPOINT)
+    line = by.line(CHECKPOINT, seconds=NOW)
     for stamp in ((NOW + 1).to_bytes(8, "big"), (2**63).to_bytes(8, "big")):
         spoilt = line._replace(signature=stamp + line.signature[8:])
         with pytest.raises(NotProven, match="signature-differs"):
@@ -97,7 +98,7 @@ def test_a_time_cannot_be_changed(by: NoteSigner) -> None:
 def test_an_ml_dsa_cosignature_is_bound_to_its_name() -> None:
     """The same key under another name is another cosigner."""
     other = a_signer(KeyKind.ML_DSA_44, "other.example/log")
-    line = LOG_PQ.line(CHECKPOINT)
+    line = LOG_PQ.line(CHECKPOINT, seconds=NOW)
     moved = SignatureLine(other.key.name, other.key.key_id, line.signature)
     with pytest.raises(NotProven, match="signature-differs"):
         verified_checkpoint(Note(CHECKPOINT.text(), (moved,)), [other.key], ALGORITHMS)
@@ -107,7 +108,7 @@ def test_a_cosignature_is_no_log_s_signature() -> None:
     """One Ed25519 key in two roles: the signature of one role does not hold in the other."""
     witness = a_signer(KeyKind.ED25519_COSIGNATURE, ORIGIN, 1)
     same = replace(LOG.key, public=witness.key.public)
-    line = SignatureLine(ORIGIN, same.key_id, witness.line(CHECKPOINT).signature)
+    line = SignatureLine(ORIGIN, same.key_id, witness.line(CHECKPOINT, seconds=NOW).signature)
     with pytest.raises(NotProven, match="signature-differs"):
         verified_checkpoint(Note(CHECKPOINT.text(), (line,)), [same], ALGORITHMS)
 
@@ -156,3 +157,11 @@ def test_garbage_leaves_as_not_proven_alone(text: bytes, signature: bytes) -> No
         for body in (text, CHECKPOINT.text()):
             with pytest.raises(NotProven):
                 verified_checkpoint(Note(body, (line,)), [signer.key], ALGORITHMS)
+
+
+def test_a_log_has_two_keys_of_one_name() -> None:
+    """From the hub's registered checkpoint key anyone makes both keys of each log."""
+    keys = log_keys(ORIGIN, LOG.key.public + LOG_PQ.key.public)
+    assert keys == (LOG.key, LOG_PQ.key)
+    with pytest.raises(NotProven, match="key-length"):
+        log_keys(ORIGIN, LOG.key.public)

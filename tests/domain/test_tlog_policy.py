@@ -12,7 +12,7 @@ from domain.checkpoint import Checkpoint
 from domain.errors import NotProven
 from domain.signed_note import KeyKind
 from domain.tlog_policy import read_policy
-from tests.note_rig import ALGORITHMS, LOG, LOG_PQ, ORIGIN, WITNESSES, a_note, a_signer
+from tests.note_rig import ALGORITHMS, LOG, LOG_PQ, NOW, ORIGIN, WITNESSES, a_note, a_signer
 
 CHECKPOINT = Checkpoint(ORIGIN, 5, bytes(32))
 LOGS = f"log {LOG.key.vkey()}\nlog {LOG_PQ.key.vkey()}\n"
@@ -77,7 +77,7 @@ def test_witnesses_alone_do_not_make_a_checkpoint() -> None:
 def test_a_failing_witness_line_rejects_the_whole() -> None:
     """A named witness whose line does not hold is a fault to be looked at, not a missing one."""
     policy = read_policy(TWO_OF_THREE.encode())
-    spoilt = WITNESSES[1].line(Checkpoint(ORIGIN, 6, bytes(32)))
+    spoilt = WITNESSES[1].line(Checkpoint(ORIGIN, 6, bytes(32)), seconds=NOW)
     note = a_note(CHECKPOINT, LOG, WITNESSES[0], WITNESSES[2]).with_lines([spoilt])
     with pytest.raises(NotProven, match="signature-differs"):
         policy.witnessed(note, ALGORITHMS)

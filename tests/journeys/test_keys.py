@@ -60,7 +60,8 @@ def test_recovery_is_rehearsed(stage: Stage) -> None:
     assert never in well(stage.hub.run("keys", "status"))
     opened = well(stage.hub.run(*rehearsal, BHR_PASSPHRASE="the recovery of hub"))
     assert opened.split("\n")[:-1] == [
-        f"recovered: {purpose}" for purpose in ("hub-signing", "key-encryption", "token-issuer")
+        f"recovered: {purpose}"
+        for purpose in ("checkpoint-signing", "hub-signing", "key-encryption", "token-issuer")
     ]
     assert re.search(r"^recovery rehearsed on \d{4}-\d\d-\d\d$", _status(stage), re.MULTILINE)
 

@@ -106,7 +106,7 @@ BROKEN = [
     b'{"vouched":[],"vouched":[]}',
     json.dumps({"vouched": [], "extra": []}).encode(),
     json.dumps({"vouched": [a_line(extra="x")]}).encode(),
-    json.dumps({"vouched": [a_line(purpose="witness")]}).encode(),
+    json.dumps({"vouched": [a_line(purpose="whatever")]}).encode(),
     json.dumps({"vouched": [a_line(participant="Havering")]}).encode(),
     json.dumps({"vouched": [a_line(fingerprint=to_text(bytes(31)))]}).encode(),
     json.dumps({"vouched": [a_line(fingerprint=to_text(bytes(32))[:-1] + "B")]}).encode(),

@@ -97,6 +97,9 @@ def test_fingerprints_are_those_that_bodies_compare(folder: Path, recovery: Path
         encapsulation.public_of(secrets["recipient"])
     )
     assert made["signing"] == signing.fingerprint(Ed25519Signer(secrets["signing"]).public)
+    deciding = Ed25519Signer(secrets["deciding"]).public
+    assert made["deciding"] == fingerprint("deciding", deciding)
+    assert made["deciding"] != signing.fingerprint(deciding)
 
 
 def test_a_key_that_came_from_elsewhere_is_taken(folder: Path, recovery: Path) -> None:
@@ -156,6 +159,7 @@ def test_public_keys_are_a_document_to_register(folder: Path, recovery: Path) ->
     assert {key.purpose: to_bytes(key.fingerprint) for key in document.keys} == {
         "recipient": made["recipient"],
         "signing": made["signing"],
+        "deciding": made["deciding"],
     }
     secrets = secrets_of(folder, BOROUGH_PURPOSES)
     for secret in secrets.values():
