@@ -23,7 +23,8 @@ CACHED_KEYS_MAX = 10_000
 """Some 7 MB. A key that is not there any more costs a row of the store, found by its index."""
 TURNS_MAX = 64
 """How often a ledger's key may be turned by command within one generation."""
-_INDEX_CONTEXT = b"bhr-index-key/v1"
+INDEX_CONTEXT = b"bhr-index-key/v1"
+"""What the wrapping of a store's index key is bound to."""
 
 
 class KeyName(NamedTuple):
@@ -53,8 +54,8 @@ class KeyCustody:
         """Open the store's index key, making one when the store is new."""
         self._store = store
         self._encryption = encryption
-        wrapped = store.index_key(lambda: encryption.wrap(secrets.token_bytes(32), _INDEX_CONTEXT))
-        self._index_key = encryption.unwrap(wrapped, _INDEX_CONTEXT)
+        wrapped = store.index_key(lambda: encryption.wrap(secrets.token_bytes(32), INDEX_CONTEXT))
+        self._index_key = encryption.unwrap(wrapped, INDEX_CONTEXT)
         self._by_tag: OrderedDict[bytes, DataKey] = OrderedDict()
         self._by_id: OrderedDict[bytes, DataKey] = OrderedDict()
         self._turns: dict[tuple[str, str], int] = {}
@@ -147,7 +148,7 @@ class KeyCustody:
     def _new_row(self, name: KeyName, tag: bytes) -> WrappedKey:
         key_id = secrets.token_bytes(32)
         wrapped = self._encryption.wrap(
-            secrets.token_bytes(32), _context(tag, key_id, name.ledger, name.key_class)
+            secrets.token_bytes(32), wrap_context(tag, key_id, name.ledger, name.key_class)
         )
         return WrappedKey(tag, key_id, wrapped, name.ledger, name.key_class)
 
@@ -157,7 +158,7 @@ class KeyCustody:
             row.tag: DataKey(
                 row.key_id,
                 self._encryption.unwrap(
-                    row.wrapped, _context(row.tag, row.key_id, row.ledger, row.key_class)
+                    row.wrapped, wrap_context(row.tag, row.key_id, row.ledger, row.key_class)
                 ),
             )
             for row in rows
@@ -180,6 +181,6 @@ def ledger_key(ledger: str, generation: str, turn: int) -> KeyName:
     return KeyName(ledger, "ledger", f"{generation}-{turn}" if turn else generation)
 
 
-def _context(tag: bytes, key_id: bytes, ledger: str, key_class: KeyClass) -> bytes:
+def wrap_context(tag: bytes, key_id: bytes, ledger: str, key_class: KeyClass) -> bytes:
     """Bind a wrapped key to its row, so that two rows cannot be exchanged."""
     return b"bhr-data-key/v1\n" + tag + key_id + f"{ledger}\n{key_class}".encode()

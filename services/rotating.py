@@ -75,8 +75,7 @@ class LedgerKeys:
     def _is_recorded(self, ledger: str, now: str, turn: int) -> bool:
         name = ledger_key(ledger, now, turn)
         key = self._custody.keys_for([name])[name]
-        tag = self._custody.stream_tag(ledger, to_text(key.key_id))
-        return bool(self._ledgers[ledger].stream(uuid.UUID(bytes=tag)))
+        return is_recorded(self._custody, self._ledgers[ledger], key.key_id)
 
     def _record(self, turned: Turned, reason: Reason) -> None:
         created = KeyCreated.Facts(
@@ -101,3 +100,9 @@ class LedgerKeys:
             self._events.made(KeyCreated, created, stream),
             self._events.made(KeyRotated, rotated, stream),
         )
+
+
+def is_recorded(custody: KeyCustody, ledger: Ledger, key: bytes) -> bool:
+    """Say whether a ledger tells of a key: its events stand in the stream that bears its name."""
+    tag = custody.stream_tag(ledger.name, to_text(key))
+    return bool(ledger.stream(uuid.UUID(bytes=tag)))

@@ -13,10 +13,9 @@ from pathlib import Path
 
 from adapters.assembly.hub import VERSIONS, stored_models
 from adapters.assembly.ledgers import ledgers_of
+from adapters.assembly.wrapping import to_read_by
 from adapters.identity.trust_file import TrustFile
 from adapters.keys.cipher import AesGcmCipher
-from adapters.keys.key_encryption import KeyEncryptionFile
-from adapters.keys.sealed_file import open_sealed
 from adapters.keys.store_reading import ReadOnlyKeyStore
 from adapters.ledger.sqlite_reading import ReadOnlySqliteLedger
 from adapters.openings_file import lines_of
@@ -123,12 +122,9 @@ def _by_keys(
     opener: Opener, ledgers: Mapping[str, DatedLog], passphrase: str, closing: ExitStack
 ) -> AuditRoom:
     home = opener.home
-    secret = open_sealed(
-        home.key_file("key-encryption"), passphrase, purpose="key-encryption", owner=PARTNERSHIP
-    )
+    encryption = to_read_by(home, passphrase)
     store = ReadOnlyKeyStore(home.key_store)
     closing.callback(store.close)
-    encryption = KeyEncryptionFile(secret)
     custody = KeyCustody(store, encryption)
     openings = {name: _opening(name, custody) for name in ledgers}
     generations = Generations(home.views, VERSIONS, encryption, ReadOnlyLedgerFiles)

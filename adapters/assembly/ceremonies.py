@@ -139,7 +139,7 @@ def _open(home: BoroughHome, passphrase: str, purpose: Purpose) -> bytes:
 
 
 def rehearse(home: HubHome | BoroughHome, recovery: Path, passphrase: str) -> list[str]:
-    """Prove that the recovery key opens every key file; gives the purposes that it opened."""
+    """Prove that the recovery key opens every key file; gives what they are called."""
     return ceremony.rehearse(home.key_files, recovery, passphrase)
 
 
@@ -149,9 +149,14 @@ def rehearsed_on(home: HubHome | BoroughHome) -> str | None:
 
 
 def fingerprints(home: HubHome | BoroughHome) -> dict[str, str]:
-    """Give the fingerprint of every key file of a home, without opening one."""
-    files = (read_key_file(path) for path in sorted(home.key_files.glob("*.json")))
-    return {file.purpose: file.fingerprint for file in files}
+    """Give the fingerprint of every key file of a home by what it is called, opening none."""
+    files = ceremony.key_files(home.key_files)
+    return {ceremony.called(home.key_files, one): read_key_file(one).fingerprint for one in files}
+
+
+def never_rehearsed(home: HubHome | BoroughHome) -> list[str]:
+    """Name the key files that no rehearsal has opened."""
+    return ceremony.never_rehearsed(home.key_files)
 
 
 def _shown(made: dict[Purpose, bytes]) -> dict[str, str]:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
+from adapters.assembly.folding import folding_rules
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
 from adapters.assembly.ledgers import init_ledger, ledgers_of
+from adapters.assembly.wrapping import wrapping
 from adapters.identity.tokens import EmbeddedIssuer
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.encapsulation import HybridEncapsulation
-from adapters.keys.key_encryption import KeyEncryptionFile
 from adapters.keys.sealed_file import Purpose, open_sealed
 from adapters.keys.signing import Ed25519Signer
 from adapters.keys.store import SqliteKeyStore
 from adapters.settings import HubHome
 from adapters.views.generations import Generations
-from domain.envelope import Header
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import fingerprint
 from domain.reference.participants import PARTNERSHIP, Participants
@@ -28,7 +28,6 @@ from domain.stored import StoredModels
 from domain.vocabulary.catalogue import STANDARD
 from domain.wire import Wire
 from projections.catalogue import PROJECTIONS
-from projections.projection import THEMES_PURPOSE
 from services.answering import Answering, Means
 from services.audit.handing_over import HandingOver
 from services.committing import Committer
@@ -39,7 +38,7 @@ from services.folded import view_versions
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
 from services.hub_events import HubEvents
-from services.opening import Opening, Opens
+from services.opening import Opening
 from services.plain import PlainDesk, PlainPublishing
 from services.plain_sessions import PlainSessions, SealingMeans
 from services.ports import Cipher, Clock, Ledger
@@ -53,12 +52,13 @@ from services.registry import Registry
 from services.releases.publishing import Releasing
 from services.releases.reading import ReleaseReading
 from services.releases.solver import Solver
+from services.rewrapping import Rewrapped
 from services.sealing import Sealing
 from services.sessions import StoredSessions
 from services.taking import Books, Desk, Taking
 from services.views import ViewStore
 
-HUB_PURPOSES: tuple[Purpose, ...] = ("key-encryption", "hub-signing", "token-issuer")
+HUB_PURPOSES: tuple[Purpose, ...] = ("hub-signing", "token-issuer")
 VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])
 
 
@@ -76,9 +76,8 @@ def stored_models() -> StoredModels:
 
 @dataclass(frozen=True, slots=True)
 class HubKeys:
-    """The hub's opened secrets."""
+    """The hub's opened secrets, but for the one that wraps its data keys (`wrapping`)."""
 
-    key_encryption: bytes = field(repr=False)
     signing: bytes = field(repr=False)
     token_issuer: bytes = field(repr=False)
 
@@ -129,6 +128,8 @@ class Rooms:
     custody: KeyCustody
     events: HubEvents
     hub_public: bytes
+    rewrapped: Rewrapped | None = None
+    """What was left to do of replacing the key-encryption key, and was done on opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +161,19 @@ def open_hub(
     """
     keys = open_hub_keys(home, passphrase)
     with ExitStack() as closing:
+        wrapped = closing.enter_context(wrapping(home, passphrase, VERSIONS))
         store = SqliteKeyStore(home.key_store, home.mirror)
         closing.callback(store.close)
-        encryption = KeyEncryptionFile(keys.key_encryption)
         ledgers = closing.enter_context(ledgers_of(home, demo=demo, clock=clock))
-        bench = _Bench(KeyCustody(store, encryption), AesGcmCipher(), clock or WallClock())
+        bench = _Bench(KeyCustody(store, wrapped.encryption), AesGcmCipher(), clock or WallClock())
         stands = {name: _stand(ledger, bench) for name, ledger in ledgers.items()}
         for stand in stands.values():
             closing.callback(stand.committer.close)
-        generations = Generations(home.views, VERSIONS, encryption)
+        generations = Generations(home.views, VERSIONS, wrapped.encryption)
         closing.callback(generations.close)
-        yield _rooms(home, keys, bench, stands, generations)
+        rooms = _rooms(home, keys, bench, stands, generations)
+        wrapped.settle(rooms.custody, rooms.ledgers[PARTNERSHIP], rooms.events)
+        yield replace(rooms, rewrapped=wrapped.rewrapped)
 
 
 def _stand(ledger: Ledger, bench: _Bench) -> _Stand:
@@ -267,26 +270,6 @@ def _redriving(stands: Mapping[str, _Stand], events: HubEvents) -> Redriving:
         PARTNERSHIP,
         entry_at=lambda ledger, position: stands[ledger].ledger.read(position, 1)[0],
         stream_of=lambda ledger, entry: stands[ledger].opening.header(entry)[2].subject,
-    )
-
-
-def folding_rules(openings: Mapping[str, Opens], registry: Registry) -> FoldingRules:
-    """Give how every ledger is folded: live, rebuilt and replayed alike."""
-
-    def takes(header: Header) -> bool:
-        agreement = registry.agreement_text(header.agreement)
-        if agreement is None:
-            # It was registered before anything could be recorded under it: read on to it.
-            registry.refresh()
-            agreement = registry.agreement_text(header.agreement)
-        return agreement is not None and agreement.covers_purpose(
-            header.kind_name(), THEMES_PURPOSE
-        )
-
-    return FoldingRules(
-        open_entries=lambda ledger, entries: openings[ledger].events(entries),
-        projections=PROJECTIONS,
-        takes=takes,
     )
 
 

@@ -17,7 +17,8 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 from adapters.assembly.audit import AuditRoom, Opener, open_audit
-from adapters.assembly.hub import VERSIONS, folding_rules
+from adapters.assembly.folding import folding_rules
+from adapters.assembly.hub import VERSIONS
 from adapters.views.ledger_files import LedgerFiles
 from domain.errors import HomeNotReady, HubError
 from domain.reference.participants import PARTNERSHIP

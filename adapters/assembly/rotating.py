@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from adapters.assembly.hub import open_hub
 from adapters.assembly.identities import WallClock
+from adapters.assembly.wrapping import begin_rewrap
+from adapters.keys import ceremony
+from adapters.keys.sealed_file import COST, OpenedBy
 from adapters.settings import HubHome
+from domain.reference.participants import PARTNERSHIP
+from services.rewrapping import Rewrapped
 from services.rotating import LedgerKeys, Reason, Turned
 
 
@@ -13,3 +20,19 @@ def turn_ledger_key(home: HubHome, passphrase: str, ledger: str, reason: Reason)
     with open_hub(home, passphrase) as rooms:
         keys = LedgerKeys(rooms.custody, rooms.ledgers, rooms.events, WallClock())
         return keys.turn(ledger, reason)
+
+
+def rewrap(
+    home: HubHome, passphrase: str, recovery: Path, reason: Reason, *, cost: int = COST
+) -> Rewrapped:
+    """Put another key-encryption key in use, and wrap every key anew under it.
+
+    Nobody else may have the home open. Stopped anywhere, it is finished by whoever opens the home
+    next. Raises HomeNotReady, NotOpened, Unavailable.
+    """
+    with open_hub(home, passphrase):
+        pass  # nothing is begun in a home that does not open; what was begun before is finished
+    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
+    begin_rewrap(home, ceremony.Ceremony(home.key_files, PARTNERSHIP, opened_by), reason)
+    with open_hub(home, passphrase) as rooms:
+        return rooms.rewrapped or Rewrapped(0, 0)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.assembly import ceremonies
+from adapters.assembly import ceremonies, rotating
 from adapters.command_line import linkage, rotation
 from adapters.command_line.asked import well_formed
 from domain.errors import HomeNotReady
@@ -83,8 +83,28 @@ def status(borough: Borough = None) -> None:
         typer.echo(f"{purpose:16} {fingerprint}")
     day = ceremonies.rehearsed_on(home)
     typer.echo(f"recovery rehearsed on {day}" if day else "recovery was never rehearsed: do it now")
+    fresh = ceremonies.never_rehearsed(home)
+    if day and fresh:
+        typer.echo(f"made since then, and never rehearsed: {', '.join(fresh)}; rehearse again")
     if borough is None and settings.hub_home().mirror is None:
         typer.echo(f"the key store has no mirror: set {settings.MIRROR_VARIABLE}")
+
+
+@app.command()
+def rewrap(
+    recovery_public: Annotated[Path, typer.Option("--recovery", help="the recovery key's .pub")],
+    reason: rotation.Reason = rotation.Why.due,
+) -> None:
+    """Replace the hub's key-encryption key: every data key is wrapped anew under another.
+
+    The hub must be stopped. Stopped half way, it is finished by the next command that opens the
+    hub. The key before is kept in `key-files/former`: backups of the key store need it.
+    """
+    home = settings.hub_home()
+    done = rotating.rewrap(home, settings.passphrase(), recovery_public, reason.value)
+    typer.echo(f"rewrapped: {done.rows} keys, their index, and the keys of the views")
+    if done.shut:
+        typer.echo(f"left as they were, since no key here opens them: {done.shut}")
 
 
 @app.command()

@@ -53,11 +53,16 @@ class Ceremony:
     opened_by: OpenedBy
 
     def make(
-        self, purposes: tuple[Purpose, ...], given: dict[Purpose, bytes] | None = None
+        self,
+        purposes: tuple[Purpose, ...],
+        given: dict[Purpose, bytes] | None = None,
+        *,
+        suffix: str = "",
     ) -> dict[Purpose, bytes]:
         """Make one key file for each purpose; gives their fingerprints.
 
-        `given` are secrets that came from elsewhere, such as the boroughs' common linkage key.
+        `given` are secrets that came from elsewhere, such as the boroughs' common linkage key; with
+        a `suffix` the files stand beside those in use.
         """
         created = _now()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -65,7 +70,7 @@ class Ceremony:
         for purpose in purposes:
             secret = (given or {}).get(purpose) or _fresh(purpose)
             label = KeyLabel(purpose, self.owner, created)
-            path = self.folder / f"{purpose}.json"
+            path = self.folder / f"{purpose}{suffix}.json"
             made[purpose] = write_sealed(path, secret, label=label, opened_by=self.opened_by)
         return made
 
@@ -157,19 +162,19 @@ def _open(folder: Path, owner: str, passphrase: str, purpose: Purpose) -> bytes:
 
 
 def rehearse(folder: Path, recovery_file: Path, passphrase: str) -> list[str]:
-    """Prove that the recovery key opens every key file of a home; gives the purposes that it did.
+    """Prove that the recovery key opens every key file of a home; gives what they are called.
 
     Notes the day, so that status can warn where it was never done. Raises NotOpened, HomeNotReady.
     """
     private = open_sealed(recovery_file, passphrase, purpose="recovery", owner=RECOVERY_OWNER)
     opened: list[str] = []
-    for path in sorted(folder.glob("*.json")):
+    for path in key_files(folder):
         open_with_recovery(path, private)
-        opened.append(read_key_file(path).purpose)
+        opened.append(called(folder, path))
     if not opened:
         raise HomeNotReady(f"{folder} holds no key files")
     try:
-        (folder / REHEARSED).write_text(f"{_now()[:10]}\n", encoding="ascii")
+        (folder / REHEARSED).write_text(f"{_now()}\n", encoding="ascii")
     except OSError:
         raise HomeNotReady(f"{folder / REHEARSED} cannot be written") from None
     return opened
@@ -177,10 +182,35 @@ def rehearse(folder: Path, recovery_file: Path, passphrase: str) -> list[str]:
 
 def rehearsed_on(folder: Path) -> str | None:
     """Give the day of the last rehearsal, or None where there was none that can be read."""
+    instant = _rehearsed(folder)
+    return instant and instant[:10]
+
+
+def never_rehearsed(folder: Path) -> list[str]:
+    """Name the key files that were made after the last rehearsal; all where there was none."""
+    instant = _rehearsed(folder) or ""
+    return [
+        called(folder, one) for one in key_files(folder) if read_key_file(one).created > instant
+    ]
+
+
+def _rehearsed(folder: Path) -> str | None:
     try:
-        return day_of((folder / REHEARSED).read_text(encoding="ascii").strip()).isoformat()
+        noted = (folder / REHEARSED).read_text(encoding="ascii").strip()
+        day_of(noted[:10])
     except (OSError, ValueError):
         return None
+    return noted
+
+
+def key_files(folder: Path) -> list[Path]:
+    """Give every key file of a home: those in use, their successors, and the former ones."""
+    return sorted([*folder.glob("*.json"), *(folder / "former").glob("*.json")])
+
+
+def called(folder: Path, path: Path) -> str:
+    """Give what a key file is called: `recipient`, `recipient-next`, `former/recipient-…`."""
+    return path.relative_to(folder).with_suffix("").as_posix()
 
 
 def _now() -> str:

@@ -3,10 +3,13 @@ r"""The key-encryption key when it is the secret of a sealed key file: wrapping 
     wrapped := nonce[12] ‖ AES-256-GCM(key[32]) ‖ tag[16]                        60 bytes
     associated data := "bhr-key-wrap/v1\n" ‖ context
 
-A transit service or a token fulfils the same port and has the same contract suite.
+A transit service or a token fulfils the same port and has the same contract suite. While the key is
+being replaced (`rewrapping.py`) both are known, and what either wrapped unwraps.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from adapters.keys.cipher import KEY_BYTES, AesGcmCipher
 from domain.errors import HomeNotReady, NotOpened
@@ -38,3 +41,26 @@ class KeyEncryptionFile:
         if key is None or len(key) != KEY_BYTES:
             raise NotOpened("wrapped key")
         return key
+
+
+class KeyEncryptionRing:
+    """The `KeyEncryption` port over several secrets: wraps under the first, unwraps by each."""
+
+    __slots__ = ("_all",)
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        """Wrap under the first of these secrets; raises HomeNotReady for a wrong length."""
+        self._all = tuple(KeyEncryptionFile(secret) for secret in secrets)
+
+    def wrap(self, key: bytes, context: bytes) -> bytes:
+        """Wrap 32 bytes under the first secret, bound to `context`."""
+        return self._all[0].wrap(key, context)
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """Unwrap what any of them wrapped; raises NotOpened when none did."""
+        for one in self._all:
+            try:
+                return one.unwrap(wrapped, context)
+            except NotOpened:
+                continue
+        raise NotOpened("wrapped key")

@@ -23,6 +23,7 @@ from pathlib import Path
 from adapters.views.ledger_files import LedgerFiles
 from domain.errors import HomeNotReady, NotOpened, Unavailable
 from services.ports import KeyEncryption
+from services.rewrapping import Change
 
 _NAME = re.compile(r"gen-([0-9]{6})\Z")
 _TRIES = 8
@@ -108,6 +109,22 @@ class Generations:
         if name != self.current():
             with _writing():
                 self._remove(name)
+
+    def rewrap(self, change: Change) -> None:
+        """Wrap the key of each generation anew; one that opens by neither key is left as it is.
+
+        It may be stopped anywhere and begun again; nobody else may have views open.
+        """
+        for number in sorted(self._numbers()):
+            name = f"gen-{number:06}"
+            with _writing(), contextlib.suppress(FileNotFoundError, NotOpened):
+                fresh = change.of(self._key_file(name).read_bytes(), _context(name))
+                if fresh is not None:
+                    beside = self._folder / name / "key-next"
+                    beside.unlink(missing_ok=True)
+                    _write_new(beside, fresh)
+                    beside.replace(self._key_file(name))
+                    _sync(self._folder / name)
 
     def close(self) -> None:
         """Let go of the store in use."""

@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from adapters.assembly.audit import Opener, open_audit
-from adapters.assembly.hub import VERSIONS, folding_rules
+from adapters.assembly.folding import folding_rules
+from adapters.assembly.hub import VERSIONS
 from adapters.assembly.replaying import replayed
 from adapters.settings import HubHome
 from adapters.views.ledger_files import LedgerFiles

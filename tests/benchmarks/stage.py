@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.assembly.borough import borough_client, borough_source
-from adapters.assembly.hub import Rooms, open_hub, open_hub_keys, stored_models
+from adapters.assembly.hub import Rooms, open_hub, stored_models
+from adapters.assembly.wrapping import to_read_by
 from adapters.demonstration.loads import Load
 from adapters.demonstration.stage import Stage, set_stage
 from adapters.keys.cipher import AesGcmCipher
-from adapters.keys.key_encryption import KeyEncryptionFile
 from adapters.keys.store import SqliteKeyStore
 from adapters.returns.cin_child import Child
 from adapters.returns.cin_events import events_of
@@ -65,9 +65,9 @@ class Bench:
 
     def pieces(self, entries: list[StoredEntry]) -> list[Piece]:
         """Give every sealed piece that projecting these entries opens, with its key."""
-        secret = open_hub_keys(hub_home(), self.passphrase).key_encryption
+        encryption = to_read_by(hub_home(), self.passphrase)
         with closing(SqliteKeyStore(hub_home().key_store)) as store:
-            custody = KeyCustody(store, KeyEncryptionFile(secret))
+            custody = KeyCustody(store, encryption)
             cipher = NotingCipher(AesGcmCipher())
             sealing = Sealing(BOROUGH, cipher, custody)
             opening = Opening(BOROUGH, sealing, custody, stored_models())

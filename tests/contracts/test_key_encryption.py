@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.keys.key_encryption import KeyEncryptionFile
+from adapters.keys.key_encryption import KeyEncryptionFile, KeyEncryptionRing
 from domain.errors import HomeNotReady, NotOpened
 from services.ports import KeyEncryption
 
@@ -14,6 +14,10 @@ KEY = bytes(range(32))
 
 CUSTODIES: dict[str, Callable[[], tuple[KeyEncryption, KeyEncryption]]] = {
     "file": lambda: (KeyEncryptionFile(b"k" * 32), KeyEncryptionFile(b"l" * 32)),
+    "ring": lambda: (
+        KeyEncryptionRing([b"k" * 32, b"K" * 32]),
+        KeyEncryptionRing([b"l" * 32, b"L" * 32]),
+    ),
 }
 """Each gives a custody, and a second one that holds another key."""
 

@@ -3,7 +3,7 @@
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from adapters.keys.key_encryption import KeyEncryptionFile
+from adapters.keys.key_encryption import KeyEncryptionFile, KeyEncryptionRing
 from domain.errors import HomeNotReady
 
 SECRET, KEY, CONTEXT = bytes(range(32)), bytes(range(32, 64)), b"bhr-index-key/v1"
@@ -32,3 +32,11 @@ def test_secret_has_32_bytes(length: int) -> None:
     with pytest.raises(HomeNotReady) as refused:
         KeyEncryptionFile(b"M" * length)
     assert "MM" not in repr(refused.value)
+
+
+def test_a_ring_opens_what_any_of_its_keys_wrapped() -> None:
+    """While a key is replaced both are known, and what is new is wrapped under the first alone."""
+    old, new = KeyEncryptionFile(b"o" * 32), KeyEncryptionFile(b"n" * 32)
+    ring = KeyEncryptionRing([b"n" * 32, b"o" * 32])
+    assert ring.unwrap(old.wrap(KEY, CONTEXT), CONTEXT) == KEY
+    assert new.unwrap(ring.wrap(KEY, CONTEXT), CONTEXT) == KEY

@@ -11,6 +11,7 @@ from adapters.keys.key_encryption import KeyEncryptionFile
 from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
 from services.folded import FoldedBatch
+from services.rewrapping import Change
 from tests.projections.builders import Borough, Told, folded
 
 SECRET = bytes(range(32))
@@ -152,3 +153,27 @@ def test_closing_lets_go(tmp_path: Path) -> None:
     first = one.live()
     one.close()
     assert one.live() is not first
+
+
+def test_the_keys_of_views_are_wrapped_anew(tmp_path: Path) -> None:
+    """Under another key-encryption key the same views open, and under the one before no longer."""
+    before = generations(tmp_path)
+    folded(assessed(), store=before.live())
+    before.begin()
+    change = Change(KeyEncryptionFile(SECRET), KeyEncryptionFile(bytes(32)))
+    for _ in range(2):  # done again it changes nothing
+        generations(tmp_path, secret=bytes(32)).rewrap(change)
+    assert generations(tmp_path, secret=bytes(32)).live().position("havering") == 1
+    assert generations(tmp_path, secret=bytes(32)).beside("gen-000002").position("havering") == 0
+    with pytest.raises(HomeNotReady, match="does not open with this hub's key file"):
+        generations(tmp_path).live()
+    assert not list((tmp_path / "views").rglob("key-next"))
+
+
+def test_views_that_were_lost_stop_no_rewrapping(tmp_path: Path) -> None:
+    """A generation whose key opens by neither key is left for a rebuild."""
+    generations(tmp_path, secret=b"l" * 32).live()
+    lost = (tmp_path / "views" / "gen-000001" / "key").read_bytes()
+    change = Change(KeyEncryptionFile(SECRET), KeyEncryptionFile(bytes(32)))
+    generations(tmp_path, secret=bytes(32)).rewrap(change)
+    assert (tmp_path / "views" / "gen-000001" / "key").read_bytes() == lost

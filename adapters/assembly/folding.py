@@ -1,0 +1,32 @@
+"""How a ledger is folded: live, rebuilt and replayed alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain.envelope import Header
+from projections.catalogue import PROJECTIONS
+from projections.projection import THEMES_PURPOSE
+from services.folding import FoldingRules
+from services.opening import Opens
+from services.registry import Registry
+
+
+def folding_rules(openings: Mapping[str, Opens], registry: Registry) -> FoldingRules:
+    """Give how every ledger is folded: live, rebuilt and replayed alike."""
+
+    def takes(header: Header) -> bool:
+        agreement = registry.agreement_text(header.agreement)
+        if agreement is None:
+            # It was registered before anything could be recorded under it: read on to it.
+            registry.refresh()
+            agreement = registry.agreement_text(header.agreement)
+        return agreement is not None and agreement.covers_purpose(
+            header.kind_name(), THEMES_PURPOSE
+        )
+
+    return FoldingRules(
+        open_entries=lambda ledger, entries: openings[ledger].events(entries),
+        projections=PROJECTIONS,
+        takes=takes,
+    )

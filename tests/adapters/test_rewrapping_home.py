@@ -1,0 +1,167 @@
+"""Replacing the key-encryption key of a hub's home: whole wherever it is cut off, recorded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from adapters.assembly import ceremonies, wrapping
+from adapters.assembly.audit import Opener, open_audit
+from adapters.assembly.hub import init_ledgers, open_hub
+from adapters.assembly.rotating import rewrap
+from adapters.keys import succession
+from adapters.keys.ceremony import public_half
+from adapters.keys.sealed_file import read_key_file
+from adapters.keys.succession import Succession
+from adapters.settings import HubHome
+from adapters.views.generations import Generations
+from domain.errors import HomeNotReady
+from domain.reference.participants import PARTNERSHIP
+from domain.vocabulary.custody import KeyRotated
+from domain.vocabulary.hub import Canary
+from services.hub_events import HubEvents
+
+PASSPHRASE = "the passphrase of a hub"
+CHEAP = 2**10
+CANARY = Canary.Facts(beat=1, sent_at="2024-05-01T00:00:00Z")
+
+
+@pytest.fixture
+def recovery(tmp_path: Path) -> Path:
+    """Give the public half of an offline recovery key."""
+    path = tmp_path / "offline" / "recovery.json"
+    ceremonies.make_recovery(path, "the recovery of a hub", cost=CHEAP)
+    return public_half(path)
+
+
+@pytest.fixture
+def home(tmp_path: Path, recovery: Path, monkeypatch: pytest.MonkeyPatch) -> HubHome:
+    """Give a hub's home with a mirrored key store, views, and something recorded."""
+    monkeypatch.setenv("BHR_KEY_MIRROR", str(tmp_path / "disk" / "mirror.sqlite"))
+    made = HubHome(tmp_path / "hub")
+    ceremonies.make_hub(made, PASSPHRASE, recovery, cost=CHEAP)
+    init_ledgers(made, PASSPHRASE)
+    with open_hub(made, PASSPHRASE) as rooms:
+        rooms.generations.live()
+        rooms.events.append(PARTNERSHIP, rooms.events.made(Canary, CANARY))
+    return made
+
+
+def mark(path: Path) -> str:
+    """Give the fingerprint on a key file."""
+    return read_key_file(path).fingerprint
+
+
+def facts_of(home: HubHome) -> list[object]:
+    """Open everything that is recorded, as an auditor with the passphrase; gives the facts."""
+    with open_audit(Opener(home, PASSPHRASE)) as room:
+        assert room.live is not None
+        entries = room.ledgers[PARTNERSHIP].read(0, 1_000)
+        return [room.openings[PARTNERSHIP].event(entry).facts for entry in entries]
+
+
+def is_done(home: HubHome, before: str) -> None:
+    """Check that another key is in use, that everything opens, and that it is recorded once."""
+    keys = Succession(home.key_files, "key-encryption")
+    assert not keys.successor.exists()
+    assert not list(home.key_files.glob("*.why"))
+    assert [mark(path) for path in keys.former()] == [before]
+    after = mark(keys.in_use)
+    assert after != before
+    canary, rotated = facts_of(home)
+    assert canary == CANARY
+    assert isinstance(rotated, KeyRotated.Facts)
+    assert (rotated.key, rotated.replaces) == (after, before)
+    assert (rotated.key_class, rotated.reason) == ("key-encryption", "compromised")
+
+
+def test_another_key_is_put_in_use(home: HubHome, recovery: Path) -> None:
+    """Keys, mirror and views are wrapped anew, the key before is kept, and the ledger says so."""
+    before = mark(home.key_file("key-encryption"))
+    done = rewrap(home, PASSPHRASE, recovery, "compromised", cost=CHEAP)
+    assert (done.rows > 1, done.shut) == (True, 0)
+    is_done(home, before)
+    opened = ceremonies.rehearse(home, recovery.with_name("recovery.json"), "the recovery of a hub")
+    assert sum(one.startswith("former/key-encryption-") for one in opened) == 1
+
+
+def test_a_hub_that_is_open_is_not_rewrapped(home: HubHome, recovery: Path) -> None:
+    """While a process has the hub open nothing is begun, and it is said what to stop."""
+    before = facts_of(home)
+    with open_hub(home, PASSPHRASE), pytest.raises(HomeNotReady, match="stop `bhr serve`"):
+        rewrap(home, PASSPHRASE, recovery, "due", cost=CHEAP)
+    assert facts_of(home) == before
+    assert not Succession(home.key_files, "key-encryption").successor.exists()
+
+
+class Killed(BaseException):
+    """Stands for the process's death: no handler of ours catches it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the work: whose function it is, and what it is called."""
+
+    owner: object
+    name: str
+
+
+STEPS = {
+    "the successor's file": Step(Succession, "begin"),
+    "the views": Step(Generations, "rewrap"),
+    "the key store": Step(wrapping, "rewrap_store"),
+    "the record": Step(HubEvents, "append"),
+    "putting it in use": Step(Succession, "finish"),
+    "the name among the former": Step(succession, "sync_folder"),
+}
+
+
+def dies(monkeypatch: pytest.MonkeyPatch, step: Step, when: str) -> None:
+    """Let the process die just before a step, or just after it."""
+    real: Callable[..., object] = getattr(step.owner, step.name)
+
+    def dying(*given: object, **named: object) -> object:
+        if when == "after":
+            real(*given, **named)
+        raise Killed
+
+    monkeypatch.setattr(step.owner, step.name, dying)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_step(
+    home: HubHome, recovery: Path, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+) -> None:
+    """Dead before or after any step: everything opens to an auditor, and the next start ends it."""
+    before = mark(home.key_file("key-encryption"))
+    with monkeypatch.context() as patched:
+        dies(patched, STEPS[step], when)
+        with pytest.raises(Killed):
+            rewrap(home, PASSPHRASE, recovery, "compromised", cost=CHEAP)
+    assert facts_of(home)[0] == CANARY
+    with open_hub(home, PASSPHRASE):
+        pass
+    if (step, when) == ("the successor's file", "before"):
+        assert mark(home.key_file("key-encryption")) == before
+        rewrap(home, PASSPHRASE, recovery, "compromised", cost=CHEAP)
+    is_done(home, before)
+
+
+def test_killed_again_while_it_is_finished(
+    home: HubHome, recovery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deaths one after another, each at a later step, leave a home that a quiet start finishes."""
+    before = mark(home.key_file("key-encryption"))
+    for step in ("the views", "the key store", "the record", "the name among the former"):
+        with monkeypatch.context() as patched:
+            dies(patched, STEPS[step], "after")
+            with pytest.raises(Killed):
+                rewrap(home, PASSPHRASE, recovery, "compromised", cost=CHEAP)
+        assert facts_of(home)[0] == CANARY
+    with open_hub(home, PASSPHRASE):
+        pass
+    is_done(home, before)
