@@ -19,6 +19,7 @@
     │   ├── CommitmentDiffers        opened bytes that are not those the leaf commits to
     │   └── KeyMissing               no such key here (destroyed, or never ours)
     ├── TreeDiffers                  tiles or roots of a log that do not fit together
+    │   └── RootDiffers              a size that is kept already, with another root
     ├── Unavailable                  try again later; nothing was recorded
     │   ├── ClockWentBack            the clock is behind what is already recorded
     │   └── ClockJumped              the clock ran ahead; appending has stopped
@@ -233,6 +234,15 @@ class TreeDiffers(HubError):
         """Say which of them, by level and number alone."""
         super().__init__(f"the log does not hold together: {what}")
         self.what = what
+
+
+class RootDiffers(TreeDiffers):
+    """A checkpoint for a size that is kept with another root: one of two histories is not true."""
+
+    def __init__(self, size: int) -> None:
+        """Name the size."""
+        super().__init__(f"size {size} is kept with another root; sign nothing, and find out why")
+        self.size = size
 
 
 class Unavailable(HubError):

@@ -1,7 +1,7 @@
 r"""A stored record, byte by byte. Big-endian; nothing is ever re-serialised to be checked.
 
     record := u16 leaf length ‖ leaf ‖ u8 count ‖ (u32 length ‖ sealed)*   (header, then parts)
-    leaf   := "bhr-leaf/v1\n" ‖ u8 kind ‖ event id[16] ‖ u64 recorded (ms since 1970, UTC)
+    leaf   := "bhr-leaf/v1\n" ‖ u8 1 ‖ event id[16] ‖ u64 recorded (ms since 1970, UTC)
               ‖ u8 source length ‖ source ‖ u64 sequence ‖ u8 attestation
               ‖ submission id[16] ‖ u16 index
               ‖ SHA-256(sealed header)[32] ‖ header commitment[32]
@@ -16,7 +16,8 @@ r"""A stored record, byte by byte. Big-endian; nothing is ever re-serialised to 
 
 A leaf is at most 8 KiB and names at most 64 parts. Type, stream, agreement, times and key ids are
 in the sealed header, not in the leaf: `child-death-notified` is one child, and a key id would be
-that child's timeline. `recorded` is set under the ledger's lock, so a leaf is made last.
+that child's timeline. `recorded` is set under the ledger's lock, so a leaf is made last. Entries of
+kind 2 are no events: `logged_checkpoint.py`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ LEAF_FORMAT = b"bhr-leaf/v1\n"
 LEAF_BYTES_MAX = 8 * 1024
 PARTS_MAX = 64
 SEALED_BYTES_MAX = 64 * 1024
+_LENGTH_BYTES = 2
+_FRONT = struct.Struct(">B16sQ")
 _HEAD = struct.Struct(">B16sQB")
 _TAIL = struct.Struct(">QB16sH32s32sB")
 _PART = struct.Struct(">BB32s32s32s")
@@ -84,7 +87,6 @@ class Leaf:
     header_digest: bytes
     header_commitment: bytes
     parts: tuple[LeafPart, ...]
-    kind: RecordKind = RecordKind.EVENT
 
     def encode(self, recorded_ms: int) -> bytes:
         """Give the leaf's bytes as of a recorded time."""
@@ -92,7 +94,7 @@ class Leaf:
         leaf = b"".join(
             (
                 LEAF_FORMAT,
-                _HEAD.pack(self.kind, self.event_id.bytes, recorded_ms, len(source)),
+                _HEAD.pack(RecordKind.EVENT, self.event_id.bytes, recorded_ms, len(source)),
                 source,
                 _TAIL.pack(
                     self.sequence, self.attestation, self.submission.bytes, self.index,
@@ -158,10 +160,8 @@ def decode_record(raw: bytes) -> Record:
 
     Raises RecordMalformed, or StoredBytesDiffer naming the header or the part.
     """
-    if len(raw) < 2:  # noqa: PLR2004 - the length's own two bytes
-        raise RecordMalformed("length")
-    end = 2 + int.from_bytes(raw[:2], "big")
-    leaf_bytes = raw[2:end]
+    leaf_bytes = leaf_bytes_of(raw)
+    end = _LENGTH_BYTES + len(leaf_bytes)
     leaf, recorded_ms = decode_leaf(leaf_bytes)
     sealed = tuple(_pieces(raw, end))
     if len(sealed) != 1 + len(leaf.parts):
@@ -191,7 +191,24 @@ def _pieces(raw: bytes, at: int) -> Iterator[bytes]:
 
 def leaf_of(record: bytes) -> Leaf:
     """Read the leaf in front of a record, whatever the rest is worth; raises RecordMalformed."""
-    return decode_leaf(record[2 : 2 + int.from_bytes(record[:2], "big")])[0]
+    return decode_leaf(leaf_bytes_of(record))[0]
+
+
+def leaf_bytes_of(record: bytes) -> bytes:
+    """Give the bytes that the tree commits to: the leaf in front, whatever it is worth."""
+    return record[_LENGTH_BYTES : _LENGTH_BYTES + int.from_bytes(record[:_LENGTH_BYTES], "big")]
+
+
+def recorded_ms_of(record: bytes) -> int:
+    """Give the recorded time that stands in the leaf of any record; raises RecordMalformed.
+
+    Only the front of the record need be there.
+    """
+    front = record[_LENGTH_BYTES : _LENGTH_BYTES + len(LEAF_FORMAT) + _FRONT.size]
+    if not front.startswith(LEAF_FORMAT) or len(front) < len(LEAF_FORMAT) + _FRONT.size:
+        raise RecordMalformed("leaf")
+    _, _, recorded_ms = _FRONT.unpack_from(front, len(LEAF_FORMAT))
+    return int(recorded_ms)
 
 
 def decode_leaf(raw: bytes) -> tuple[Leaf, int]:
@@ -207,6 +224,8 @@ def _decode_leaf(raw: bytes) -> tuple[Leaf, int]:
         raise RecordMalformed("leaf format")
     at = len(LEAF_FORMAT)
     kind, event_id, recorded_ms, length = _HEAD.unpack_from(raw, at)
+    if kind != RecordKind.EVENT:
+        raise RecordMalformed("leaf kind")
     at += _HEAD.size
     source = raw[at : at + length].decode("ascii")
     at += length
@@ -223,6 +242,6 @@ def _decode_leaf(raw: bytes) -> tuple[Leaf, int]:
         raise RecordMalformed("part order")
     leaf = Leaf(
         uuid.UUID(bytes=event_id), source, sequence, Attestation(attestation),
-        uuid.UUID(bytes=submission), index, digest, commitment, parts, RecordKind(kind),
+        uuid.UUID(bytes=submission), index, digest, commitment, parts,
     )  # fmt: skip
     return leaf, recorded_ms

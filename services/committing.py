@@ -58,6 +58,8 @@ class Batch:
     events, then the hub's own refusals."""
     answer: Callable[[Sequence[Outcome]], bytes]
     atomic: bool = False
+    fence: bool = False
+    """What is recorded destroys keys: whoever sealed before seals again."""
     refusal: Callable[[int, Conflict | HeldBack], PreparedEvent] | None = None
     """Makes what is recorded in place of `events[at]` when it turns out not to stand."""
 
@@ -192,6 +194,7 @@ class Committer:
                 ),
                 answer=batch.answer,
                 atomic=batch.atomic,
+                fence=batch.fence,
                 instead=None
                 if batch.refusal is None
                 else {

@@ -67,6 +67,8 @@ class PendingSubmission:
     """Gives the stored answer's bytes from the outcomes, in order. Under the lock: pure, quick."""
     atomic: bool = False
     """With a conflict in it, none of its records is appended (the submission row still is)."""
+    fence: bool = False
+    """It destroys keys: when a record of it is new, the head counts one more fence."""
     instead: Mapping[int, PendingRecord] | None = None
     """What is appended in place of a record that does not stand, by its place; None: nothing is."""
 
@@ -165,8 +167,6 @@ class InsteadWanted(Exception):
 
     wanted: Mapping[tuple[uuid.UUID, int], Conflict | HeldBack]
 
-
-# --- keys and sealing -----------------------------------------------------------------------------
 
 KeyClass = Literal["ledger", "stream", "subject"]
 

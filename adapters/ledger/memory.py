@@ -8,12 +8,17 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from adapters.ledger.clock_watch import ClockWatch
-from adapters.ledger.plan import AppendPlan, Standing, SubmissionRow, apart, recorded_ms_of
+from adapters.ledger.memory_log import MemoryBook, MemoryTree
+from adapters.ledger.plan import AppendPlan, Standing, SubmissionRow, apart, checkpoint_entry
+from domain.errors import NotFound
+from domain.logged_checkpoint import LoggedCheckpoint
+from domain.record import leaf_bytes_of, recorded_ms_of
 from services.ports import (
     Answered,
     FencesMoved,
     Head,
     PendingSubmission,
+    Recorded,
     StoredEntry,
     SubmissionConflict,
 )
@@ -26,12 +31,16 @@ class MemoryLedger:
         """Begin empty. Without a watch any `now_ms` is believed: small tools have no wall clock."""
         self._name = name
         self._watch = watch
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self.tiles = MemoryTree(self._lock)
+        self.checkpoints = MemoryBook(self._lock, self.tiles)
         self._head = Head(0, 0, 0)
         self._entries: list[StoredEntry] = []
         self._positions: dict[uuid.UUID, int] = {}
         self._streams: dict[uuid.UUID, list[StoredEntry]] = {}
         self._submissions: dict[uuid.UUID, SubmissionRow] = {}
+        self._logged: list[tuple[int, int]] = []
+        """Position and size of each checkpoint that was appended."""
 
     @property
     def name(self) -> str:
@@ -50,15 +59,30 @@ class MemoryLedger:
             plan = self._plan(submissions, max(now_ms, self._head.recorded_ms))
             results = plan.take_all(submissions)
             # Nothing below can fail, so nothing is ever half there.
-            self._head = plan.head_after()
-            self._entries.extend(plan.entries)
-            for entry in plan.entries:
-                self._positions[entry.event_id] = entry.position
-                self._streams.setdefault(entry.stream_tag, []).append(entry)
+            self._add(plan.entries, plan.head_after(), now_ms)
             self._submissions.update((row.submission, row) for row in plan.submissions)
-            if self._watch is not None:
-                self._watch.committed(now_ms)
             return results
+
+    def append_checkpoint(self, checkpoint: LoggedCheckpoint, *, now_ms: int) -> Recorded | None:
+        """Append a checkpoint as an entry, where other entries came since the last."""
+        with self._lock:
+            if self._watch is not None:
+                self._watch.check(now_ms, self._head.recorded_ms)
+            if not 0 < checkpoint.size <= self._head.size:
+                raise NotFound("size of this log")
+            standing = self.find(checkpoint.entry_id)
+            if standing is not None:
+                return Recorded(standing.position, _recorded(standing), again=True)
+            covered = self._logged[-1][1] if self._logged else 0
+            between = range(covered, checkpoint.size)
+            if len(between) <= sum(position in between for position, _ in self._logged):
+                return None
+            recorded_ms = max(now_ms, self._head.recorded_ms)
+            entry = checkpoint_entry(self._head.size, recorded_ms, checkpoint)
+            after = Head(entry.position + 1, recorded_ms, self._head.fences)
+            self._add([entry], after, now_ms)
+            self._logged.append((entry.position, checkpoint.size))
+            return Recorded(entry.position, recorded_ms, again=False)
 
     def head(self) -> Head:
         """Give the end of the ledger."""
@@ -101,6 +125,16 @@ class MemoryLedger:
 
     def close(self) -> None:
         """Nothing is held open; the entries go with the object."""
+
+    def _add(self, entries: Sequence[StoredEntry], after: Head, now_ms: int) -> None:
+        self.tiles.append([leaf_bytes_of(entry.record) for entry in entries])
+        self._head = after
+        self._entries.extend(entries)
+        for entry in entries:
+            self._positions[entry.event_id] = entry.position
+            self._streams.setdefault(entry.stream_tag, []).append(entry)
+        if self._watch is not None:
+            self._watch.committed(now_ms)
 
     def _plan(self, submissions: Sequence[PendingSubmission], recorded_ms: int) -> AppendPlan:
         answered = {

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from domain.record import decode_leaf, encode_record
+from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint
+from domain.record import encode_record
 from services.ports import (
     Answered,
     Conflict,
@@ -27,7 +28,6 @@ from services.ports import (
 )
 
 DIGEST_BYTES = 32
-LEAF_LENGTH_BYTES = 2
 
 
 class Standing(NamedTuple):
@@ -67,6 +67,7 @@ class AppendPlan:
     entries: list[StoredEntry] = field(default_factory=list)
     submissions: list[SubmissionRow] = field(default_factory=list)
     wanted: dict[tuple[uuid.UUID, int], Conflict | HeldBack] = field(default_factory=dict)
+    fences: int = 0
 
     def take_all(
         self, submissions: Sequence[PendingSubmission]
@@ -88,6 +89,7 @@ class AppendPlan:
         if pending.atomic and any(isinstance(outcome, Conflict) for outcome in outcomes):
             outcomes, fresh = [self._held_back(record) for record in pending.records], {}
         fresh |= self._in_their_place(pending, outcomes, first + len(fresh))
+        self.fences += pending.fence and bool(fresh)
         answer = pending.answer(outcomes)
         self.answered[pending.submission] = (digests, answer)
         for event_id, (standing, record) in fresh.items():
@@ -109,7 +111,8 @@ class AppendPlan:
         """Give the head that stands once the plan is carried out."""
         if not self.entries:
             return self.head
-        return Head(self.head.size + len(self.entries), self.recorded_ms, self.head.fences)
+        fences = self.head.fences + self.fences
+        return Head(self.head.size + len(self.entries), self.recorded_ms, fences)
 
     def _decide(
         self, records: tuple[PendingRecord, ...], first: int
@@ -177,7 +180,12 @@ def apart(digests: bytes) -> tuple[bytes, ...]:
     return tuple(digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES))
 
 
-def recorded_ms_of(record: bytes) -> int:
-    """Give the recorded time that stands in a record's leaf; sealed parts may be cut off."""
-    end = LEAF_LENGTH_BYTES + int.from_bytes(record[:LEAF_LENGTH_BYTES], "big")
-    return decode_leaf(record[LEAF_LENGTH_BYTES:end])[1]
+def checkpoint_entry(position: int, recorded_ms: int, checkpoint: LoggedCheckpoint) -> StoredEntry:
+    """Give the entry that a checkpoint is."""
+    return StoredEntry(
+        position=position,
+        event_id=checkpoint.entry_id,
+        stream_tag=STREAM_TAG,
+        record=checkpoint.record(recorded_ms),
+        statement=checkpoint.digest,
+    )

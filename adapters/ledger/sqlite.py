@@ -7,56 +7,66 @@
     topic                     the record's format
     state                     the record's exact bytes, leaf first
 
-One transaction holds the records, the submissions with their answers, and the head. It takes the
-lock before it reads the head, so positions have no gaps; it is flushed to disk before it returns
-(WAL, synchronous=FULL).
+One transaction holds the records, the tree, the submissions with their answers, and the head. It
+takes the lock before it reads the head, so positions have no gaps; it is flushed to disk before it
+returns (WAL, synchronous=FULL).
 """
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import uuid
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
 from adapters.ledger.clock_watch import ClockWatch
-from adapters.ledger.plan import AppendPlan, Standing, SubmissionRow, apart, recorded_ms_of
-from adapters.ledger.sqlite_schema import (
+from adapters.ledger.plan import AppendPlan, apart, checkpoint_entry
+from adapters.ledger.sqlite_book import SqliteBook
+from adapters.ledger.sqlite_rows import (
+    RecordRow,
+    answered_of,
+    entries_from,
+    entry_of,
+    opaque_row,
+    record_row,
+    standing_of,
+    submission_row,
+)
+from adapters.ledger.sqlite_schema import LEDGER_FORMAT, Origin
+from adapters.ledger.sqlite_statements import (
+    COUNT_LOGGED,
     INSERT_RECORD,
     INSERT_SUBMISSION,
-    LEDGER_FORMAT,
     MOVE_HEAD,
-    SELECT_ANSWERED,
-    SELECT_ENTRIES,
     SELECT_EVENT,
-    SELECT_HEAD,
+    SELECT_FRONT,
     SELECT_IDENTITY,
     SELECT_LAST,
-    SELECT_LEAF,
-    SELECT_STANDING,
+    SELECT_LAST_LOGGED,
     SELECT_STREAM,
     SELECT_SUBMISSION,
-    Origin,
 )
 from adapters.ledger.sqlite_store import LedgerDatastore, address_to_write, unavailable
-from domain.errors import HomeNotReady, Unavailable
-from domain.record import RECORD_FORMAT
+from adapters.ledger.sqlite_tree import SqliteTree, read_head
+from domain.errors import HomeNotReady, NotFound, TreeDiffers, Unavailable
+from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint, checkpoint_in
+from domain.record import recorded_ms_of
+from domain.tree import Edge
 from services.ports import (
     Answered,
     FencesMoved,
     Head,
     PendingSubmission,
+    Recorded,
     StoredEntry,
     SubmissionConflict,
 )
 
 LOCK_TIMEOUT_S = 30.0
-RecordRow = tuple[int, str, int, str, bytes, bytes, bytes]
 
 
 class SqliteLedger(SQLiteApplicationRecorder):
@@ -76,9 +86,13 @@ class SqliteLedger(SQLiteApplicationRecorder):
         self._watch = watch or ClockWatch()
         if not path.is_file():
             raise HomeNotReady(f"there is no ledger at {path}: make it with `bhr ledger init`")
-        super().__init__(self._store(path, lock_timeout_s), "record")
+        datastore = self._store(path, lock_timeout_s)
+        super().__init__(datastore, "record")
+        self.tiles = SqliteTree(datastore)
+        self.checkpoints = SqliteBook(datastore)
         try:
             self._refuse_another(path, origin)
+            self._refuse_broken(path)
         except BaseException:
             self.close()
             raise
@@ -96,44 +110,67 @@ class SqliteLedger(SQLiteApplicationRecorder):
     ) -> list[Answered | SubmissionConflict]:
         """Append submissions in order, in one transaction; one result each."""
         with unavailable(), self.datastore.transaction(commit=True) as cursor:
-            head = _head(cursor)
+            head, _ = read_head(cursor)
             if head.fences != fences:
                 raise FencesMoved
             self._watch.check(now_ms, head.recorded_ms)
             recorded_ms = max(now_ms, head.recorded_ms)
-            answered = _answered(cursor, submissions)
+            answered = answered_of(cursor, submissions)
             new = [pending for pending in submissions if pending.submission not in answered]
-            plan = AppendPlan(head, recorded_ms, answered, _standing(cursor, new))
+            plan = AppendPlan(head, recorded_ms, answered, standing_of(cursor, new))
             results = plan.take_all(submissions)
+            edge = Edge()  # what is known stays as it is, where nothing is new
             if plan.submissions:
-                _write(cursor, (_record_row(entry) for entry in plan.entries), plan.head_after())
-                rows = (_submission_row(row) for row in plan.submissions)
+                edge = self._write(cursor, list(map(record_row, plan.entries)), plan.head_after())
+                rows = (submission_row(row) for row in plan.submissions)
                 cursor.executemany(INSERT_SUBMISSION, rows)
         self._watch.committed(now_ms)
+        self.tiles.committed(edge)
         return results
+
+    def append_checkpoint(self, checkpoint: LoggedCheckpoint, *, now_ms: int) -> Recorded | None:
+        """Append a checkpoint as an entry, where other entries came since the last."""
+        with unavailable(), self.datastore.transaction(commit=True) as cursor:
+            head, _ = read_head(cursor)
+            self._watch.check(now_ms, head.recorded_ms)
+            if not 0 < checkpoint.size <= head.size:
+                raise NotFound("size of this log")
+            cursor.execute(SELECT_EVENT, (checkpoint.entry_id.bytes,))
+            row: sqlite3.Row | None = cursor.fetchone()
+            if row is not None:
+                return Recorded(row[0], recorded_ms_of(row[3]), again=True)
+            if not _entries_since(cursor, checkpoint.size):
+                return None
+            recorded_ms = max(now_ms, head.recorded_ms)
+            entry = checkpoint_entry(head.size, recorded_ms, checkpoint)
+            after = Head(head.size + 1, recorded_ms, head.fences)
+            edge = self._write(cursor, [record_row(entry)], after)
+        self._watch.committed(now_ms)
+        self.tiles.committed(edge)
+        return Recorded(entry.position, recorded_ms, again=False)
 
     def head(self) -> Head:
         """Give the end of the ledger."""
         with unavailable(), self.datastore.transaction(commit=False) as cursor:
-            return _head(cursor)
+            return read_head(cursor)[0]
 
     def read(self, start: int, limit: int) -> list[StoredEntry]:
         """Give up to `limit` entries from position `start` on, in order."""
         with unavailable(), self.datastore.transaction(commit=False) as cursor:
-            return _entries(cursor, max(start, 0), max(limit, 0))
+            return entries_from(cursor, max(start, 0), max(limit, 0))
 
     def find(self, event_id: uuid.UUID) -> StoredEntry | None:
         """Give the entry of an event."""
         with unavailable(), self.datastore.transaction(commit=False) as cursor:
             cursor.execute(SELECT_EVENT, (event_id.bytes,))
             row: sqlite3.Row | None = cursor.fetchone()
-        return None if row is None else _entry(row)
+        return None if row is None else entry_of(row)
 
     def stream(self, stream_tag: uuid.UUID) -> list[StoredEntry]:
         """Give the entries of one stream, in order."""
         with unavailable(), self.datastore.transaction(commit=False) as cursor:
             cursor.execute(SELECT_STREAM, (stream_tag.hex,))
-            return [_entry(row) for row in cursor.fetchall()]
+            return [entry_of(row) for row in cursor.fetchall()]
 
     def answered(self, submission: uuid.UUID) -> tuple[tuple[bytes, ...], bytes] | None:
         """Give the digests and the stored answer of a submission."""
@@ -147,7 +184,7 @@ class SqliteLedger(SQLiteApplicationRecorder):
         with unavailable(), self.datastore.transaction(commit=False) as cursor:
             cursor.execute(SELECT_SUBMISSION, (submission.bytes,))
             row: sqlite3.Row | None = cursor.fetchone()
-            return [] if row is None else _entries(cursor, row["first"], row["count"])
+            return [] if row is None else entries_from(cursor, row["first"], row["count"])
 
     def size_as_of(self, recorded_ms: int) -> int:
         """Give how many entries were recorded at or before a time.
@@ -157,10 +194,10 @@ class SqliteLedger(SQLiteApplicationRecorder):
         with unavailable(), self.datastore.transaction(commit=False) as cursor:
 
             def recorded_at(position: int) -> int:
-                cursor.execute(SELECT_LEAF, (position + 1,))
+                cursor.execute(SELECT_FRONT, (position + 1,))
                 return recorded_ms_of(cursor.fetchone()[0])
 
-            return bisect_right(range(_head(cursor).size), recorded_ms, key=recorded_at)
+            return bisect_right(range(read_head(cursor)[0].size), recorded_ms, key=recorded_at)
 
     def close(self) -> None:
         """Close the file, once whoever is using it has finished."""
@@ -177,13 +214,20 @@ class SqliteLedger(SQLiteApplicationRecorder):
 
         Opaque states name no event: one is derived from stream and version, whose pair is unique.
         """
-        head = _head(c)
+        head = read_head(c)[0]
         rows = [
-            _opaque_row(row_id, event)
+            opaque_row(row_id, event)
             for row_id, event in enumerate(stored_events, start=head.size + 1)
         ]
-        _write(c, rows, Head(head.size + len(rows), head.recorded_ms, head.fences))
+        self._write(c, rows, Head(head.size + len(rows), head.recorded_ms, head.fences))
         return [row[0] for row in rows]
+
+    def _write(self, cursor: SQLiteCursor, rows: Sequence[RecordRow], head: Head) -> Edge:
+        """Write records, tree and head; the edge is to be remembered once this is committed."""
+        edge = self.tiles.grow(cursor, (row[-1] for row in rows))
+        cursor.executemany(INSERT_RECORD, rows)
+        cursor.execute(MOVE_HEAD, (head.size, head.recorded_ms, head.fences, edge.root()))
+        return edge
 
     def _refuse_another(self, path: Path, origin: Origin) -> None:
         try:
@@ -192,7 +236,7 @@ class SqliteLedger(SQLiteApplicationRecorder):
                 identity: sqlite3.Row | None = cursor.fetchone()
                 cursor.execute(SELECT_LAST)
                 last: int = cursor.fetchone()[0]
-                size = _head(cursor).size
+                size = read_head(cursor)[0].size
         except Unavailable:
             raise HomeNotReady(f"the file at {path} cannot be read as a ledger") from None
         if identity is None or tuple(identity) != (self._name, LEDGER_FORMAT, origin):
@@ -202,69 +246,22 @@ class SqliteLedger(SQLiteApplicationRecorder):
         if last != size:
             raise HomeNotReady(f"head and records of the ledger at {path} differ: restore it")
 
-
-def _head(cursor: SQLiteCursor) -> Head:
-    cursor.execute(SELECT_HEAD)
-    return Head(*cursor.fetchone())
-
-
-def _write(cursor: SQLiteCursor, rows: Iterable[RecordRow], head: Head) -> None:
-    cursor.executemany(INSERT_RECORD, rows)
-    cursor.execute(MOVE_HEAD, (head.size, head.recorded_ms))
-
-
-def _answered(
-    cursor: SQLiteCursor, submissions: Sequence[PendingSubmission]
-) -> dict[uuid.UUID, tuple[bytes, bytes]]:
-    ids = b"".join(pending.submission.bytes for pending in submissions)
-    cursor.execute(SELECT_ANSWERED, {"ids": ids, "count": len(submissions)})
-    return {uuid.UUID(bytes=row[0]): (row[1], row[2]) for row in cursor.fetchall()}
+    def _refuse_broken(self, path: Path) -> None:
+        try:
+            with unavailable(), self.datastore.transaction(commit=False) as cursor:
+                self.tiles.standing(cursor)
+        except TreeDiffers:
+            raise HomeNotReady(
+                f"head and tree of the ledger at {path} differ: restore it"
+            ) from None
 
 
-def _standing(
-    cursor: SQLiteCursor, submissions: Sequence[PendingSubmission]
-) -> dict[bytes, Standing]:
-    ids = b"".join(
-        record.leaf.event_id.bytes for pending in submissions for record in pending.records
-    )
-    cursor.execute(SELECT_STANDING, {"ids": ids, "count": len(ids) // 16})
-    return {
-        event_id: Standing(position, recorded_ms_of(leaf), statement)
-        for event_id, position, statement, leaf in cursor.fetchall()
-    }
-
-
-def _entries(cursor: SQLiteCursor, start: int, limit: int) -> list[StoredEntry]:
-    cursor.execute(SELECT_ENTRIES, (start, limit))
-    return [_entry(row) for row in cursor.fetchall()]
-
-
-def _entry(row: sqlite3.Row) -> StoredEntry:
-    position, event_id, stream_tag, record, statement = row
-    return StoredEntry(
-        position, uuid.UUID(bytes=event_id), uuid.UUID(hex=stream_tag), record, statement
-    )
-
-
-def _record_row(entry: StoredEntry) -> RecordRow:
-    return (
-        entry.position + 1, entry.stream_tag.hex, entry.position, RECORD_FORMAT,
-        entry.event_id.bytes, entry.statement, entry.record,
-    )  # fmt: skip
-
-
-def _opaque_row(row_id: int, event: StoredEvent) -> RecordRow:
-    tag = event.originator_id
-    stream = tag.hex if isinstance(tag, uuid.UUID) else tag
-    place = hashlib.sha256(f"{stream}/{event.originator_version}".encode()).digest()
-    statement = hashlib.sha256(event.state).digest()
-    return (
-        row_id, stream, event.originator_version, event.topic, place[:16], statement, event.state,
-    )  # fmt: skip
-
-
-def _submission_row(row: SubmissionRow) -> tuple[bytes, str, int, int, bytes, bytes, bytes]:
-    return (
-        row.submission.bytes, row.source, row.first, row.count,
-        row.digests, row.signature, row.answer,
-    )  # fmt: skip
+def _entries_since(cursor: SQLiteCursor, size: int) -> int:
+    """Count the entries but checkpoints that the last one logged has not, up to a size."""
+    cursor.execute(SELECT_LAST_LOGGED, (STREAM_TAG.hex,))
+    row: sqlite3.Row | None = cursor.fetchone()
+    last = None if row is None else checkpoint_in(row[0])
+    covered = 0 if last is None else last.size
+    cursor.execute(COUNT_LOGGED, (STREAM_TAG.hex, covered, size))
+    logged: int = cursor.fetchone()[0]
+    return max(size - covered, 0) - logged

@@ -14,3 +14,6 @@ class ReadOnlySqliteLedger(SqliteLedger):
 
     def _store(self, path: Path, lock_timeout_s: float) -> LedgerDatastore:
         return ReadOnlyDatastore(ReadOnlyFile(path), lock_timeout_s=lock_timeout_s)
+
+    def _refuse_broken(self, path: Path) -> None:
+        """Open it all the same: what is wrong with its tree is for the audit to find and name."""

@@ -1,4 +1,4 @@
-"""The tables of a ledger's file, what protects them, and every statement that touches them.
+"""The tables of a ledger's file, and what protects them.
 
 Tables are made here and nowhere else, once, by `create_ledger`. Nothing in a column says anything
 about a person: the stream is a keyed tag, the statement a salted digest, the state is sealed.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from domain.errors import HomeNotReady
+from domain.tree import EMPTY_ROOT
 
 LEDGER_FORMAT = "bhr-ledger/v1"
 Origin = Literal["demo", "hub"]
@@ -40,7 +41,8 @@ _TABLES = (
         only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
         size INTEGER NOT NULL CHECK (size >= 0),
         recorded_ms INTEGER NOT NULL,
-        fences INTEGER NOT NULL CHECK (fences >= 0)
+        fences INTEGER NOT NULL CHECK (fences >= 0),
+        root BLOB NOT NULL CHECK (length(root) = 32)
     )
     """,
     """
@@ -66,6 +68,44 @@ _TABLES = (
         answer BLOB NOT NULL
     )
     """,
+    # Full tiles alone: the right edge is made again from what is later. `top` is the one hash that
+    # the tile is in the level above; it stands before `hashes`, most of which run over.
+    """
+    CREATE TABLE tile (
+        level INTEGER NOT NULL CHECK (level >= 0),
+        number INTEGER NOT NULL CHECK (number >= 0),
+        top BLOB NOT NULL CHECK (length(top) = 32),
+        hashes BLOB NOT NULL CHECK (length(hashes) = 8192),
+        PRIMARY KEY (level, number)
+    )
+    """,
+    # The size is the key, so that no size has two roots.
+    """
+    CREATE TABLE checkpoint (
+        size INTEGER PRIMARY KEY CHECK (size > 0),
+        root BLOB NOT NULL CHECK (length(root) = 32),
+        note BLOB NOT NULL,
+        kept_ms INTEGER NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE cosignature (
+        number INTEGER PRIMARY KEY,
+        size INTEGER NOT NULL REFERENCES checkpoint (size),
+        line BLOB NOT NULL,
+        taken_ms INTEGER NOT NULL,
+        UNIQUE (size, line)
+    )
+    """,
+    """
+    CREATE TABLE published (
+        number INTEGER PRIMARY KEY,
+        size INTEGER NOT NULL REFERENCES checkpoint (size),
+        note BLOB NOT NULL,
+        published_ms INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX published_by_size ON published (size, number)",
     # Tags are random, so a batch writes a page of this index for almost every stream in it: the
     # entries are kept as short as can be (the position comes with them).
     "CREATE INDEX record_by_stream ON record (originator_id)",
@@ -79,7 +119,10 @@ _TRIGGERS = (
         CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}
         BEGIN SELECT RAISE(ABORT, 'append-only'); END
         """
-        for table in ("ledger", "record", "submission")
+        for table in (
+            *("ledger", "record", "submission", "tile"),
+            *("checkpoint", "cosignature", "published"),
+        )
         for verb in ("UPDATE", "DELETE")
     ),
     """
@@ -90,6 +133,7 @@ _TRIGGERS = (
     CREATE TRIGGER head_goes_on BEFORE UPDATE ON head
     WHEN NEW.only_row <> OLD.only_row OR NEW.size < OLD.size
         OR NEW.recorded_ms < OLD.recorded_ms OR NEW.fences < OLD.fences
+        OR (NEW.size = OLD.size AND NEW.root <> OLD.root)
     BEGIN SELECT RAISE(ABORT, 'append-only'); END
     """,
     """
@@ -111,43 +155,29 @@ _TRIGGERS = (
     WHEN EXISTS (SELECT 1 FROM submission WHERE id = NEW.id OR number = NEW.number)
     BEGIN SELECT RAISE(ABORT, 'append-only'); END
     """,
+    """
+    CREATE TRIGGER tile_in_order BEFORE INSERT ON tile
+    WHEN NEW.number <> coalesce((SELECT max(number) FROM tile WHERE level = NEW.level), -1) + 1
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER checkpoint_once BEFORE INSERT ON checkpoint
+    WHEN EXISTS (SELECT 1 FROM checkpoint WHERE size = NEW.size)
+        OR NEW.size > (SELECT size FROM head)
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER cosignature_once BEFORE INSERT ON cosignature
+    WHEN EXISTS (SELECT 1 FROM cosignature
+        WHERE number = NEW.number OR (size = NEW.size AND line = NEW.line))
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER published_once BEFORE INSERT ON published
+    WHEN EXISTS (SELECT 1 FROM published WHERE number = NEW.number)
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
 )
-
-SELECT_IDENTITY = "SELECT name, format, origin FROM ledger"
-SELECT_LAST = "SELECT coalesce(max(rowid), 0) FROM record"
-SELECT_HEAD = "SELECT size, recorded_ms, fences FROM head"
-MOVE_HEAD = "UPDATE head SET size = ?, recorded_ms = ?"
-"""The one statement that changes a row of a ledger."""
-
-INSERT_RECORD = (
-    "INSERT INTO record"
-    " (rowid, originator_id, originator_version, topic, event_id, statement, state)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-INSERT_SUBMISSION = (
-    "INSERT INTO submission (id, source, first, count, digests, signature, answer)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-
-_ENTRY = "SELECT originator_version, event_id, originator_id, state, statement FROM record "
-SELECT_ENTRIES = _ENTRY + "WHERE rowid > ? ORDER BY rowid LIMIT ?"
-SELECT_EVENT = _ENTRY + "WHERE event_id = ?"
-SELECT_STREAM = _ENTRY + "WHERE originator_id = ? ORDER BY rowid"
-# A leaf has at most 8 KiB and its length stands in front: the sealed parts need not be read.
-SELECT_LEAF = "SELECT substr(state, 1, 8194) FROM record WHERE rowid = ?"
-SELECT_SUBMISSION = "SELECT first, count, digests, answer FROM submission WHERE id = ?"
-
-# Ids come as one blob of 16 bytes each, so that one prepared statement serves any number of them.
-SELECT_STANDING = """
-    WITH RECURSIVE nth (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM nth WHERE n + 1 < :count)
-    SELECT event_id, originator_version, statement, substr(state, 1, 8194)
-    FROM nth CROSS JOIN record WHERE event_id = substr(:ids, n * 16 + 1, 16)
-"""
-SELECT_ANSWERED = """
-    WITH RECURSIVE nth (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM nth WHERE n + 1 < :count)
-    SELECT id, digests, answer
-    FROM nth CROSS JOIN submission WHERE id = substr(:ids, n * 16 + 1, 16)
-"""
 
 
 def create_ledger(path: Path, name: str, *, origin: Origin) -> None:
@@ -170,7 +200,7 @@ def create_ledger(path: Path, name: str, *, origin: Origin) -> None:
             connection.execute(
                 "INSERT INTO ledger VALUES (1, ?, ?, ?)", (name, LEDGER_FORMAT, origin)
             )
-            connection.execute("INSERT INTO head VALUES (1, 0, 0, 0)")
+            connection.execute("INSERT INTO head VALUES (1, 0, 0, 0, ?)", (EMPTY_ROOT,))
             connection.execute("COMMIT")
         _sync_folder(path.parent)
     except (OSError, sqlite3.Error):

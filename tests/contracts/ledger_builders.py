@@ -13,6 +13,7 @@ from adapters.ledger.sqlite import SqliteLedger
 from adapters.ledger.sqlite_schema import create_ledger
 from domain.record import Attestation, Leaf, LeafPart
 from domain.statement import PartClass
+from services.log_ports import ProvenLedger
 from services.ports import Answered, Ledger, Outcome, PendingRecord, PendingSubmission
 
 KINDS = ("memory", "sqlite")
@@ -125,7 +126,7 @@ def open_sqlite(path: Path, clock: SteppedClock | None = None) -> SqliteLedger:
 
 
 @contextmanager
-def opened(kind: str, folder: Path, clock: SteppedClock) -> Iterator[Ledger]:
+def opened(kind: str, folder: Path, clock: SteppedClock) -> Iterator[ProvenLedger]:
     """Open an empty ledger of one kind, and close it."""
     if kind == "memory":
         yield MemoryLedger(NAME, watch=clock.watch())

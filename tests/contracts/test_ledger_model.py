@@ -13,13 +13,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from adapters.ledger.memory import MemoryLedger
 from domain.errors import ClockJumped
+from domain.record import leaf_bytes_of
+from domain.tree import leaf_hash
+from services.log_ports import ProvenLedger
 from services.ports import (
     Answered,
     Conflict,
     FencesMoved,
     Head,
     HeldBack,
-    Ledger,
     Outcome,
     PendingRecord,
     PendingSubmission,
@@ -39,6 +41,7 @@ from tests.contracts.ledger_builders import (
     submission,
     submission_id,
 )
+from tests.domain.plain_tree import mth
 
 EVENTS = range(8)
 SUBMISSIONS = range(6)
@@ -100,9 +103,9 @@ class LedgerMachine(RuleBasedStateMachine):
         super().__init__()
         self.clock = SteppedClock()
         self.model = Model()
-        self.ledger: Ledger = self.begin()
+        self.ledger: ProvenLedger = self.begin()
 
-    def begin(self) -> Ledger:
+    def begin(self) -> ProvenLedger:
         """Give an empty ledger."""
         return MemoryLedger(NAME, watch=self.clock.watch())
 
@@ -181,6 +184,13 @@ class LedgerMachine(RuleBasedStateMachine):
             ]
 
     @invariant()
+    def the_root_is_that_of_the_entries(self) -> None:
+        """Root and size of the tree are those of the leaves that stand."""
+        leaves = [leaf_hash(leaf_bytes_of(entry.record)) for entry in self.ledger.read(0, 99)]
+        assert self.ledger.tiles.size() == len(leaves)
+        assert self.ledger.tiles.root(len(leaves)) == mth(leaves)
+
+    @invariant()
     def times_are_prefixes(self) -> None:
         """As of each recorded time, and just before it, the size is what had been recorded."""
         times = [recorded_ms for _, recorded_ms, _ in self.model.recorded]
@@ -191,7 +201,7 @@ class LedgerMachine(RuleBasedStateMachine):
 class SqliteMachine(LedgerMachine):
     """The same over a file, which may be closed and opened again at any time."""
 
-    def begin(self) -> Ledger:
+    def begin(self) -> ProvenLedger:
         """Give an empty ledger in a folder of its own."""
         self.folder = tempfile.TemporaryDirectory()
         self.path = sqlite_path(Path(self.folder.name))

@@ -24,7 +24,13 @@ def path(tmp_path: Path) -> Path:
     ledger = open_sqlite(path)
     answer_to(ledger, batch(1, 0, 4))
     answer_to(ledger, batch(2, 4, 2))
+    ledger.checkpoints.keep(6, ledger.tiles.root(6), b"note", now_ms=NOON)
+    ledger.checkpoints.cosign(6, [b"line"], now_ms=NOON)
+    ledger.checkpoints.publish(6, b"note and line", now_ms=NOON)
     ledger.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as plain:
+        # As the 256th entry would write it: what it says does not matter to who refuses a change.
+        plain.execute("INSERT INTO tile VALUES (0, 0, zeroblob(32), zeroblob(8192))")
     return path
 
 
@@ -56,11 +62,33 @@ CHANGES = [
     "DELETE FROM ledger",
     "INSERT OR REPLACE INTO ledger VALUES (1, 'redbridge', 'bhr-ledger/v1', 'demo')",
     "DELETE FROM head",
-    "INSERT OR REPLACE INTO head VALUES (1, 2, 0, 0)",
+    "INSERT OR REPLACE INTO head VALUES (1, 2, 0, 0, zeroblob(32))",
     "UPDATE head SET size = 5",
     "UPDATE head SET recorded_ms = recorded_ms - 1",
     "UPDATE head SET fences = -1",
     "UPDATE head SET only_row = 2",
+    "UPDATE head SET root = zeroblob(32)",
+    "UPDATE tile SET top = randomblob(32)",
+    "DELETE FROM tile",
+    "INSERT OR REPLACE INTO tile VALUES (0, 0, randomblob(32), randomblob(8192))",
+    # a gap, and the level above without its first
+    "INSERT INTO tile VALUES (0, 2, zeroblob(32), zeroblob(8192))",
+    "INSERT INTO tile VALUES (1, 1, zeroblob(32), zeroblob(8192))",
+    "INSERT INTO tile VALUES (0, 1, zeroblob(32), zeroblob(8160))",
+    "UPDATE checkpoint SET root = zeroblob(32)",
+    "DELETE FROM checkpoint",
+    "INSERT OR REPLACE INTO checkpoint VALUES (6, randomblob(32), x'00', 0)",
+    # the same size with another root, whatever was checked before; and a size that is not there
+    "INSERT INTO checkpoint VALUES (6, zeroblob(32), x'00', 0)",
+    "INSERT INTO checkpoint VALUES (7, zeroblob(32), x'00', 0)",
+    "INSERT INTO checkpoint VALUES (0, zeroblob(32), x'00', 0)",
+    "UPDATE cosignature SET taken_ms = 0",
+    "DELETE FROM cosignature",
+    "INSERT OR REPLACE INTO cosignature VALUES (1, 6, x'00', 0)",
+    "INSERT OR REPLACE INTO cosignature SELECT 9, size, line, 0 FROM cosignature",
+    "UPDATE published SET note = x'00'",
+    "DELETE FROM published",
+    "INSERT OR REPLACE INTO published VALUES (1, 6, x'00', 0)",
 ]
 
 
@@ -92,7 +120,7 @@ def test_nothing_of_a_person_is_in_a_column(plain: sqlite3.Connection) -> None:
     }
     assert columns == {
         "ledger": ["only_row", "name", "format", "origin"],
-        "head": ["only_row", "size", "recorded_ms", "fences"],
+        "head": ["only_row", "size", "recorded_ms", "fences", "root"],
         "record": [
             *("rowid", "originator_id", "originator_version", "topic"),
             *("event_id", "statement", "state"),
@@ -101,6 +129,10 @@ def test_nothing_of_a_person_is_in_a_column(plain: sqlite3.Connection) -> None:
             *("number", "id", "source", "first", "count"),
             *("digests", "signature", "answer"),
         ],
+        "tile": ["level", "number", "top", "hashes"],
+        "checkpoint": ["size", "root", "note", "kept_ms"],
+        "cosignature": ["number", "size", "line", "taken_ms"],
+        "published": ["number", "size", "note", "published_ms"],
     }
 
 

@@ -13,6 +13,8 @@ from eventsourcing.sqlite import SQLiteCursor
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.ledger.sqlite_store import LedgerConnection
 from domain.errors import HomeNotReady, Unavailable
+from domain.record import leaf_bytes_of
+from domain.tree import Edge, leaf_hash
 from services.ports import Answered, Head
 from tests.contracts.ledger_builders import (
     NOON,
@@ -126,7 +128,10 @@ def test_each_statement_may_fail(path: Path, fault: Fault) -> None:
     """Each statement and the commit, failing before or after it ran: all of it is there or none."""
     calls = calls_of_one_append(path, fault)
     assert calls == len(
-        ["BEGIN", "head", "answered", "standing", "records", "head", "rows", "commit"]
+        [
+            *("BEGIN", "head", "answered", "standing"),
+            *("root", "records", "head", "rows", "commit"),
+        ]
     )
     for number in range(1, calls + 1):
         for after in (False, True):
@@ -146,7 +151,40 @@ def test_each_statement_may_fail(path: Path, fault: Fault) -> None:
                 *(True, stored, stored)
             ]
             assert statements_of(ledger) == [record(n).statement for n in range(5)]
+            assert_root_of_entries(ledger)
             ledger.close()
+
+
+def test_each_statement_may_fail_while_a_tile_fills(tmp_path: Path, fault: Fault) -> None:
+    """The tile that an append fills is there with its records or not at all, and the root fits."""
+    path = sqlite_path(tmp_path)
+    ledger = open_sqlite(path)
+    answer_to(ledger, batch(1, 0, 254))
+    fault.calls = 0
+    ledger.close()
+    for number, after in [(n, after) for n in range(1, 11) for after in (False, True)]:
+        copy = path.with_name(f"{number}-{after}.sqlite")
+        copy.write_bytes(path.read_bytes())
+        ledger = open_sqlite(copy)
+        fault.at, fault.after, fault.calls = number, after, 0
+        with pytest.raises(Unavailable):
+            answer_to(ledger, batch(2, 254, 5))
+        fault.at = 0
+        stored = (number, after) == (10, True)
+        assert ledger.head().size == (259 if stored else 254)
+        assert_root_of_entries(ledger)
+        answer_to(ledger, batch(3, 259, 5))
+        answer_to(ledger, batch(2, 254, 5))
+        assert_root_of_entries(ledger)
+        assert ledger.tiles.tile(0, 0, 256) == b"".join(map(leaf_hash, ledger.tiles.leaves(0, 256)))
+        ledger.close()
+
+
+def assert_root_of_entries(ledger: SqliteLedger) -> None:
+    """See that the root is that of the entries that stand, also for who opens the file next."""
+    leaves = [leaf_hash(leaf_bytes_of(entry.record)) for entry in ledger.read(0, 999)]
+    assert ledger.tiles.size() == len(leaves) == ledger.head().size
+    assert ledger.tiles.root(len(leaves)) == Edge().grown(leaves)[0].root()
 
 
 def test_any_instruction_may_be_interrupted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +206,7 @@ def test_any_instruction_may_be_interrupted(path: Path, monkeypatch: pytest.Monk
     results = append_two(ledger)
     assert all(isinstance(result, Answered) and result.again for result in results)
     assert statements_of(ledger) == [record(n).statement for n in range(5)]
+    assert_root_of_entries(ledger)
     ledger.close()
 
 
