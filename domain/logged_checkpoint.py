@@ -75,3 +75,8 @@ def checkpoint_in(record: bytes) -> LoggedCheckpoint | None:
         return found if found.record(recorded_ms_of(record)) == record else None
     except RecordMalformed:
         return None
+
+
+def is_event(record: bytes) -> bool:
+    """Say whether a record is to be read as an event, be it broken; only checkpoints are not."""
+    return checkpoint_in(record) is None

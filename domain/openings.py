@@ -11,7 +11,8 @@ r"""An openings pack, byte by byte: what an auditor is given of one ledger in pl
 `of` is "everybody", or "named" where the warrant names subjects: then there is a line for what is
 about one of these alone, and nothing can be replayed from it. Every line is canonical JSON (RFC
 8785, keys ascending, no spaces), at most 4 MiB; b is base64url without padding. Positions ascend,
-and are below the size that the ledger had; what the warrant does not cover has no line. `digest` is
+and are below the size that the ledger had; what the warrant does not cover has no line, nor has a
+logged checkpoint, which needs no opening. `digest` is
 SHA-256 of all bytes before the last line, `entries` counts the lines between, `openings` the parts
 with bytes in them; `audit` is the `audit-opened` event, recorded before the last line was written.
 

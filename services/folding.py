@@ -21,6 +21,7 @@ from domain.errors import (
     RecordMalformed,
     StoredBytesDiffer,
 )
+from domain.logged_checkpoint import is_event
 from domain.opened import OpenedEvent
 from domain.openings import FaultCode
 from domain.record import Attestation, Leaf, leaf_of
@@ -93,7 +94,12 @@ class BatchFold:
         self._changes = _Changes()
 
     def fold(self, entries: Sequence[StoredEntry]) -> FoldedBatch:
-        """Fold entries at consecutive positions; nothing is written yet."""
+        """Fold entries at consecutive positions; nothing is written yet.
+
+        Logged checkpoints are counted as folded, and say nothing.
+        """
+        after = self._before + len(entries)
+        entries = [entry for entry in entries if is_event(entry.record)]
         streams = {entry.stream_tag for entry in entries}
         self._stopped = self._store.parked_streams(self._ledger, streams)
         opened = self._opened([entry for entry in entries if entry.stream_tag not in self._stopped])
@@ -110,7 +116,7 @@ class BatchFold:
                 self._fold(entry, event)
             else:
                 self._park(entry, fault_code(event))
-        return self._batch(self._before + len(entries))
+        return self._batch(after)
 
     def _opened(self, entries: Sequence[StoredEntry]) -> dict[int, OpenedEvent | NotOpened]:
         """Open entries; gives each one's event, or why there is none, by its position."""

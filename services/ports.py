@@ -137,7 +137,7 @@ class Ledger(Protocol):
         ...
 
     def find(self, event_id: uuid.UUID) -> StoredEntry | None:
-        """Give the entry of an event."""
+        """Give the entry of an event; a logged checkpoint is none."""
         ...
 
     def stream(self, stream_tag: uuid.UUID) -> list[StoredEntry]:

@@ -83,6 +83,7 @@ class Registry:
             while entries := self._ledger.read(self._known.position, _BATCH):
                 for entry in entries:
                     # A replaced or broken entry of ours cannot grant anything; audit names it.
+                    # A logged checkpoint is no event, and does not open as one.
                     with contextlib.suppress(NotOpened):
                         self._fold(self._opening.event(entry))
                     self._known.position = entry.position + 1

@@ -56,7 +56,7 @@ class AuditRoom:
     opener: Opener
     ledgers: Mapping[str, DatedLog]
     openings: Mapping[str, Opens]
-    packs: Mapping[str, Survey] | None = None
+    packs: Mapping[str, PackedLedger] | None = None
     """None where the home's own keys open everything."""
     live: ViewReader | None = None
     """None where there are none, or no key to them."""
@@ -67,7 +67,7 @@ class AuditRoom:
             return
         shut = dict(sizes)
         for name, pack in self.packs.items():
-            shut[name] = sizes.get(name, 0) - pack.covered(sizes.get(name, 0))
+            shut[name] = pack.shut(sizes.get(name, 0))
         listed = ", ".join(f"{name} {many}" for name, many in sorted(shut.items()) if many)
         if listed:
             raise HomeNotReady(
@@ -77,7 +77,7 @@ class AuditRoom:
     def reach(self) -> dict[str, int]:
         """Give how far the packs go, or else the live views; nothing where there are none."""
         if self.packs is not None:
-            sizes = {name: pack.head.size for name, pack in self.packs.items()}
+            sizes = {name: pack.packed for name, pack in self.packs.items()}
             return {name: min(size, self.ledgers[name].head().size) for name, size in sizes.items()}
         return {} if self.live is None else {one: self.live.position(one) for one in self.ledgers}
 
@@ -149,7 +149,7 @@ def _by_packs(opener: Opener, ledgers: Mapping[str, DatedLog]) -> AuditRoom:
     packed = {
         name: PackedLedger(ledgers[name], pack, stored_models()) for name, pack in packs.items()
     }
-    return AuditRoom(opener, {**ledgers, **packed}, packed, packs)
+    return AuditRoom(opener, {**ledgers, **packed}, packed, packed)
 
 
 def _opening(ledger: str, custody: KeyCustody) -> Opening:

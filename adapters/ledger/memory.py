@@ -11,7 +11,7 @@ from adapters.ledger.clock_watch import ClockWatch
 from adapters.ledger.memory_log import MemoryBook, MemoryTree
 from adapters.ledger.plan import AppendPlan, Standing, SubmissionRow, apart, checkpoint_entry
 from domain.errors import NotFound
-from domain.logged_checkpoint import LoggedCheckpoint
+from domain.logged_checkpoint import LoggedCheckpoint, is_event
 from domain.record import leaf_bytes_of, recorded_ms_of
 from services.ports import (
     Answered,
@@ -70,9 +70,9 @@ class MemoryLedger:
                 self._watch.check(now_ms, self._head.recorded_ms)
             if not 0 < checkpoint.size <= self._head.size:
                 raise NotFound("size of this log")
-            standing = self.find(checkpoint.entry_id)
-            if standing is not None:
-                return Recorded(standing.position, _recorded(standing), again=True)
+            position = self._positions.get(checkpoint.entry_id)
+            if position is not None:
+                return Recorded(position, _recorded(self._entries[position]), again=True)
             covered = self._logged[-1][1] if self._logged else 0
             between = range(covered, checkpoint.size)
             if len(between) <= sum(position in between for position, _ in self._logged):
@@ -99,7 +99,8 @@ class MemoryLedger:
         """Give the entry of an event."""
         with self._lock:
             position = self._positions.get(event_id)
-            return None if position is None else self._entries[position]
+            entry = None if position is None else self._entries[position]
+            return entry if entry is not None and is_event(entry.record) else None
 
     def stream(self, stream_tag: uuid.UUID) -> list[StoredEntry]:
         """Give the entries of one stream, in order."""

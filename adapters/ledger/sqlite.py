@@ -53,7 +53,7 @@ from adapters.ledger.sqlite_statements import (
 from adapters.ledger.sqlite_store import LedgerDatastore, address_to_write, unavailable
 from adapters.ledger.sqlite_tree import SqliteTree, read_head
 from domain.errors import HomeNotReady, NotFound, TreeDiffers, Unavailable
-from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint, checkpoint_in
+from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint, checkpoint_in, is_event
 from domain.record import recorded_ms_of
 from domain.tree import Edge
 from services.ports import (
@@ -164,7 +164,8 @@ class SqliteLedger(SQLiteApplicationRecorder):
         with unavailable(), self.datastore.transaction(commit=False) as cursor:
             cursor.execute(SELECT_EVENT, (event_id.bytes,))
             row: sqlite3.Row | None = cursor.fetchone()
-        return None if row is None else entry_of(row)
+        entry = None if row is None else entry_of(row)
+        return entry if entry is not None and is_event(entry.record) else None
 
     def stream(self, stream_tag: uuid.UUID) -> list[StoredEntry]:
         """Give the entries of one stream, in order."""

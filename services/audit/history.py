@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from domain.logged_checkpoint import is_event
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from domain.vocabulary.data_quality import RecordWithdrawn
@@ -57,11 +58,11 @@ def history(
 
 
 def batches(name: str, ledger: Log, tell: Progress) -> Iterator[list[StoredEntry]]:
-    """Read a ledger from end to end, telling how far it is read."""
+    """Read a ledger's events from end to end, telling how far it is read."""
     size = ledger.head().size
     at = 0
-    while at < size and (entries := list(ledger.read(at, min(BATCH, size - at)))):
-        yield entries
+    while at < size and (entries := ledger.read(at, min(BATCH, size - at))):
+        yield [entry for entry in entries if is_event(entry.record)]
         at += len(entries)
         tell(name, at, size)
 

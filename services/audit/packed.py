@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from domain.errors import NotOpened, OpeningsRefused, RecordMalformed
+from domain.logged_checkpoint import is_event
 from domain.opened import OpenedEvent
 from domain.openings import (
     EntryLine,
@@ -37,6 +38,7 @@ from services.folding import FAULTS
 from services.opening import EventReader
 from services.ports import Head, StoredEntry
 
+_AT_ONCE = 500
 ReadLines = Callable[[], Iterator[bytes]]
 """Reads a pack's lines from the first one on, each with its LF."""
 
@@ -50,11 +52,15 @@ class Survey:
     runs: tuple[tuple[int, int], ...]
     """From each first position to the one after the last, ascending."""
 
-    def covered(self, size: int) -> int:
-        """Count the entries below a size that are opened whole."""
-        if self.head.of != "everybody":
-            return 0
-        return sum(max(0, min(end, size) - start) for start, end in self.runs)
+    def gaps(self, size: int) -> Iterator[tuple[int, int]]:
+        """Give the runs of entries below a size that are not opened whole."""
+        at = 0
+        for start, end in self.runs if self.head.of == "everybody" else ():
+            if at < min(start, size):
+                yield at, min(start, size)
+            at = end
+        if at < size:
+            yield at, size
 
 
 def of_ledger(lines: ReadLines) -> str:
@@ -136,6 +142,20 @@ class PackedLedger:
         """Give how many entries were recorded at or before a time."""
         return self._ledger.size_as_of(recorded_ms)
 
+    @property
+    def packed(self) -> int:
+        """Give how many entries there were when the pack was made."""
+        return self._pack.head.size
+
+    def shut(self, size: int) -> int:
+        """Count the events below a size that nothing opens whole; checkpoints need no opening."""
+        return sum(
+            is_event(entry.record)
+            for start, end in self._pack.gaps(size)
+            for at in range(start, end, _AT_ONCE)
+            for entry in self._ledger.read(at, min(_AT_ONCE, end - at))
+        )
+
     def read(self, start: int, limit: int) -> list[StoredEntry]:
         """Give entries, each in the stream that its header names, and keep what they open to.
 
@@ -157,6 +177,9 @@ class PackedLedger:
 
     def _taken(self, entry: StoredEntry) -> StoredEntry:
         found: OpenedEvent | NotOpened
+        if not is_event(entry.record):
+            self._opened[entry.position] = RecordMalformed("a checkpoint is no event")
+            return entry
         try:
             found = self._open(entry, self._line(entry.position))
             entry = replace(entry, stream_tag=found.stream_tag)
