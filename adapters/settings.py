@@ -1,7 +1,7 @@
 """Settings, read once from the environment and the command line into frozen values.
 
-`BHR_HOME` is the folder with two homes in it that are never shared: `hub` (ledgers, key store,
-views) and `boroughs/<name>` (a borough's own keys, pseudonyms, outbox).
+`BHR_HOME` is the folder with the homes in it, which are never shared: `hub` (ledgers, key store,
+views), `boroughs/<name>` (a borough's own keys, pseudonyms, outbox), and `witness`.
 """
 
 from __future__ import annotations
@@ -144,49 +144,6 @@ class BoroughSettings(Strict):
     participant: ParticipantCode
     purpose: PurposeCode
     source: SourceName
-
-
-class LogSettings(Strict):
-    """What the hub's logs are called outside it: the first part of each log's origin."""
-
-    name: Annotated[
-        str,
-        StringConstraints(
-            pattern=r"^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9._~-]*)*$", max_length=180
-        ),
-    ] = "bhr.invalid"
-
-
-def write_log(home: HubHome, said: LogSettings) -> None:
-    """Say what the hub's logs are called, for ever; raises HomeNotReady for another name."""
-    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with home.log.open("xb") as file:
-            file.write(said.canonical() + b"\n")
-    except FileExistsError:
-        if _read_log(home) != said:
-            raise HomeNotReady(
-                f"{home.log}: the logs have a name already; another name would be other logs"
-            ) from None
-    except OSError:
-        raise HomeNotReady(f"{home.log} cannot be written: check rights and space") from None
-
-
-def origin_of(home: HubHome, ledger: str) -> str:
-    """Give the origin of a ledger's log: the name of its keys, and the first line it signs.
-
-    Raises HomeNotReady for settings that are not to be read.
-    """
-    return f"{_read_log(home).name}/{ledger}"
-
-
-def _read_log(home: HubHome) -> LogSettings:
-    try:
-        return LogSettings.model_validate_json(home.log.read_bytes())
-    except FileNotFoundError:
-        return LogSettings()
-    except (OSError, ValidationError):
-        raise HomeNotReady(f"{home.log} does not say what the logs are called") from None
 
 
 def write_borough(home: BoroughHome, said: BoroughSettings) -> None:

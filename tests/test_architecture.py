@@ -39,6 +39,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.client": words("sqlite3"),
     "adapters.client.http_hub": words("httpx2"),
     "adapters.assembly.pages": words("starlette"),
+    "adapters.assembly.witnesses": words("starlette"),
     "adapters.command_line": words("typer rich"),
     "adapters.command_line.serve": words("typer rich uvicorn"),
     "adapters.http": words("fastapi starlette"),
@@ -52,6 +53,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.suppression": words("scipy"),
     "adapters.views": words("eventsourcing sqlite3"),
     "adapters.views.traits": words("cryptography"),
+    "adapters.witnesses": words("sqlite3"),
+    "adapters.witnesses.application": words("starlette"),
+    "adapters.witnesses.http_witness": words("httpx2"),
 }
 
 # One outside library per adapter file. These come as one: the left is part of the right.
@@ -61,7 +65,8 @@ IN_EVERY_ADAPTER = {"pydantic"}  # the domain's own: its models are read and wri
 # Only the assembly names these; they may name themselves within their own package.
 ASSEMBLY = "adapters.assembly"
 DRIVEN = {
-    f"adapters.{name}" for name in ("client", "identity", "keys", "ledger", "suppression", "views")
+    f"adapters.{name}"
+    for name in ("client", "identity", "keys", "ledger", "suppression", "views", "witnesses")
 }
 
 # The standard library that computes and does nothing else: all that domain and projections get.

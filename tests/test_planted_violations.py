@@ -34,6 +34,7 @@ HOUSE = {
     "adapters/ledger/store.py": "import sqlite3\n\nimport eventsourcing.sqlite\n",
     "adapters/suppression/__init__.py": "",
     "adapters/views/__init__.py": "",
+    "adapters/witnesses/__init__.py": "",
     "tests/__init__.py": "",
     "tests/test_events.py": "import sqlite3  # noqa: F401 - a reason\n",
     "docker-compose.yml": "",

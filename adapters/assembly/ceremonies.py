@@ -9,7 +9,8 @@ from adapters.identity.trust_file import TrustFile
 from adapters.keys import ceremony, encapsulation
 from adapters.keys.sealed_file import COST, OpenedBy, Purpose, open_sealed, read_key_file
 from adapters.keys.store import SqliteKeyStore
-from adapters.settings import BoroughHome, HubHome, origin_of
+from adapters.log_settings import origin_of
+from adapters.settings import BoroughHome, HubHome
 from domain.canonical import canonical, strict_json
 from domain.checkpoint import log_keys
 from domain.errors import HomeNotReady, NotOpened, NotTrusted, ReferenceRefused

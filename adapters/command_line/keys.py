@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapters import settings
+from adapters import log_settings, settings
 from adapters.assembly import ceremonies, rotating
 from adapters.command_line import linkage, rotation
 from adapters.command_line.asked import well_formed
@@ -47,8 +47,8 @@ def init(
     if borough is None:
         if log_name is not None:
             with well_formed(name="--log-name"):
-                said = settings.LogSettings(name=log_name)
-            settings.write_log(settings.hub_home(), said)
+                said = log_settings.LogSettings(name=log_name)
+            log_settings.write_log(settings.hub_home(), said)
         shown = ceremonies.make_hub(settings.hub_home(), passphrase, recovery_public)
     else:
         home = settings.borough_home(borough)

@@ -23,6 +23,7 @@ from adapters.command_line import (
     token,
     trust,
     views,
+    witness,
 )
 from domain.errors import HubError, ReferenceRefused, SubmissionRefused
 
@@ -40,6 +41,7 @@ app.add_typer(trust.app, name="trust")
 app.add_typer(token.app, name="token")
 app.add_typer(schema.app, name="schema")
 app.add_typer(views.app, name="views")
+app.add_typer(witness.app, name="witness")
 app.add_typer(audit.app, name="audit")
 app.add_typer(openings.warrants, name="warrant")
 app.add_typer(returns.app, name="returns")

@@ -10,14 +10,12 @@ from adapters.assembly import ceremonies
 from adapters.assembly.identities import trust_file
 from adapters.keys.checkpoint_key import CheckpointKey
 from adapters.keys.sealed_file import open_sealed
+from adapters.log_settings import LogSettings, origin_of, write_log
 from adapters.settings import (
     HOME_VARIABLE,
     BoroughHome,
-    LogSettings,
     borough_home,
     hub_home,
-    origin_of,
-    write_log,
 )
 from domain.errors import HomeNotReady, NotOpened, NotTrusted
 from domain.reference.body_keys import BodyKeys

@@ -1,0 +1,1 @@
+"""Witnesses: our own small one, and how the hub asks any."""
