@@ -1,14 +1,11 @@
 """Whatever fails while an append runs, nothing of it is half there, and the next one works."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
-from eventsourcing.sqlite import SQLiteCursor
 
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.ledger.sqlite_store import LedgerConnection
@@ -16,6 +13,7 @@ from domain.errors import HomeNotReady, Unavailable
 from domain.record import leaf_bytes_of
 from domain.tree import Edge, leaf_hash
 from services.ports import Answered, Head
+from tests.adapters.ledger.faults import FOREIGN, Fault
 from tests.contracts.ledger_builders import (
     NOON,
     answer_to,
@@ -27,32 +25,6 @@ from tests.contracts.ledger_builders import (
     submission,
     submission_id,
 )
-
-FOREIGN = "disk I/O error in /secret/place"
-Call = Callable[..., None]
-
-
-@dataclass
-class Fault:
-    """Fails the `at`-th call to SQLite, before or after it was carried out; 0 fails none."""
-
-    at: int = 0
-    after: bool = False
-    calls: int = 0
-
-    def around(self, call: Call) -> Call:
-        """Give a call that may fail."""
-
-        def carried_out(*args: object) -> None:
-            self.calls += 1
-            if self.calls != self.at:
-                call(*args)
-                return
-            if self.after:
-                call(*args)
-            raise sqlite3.OperationalError(FOREIGN)
-
-        return carried_out
 
 
 class SteppingConnection(sqlite3.Connection):
@@ -91,20 +63,6 @@ def path(tmp_path: Path) -> Path:
     answer_to(ledger, batch(1, 0, 2))
     ledger.close()
     return path
-
-
-@pytest.fixture
-def fault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
-    """Every statement and commit from here on fails when this says so."""
-    fault = Fault()
-    for owner, name in (
-        (SQLiteCursor, "execute"),
-        (SQLiteCursor, "executemany"),
-        (LedgerConnection, "commit"),
-    ):
-        monkeypatch.setattr(owner, name, fault.around(getattr(owner, name)))
-    yield fault
-    fault.at = 0
 
 
 def append_two(ledger: SqliteLedger) -> list[object]:
