@@ -105,6 +105,11 @@ class BoroughHome:
         return self.folder / "borough.sqlite"
 
     @property
+    def fences(self) -> Path:
+        """What was erased, in keyed tags. A store that is put back heeds it; it stays as it is."""
+        return self.folder / "borough-fences.json"
+
+    @property
     def key_files(self) -> Path:
         """Key files, each sealed by the passphrase and to the recovery key."""
         return self.folder / "key-files"

@@ -41,6 +41,7 @@ class Published:
 
     `key` and `stream` are spelled natural keys, `fact` a keyed tag of kind and key; `digest` and
     `likeness` are keyed digests of what was said. `withdrawn_by` is the event that took it back.
+    `beside` are the persons that it tells of beside `person`.
     """
 
     event: uuid.UUID
@@ -58,6 +59,8 @@ class Published:
     supersedes: uuid.UUID | None = None
     state: State = "pending"
     withdrawn_by: uuid.UUID | None = None
+    episode: str | None = field(default=None, repr=False)
+    beside: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Outgoing:
     """One submission as it will be sent, byte for byte, until it is answered.
 
     `tries` counts how often it was sent before: the hub may have taken it without being heard.
+    `renamed` is what goes out again under new pseudonyms, since the hub refused the old ones.
     """
 
     submission: uuid.UUID
@@ -85,6 +89,7 @@ class Outgoing:
     statements: tuple[bytes, ...]
     atomic: bool = False
     tries: int = 0
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,10 @@ class PseudonymTable(Protocol):
 
     def find(self, names: Collection[Name]) -> dict[Name, bytes]:
         """Give the latest pseudonym of each name that has one."""
+        ...
+
+    def generations(self, names: Collection[Name]) -> dict[Name, tuple[bytes, ...]]:
+        """Give every pseudonym that each name ever had, the oldest first."""
         ...
 
     def add(self, made: Mapping[Name, bytes]) -> None:

@@ -1,11 +1,8 @@
-"""The borough's store in memory, for tests that are about something else; the same contract."""
+"""The tables of a borough's store in memory: what `fakes_borough_store` is made of."""
 
-import copy
-import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.errors import Fault
@@ -21,6 +18,10 @@ class MemoryPseudonyms:
     def find(self, names: Collection[Name]) -> dict[Name, bytes]:
         """Give the latest pseudonym of each name that has one."""
         return {name: self.rows[name][-1] for name in names if name in self.rows}
+
+    def generations(self, names: Collection[Name]) -> dict[Name, tuple[bytes, ...]]:
+        """Give every pseudonym that each name ever had, the oldest first."""
+        return {name: self.rows[name] for name in names if name in self.rows}
 
     def add(self, made: Mapping[Name, bytes]) -> None:
         """Keep a pseudonym for each name, as its next generation."""
@@ -224,33 +225,3 @@ class MemoryOutbox:
         for one in faults:
             number = len(self.faults) + 1
             self.faults.append(Refusal(number, submission, event, one.place, one.code))
-
-
-class MemoryBoroughStore:
-    """The `BoroughStore` port, as durable as the test that holds it."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self.pseudonyms = MemoryPseudonyms()
-        self.sessions = MemorySessions()
-        self.published = MemoryPublished()
-        self.outbox = MemoryOutbox()
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Hold the store; goes back to what was when an exception leaves."""
-        with self._lock:
-            before = [
-                {name: copy.copy(value) for name, value in vars(table).items()}
-                for table in self._tables()
-            ]
-            try:
-                yield
-            except BaseException:
-                for table, was in zip(self._tables(), before, strict=True):
-                    vars(table).update(was)
-                raise
-
-    def _tables(self) -> tuple[object, ...]:
-        return (self.pseudonyms, self.sessions, self.published, self.outbox)

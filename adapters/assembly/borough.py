@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from adapters.assembly.identities import WallClock
 from adapters.client.borough_store import SqliteBoroughStore
+from adapters.client.fence_file import FenceFile
 from adapters.client.http_hub import HttpHub, HubAddress
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import encapsulation, signing
@@ -87,7 +88,8 @@ def borough_client(
             clock or WallClock(),
             Patience(patience_s).wait,
         )
-        yield BoroughClient(speaker, keys, means, Reach(store, TrustFile(home.trust), door))
+        reach = Reach(store, TrustFile(home.trust), door, FenceFile(home.fences))
+        yield BoroughClient(speaker, keys, means, reach)
 
 
 def _keys(home: BoroughHome, passphrase: str) -> BoroughKeys:

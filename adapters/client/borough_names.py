@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from adapters.client.store_file import in_lists
 from services.client_ports import Name, OpenSession, PseudonymClass
@@ -20,15 +20,13 @@ class SqlitePseudonyms:
 
     def find(self, names: Collection[Name]) -> dict[Name, bytes]:
         """Give the latest pseudonym of each name that has one."""
-        by_class: dict[PseudonymClass, list[str]] = defaultdict(list)
-        for name_class, key in names:
-            by_class[name_class].append(key)
-        found: dict[Name, bytes] = {}
-        for name_class, keys in by_class.items():
-            for marks, some in in_lists(keys):
-                query = f"SELECT key, pseudonym FROM pseudonym WHERE class = ? AND key IN ({marks})"  # noqa: S608 - question marks alone
-                rows = self._connection.execute(query + " ORDER BY generation", (name_class, *some))
-                found.update({(name_class, key): pseudonym for key, pseudonym in rows})
+        return dict(self._every(names))
+
+    def generations(self, names: Collection[Name]) -> dict[Name, tuple[bytes, ...]]:
+        """Give every pseudonym that each name ever had, the oldest first."""
+        found: dict[Name, tuple[bytes, ...]] = {}
+        for name, pseudonym in self._every(names):
+            found[name] = (*found.get(name, ()), pseudonym)
         return found
 
     def add(self, made: Mapping[Name, bytes]) -> None:
@@ -38,6 +36,18 @@ class SqlitePseudonyms:
             " FROM pseudonym WHERE class = ?1 AND key = ?2",
             ((*name, pseudonym) for name, pseudonym in made.items()),
         )
+
+    def _every(self, names: Collection[Name]) -> Iterator[tuple[Name, bytes]]:
+        """Give each pseudonym of each name, of one name the oldest first."""
+        by_class: dict[PseudonymClass, list[str]] = defaultdict(list)
+        for name_class, key in names:
+            by_class[name_class].append(key)
+        for name_class, keys in by_class.items():
+            for marks, some in in_lists(keys):
+                query = f"SELECT key, pseudonym FROM pseudonym WHERE class = ? AND key IN ({marks})"  # noqa: S608 - question marks alone
+                rows = self._connection.execute(query + " ORDER BY generation", (name_class, *some))
+                for key, pseudonym in rows:
+                    yield (name_class, key), pseudonym
 
 
 class SqliteSessions:

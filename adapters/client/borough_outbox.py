@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from domain.errors import Fault
 from services.client_ports import Outgoing, Refusal
 
+OUTGOING_COLUMNS = "submission, document, events, statements, atomic, tries, renamed"
+OutgoingRow = tuple[bytes, bytes, bytes, bytes, int, int, int]
 _ID_BYTES = 16
 _DIGEST_BYTES = 32
 
@@ -34,8 +36,8 @@ class SqliteOutbox:
     def add(self, outgoing: Outgoing) -> None:
         """Put a submission at the end."""
         self._connection.execute(
-            "INSERT INTO outbox (source, submission, atomic, state, events, statements, document)"
-            " VALUES (?, ?, ?, 'waiting', ?, ?, ?)",
+            "INSERT INTO outbox (source, submission, atomic, state, events, statements, document,"
+            " renamed) VALUES (?, ?, ?, 'waiting', ?, ?, ?, ?)",
             (
                 self._source,
                 outgoing.submission.bytes,
@@ -43,30 +45,23 @@ class SqliteOutbox:
                 b"".join(event.bytes for event in outgoing.events),
                 b"".join(outgoing.statements),
                 outgoing.document,
+                outgoing.renamed,
             ),
         )
 
     def next_try(self) -> Outgoing | None:
         """Give the oldest submission that was not answered, and count the try."""
-        row = self._connection.execute(
-            "SELECT submission, document, events, statements, atomic, tries FROM outbox"
+        row: OutgoingRow | None = self._connection.execute(
+            f"SELECT {OUTGOING_COLUMNS} FROM outbox"  # noqa: S608 - our own words
             " WHERE source = ? AND state = 'waiting' ORDER BY number LIMIT 1",
             (self._source,),
         ).fetchone()
         if row is None:
             return None
-        submission, document, events, statements, atomic, tries = row
         self._connection.execute(
-            "UPDATE outbox SET tries = tries + 1 WHERE submission = ?", (submission,)
+            "UPDATE outbox SET tries = tries + 1 WHERE submission = ?", (row[0],)
         )
-        return Outgoing(
-            uuid.UUID(bytes=submission),
-            document,
-            tuple(uuid.UUID(bytes=event) for event in _cut(events, _ID_BYTES)),
-            tuple(_cut(statements, _DIGEST_BYTES)),
-            bool(atomic),
-            tries,
-        )
+        return outgoing_of(row)
 
     def waiting(self) -> int:
         """Count the submissions that were not answered."""
@@ -131,6 +126,20 @@ class SqliteOutbox:
             "INSERT INTO refusal (source, submission, event, place, code) VALUES (?, ?, ?, ?, ?)",
             ((self._source, submission.bytes, event, one.place, one.code) for one in faults),
         )
+
+
+def outgoing_of(row: OutgoingRow) -> Outgoing:
+    """Read a row of the outbox."""
+    submission, document, events, statements, atomic, tries, renamed = row
+    return Outgoing(
+        uuid.UUID(bytes=submission),
+        document,
+        tuple(uuid.UUID(bytes=event) for event in _cut(events, _ID_BYTES)),
+        tuple(_cut(statements, _DIGEST_BYTES)),
+        bool(atomic),
+        tries,
+        bool(renamed),
+    )
 
 
 def _cut(joined: bytes, size: int) -> list[bytes]:

@@ -7,16 +7,18 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from adapters.client.store_file import SEQUENCE_BITS, in_lists
+from services.borough.pseudonyms import spelled, unspelled
 from services.client_ports import Published, State
 
-_COLUMNS = (
+PUBLISHED_COLUMNS = (
     "number, event, submission, kind, scope, person, key, stream, time, fact, digest, likeness,"
-    " supersedes, state, withdrawn_by"
+    " supersedes, state, withdrawn_by, episode, beside"
 )
+_SEQUENCE_MASK = (1 << SEQUENCE_BITS) - 1
 _STANDING = "state <> 'refused' AND withdrawn_by IS NULL"
-_Row = tuple[
+PublishedRow = tuple[
     int, bytes, bytes, str, str, str, str, str, str, bytes, bytes, bytes, bytes | None, State,
-    bytes | None,
+    bytes | None, str | None, str,
 ]  # fmt: skip
 
 
@@ -52,12 +54,12 @@ class SqlitePublished:
         """Give the last made row of the client's own of a kind, in one of these states."""
         marks = ",".join("?" * len(states))
         row = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM published"  # noqa: S608 - our own words and question marks
+            f"SELECT {PUBLISHED_COLUMNS} FROM published"  # noqa: S608 - our own words and question marks
             " WHERE scope = '' AND kind = ? AND number >= ? AND number < ?"
             f" AND state IN ({marks}) ORDER BY number DESC LIMIT 1",
             (kind, self._numbers, self._beyond, *states),
         ).fetchone()
-        return None if row is None else self._read(row)
+        return None if row is None else published_of(row)
 
     def counts(self) -> Mapping[tuple[str, str, State], int]:
         """Count the rows that are not withdrawn, by scope, kind and state."""
@@ -71,8 +73,8 @@ class SqlitePublished:
     def add(self, rows: Sequence[Published]) -> None:
         """Keep new rows."""
         self._connection.executemany(
-            f"INSERT INTO published ({_COLUMNS})"  # noqa: S608 - our own words
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO published ({PUBLISHED_COLUMNS})"  # noqa: S608 - our own words
+            f" VALUES ({','.join('?' * 17)})",
             map(self._written, rows),
         )
 
@@ -128,7 +130,8 @@ class SqlitePublished:
     def unseen(self, scope: str, after: int, limit: int) -> list[Published]:
         """Give standing facts of a scope that were not seen, each by its last row alone."""
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM published WHERE number > ? AND number < ? AND scope = ?"  # noqa: S608 - our own words
+            f"SELECT {PUBLISHED_COLUMNS} FROM published"  # noqa: S608 - our own words
+            " WHERE number > ? AND number < ? AND scope = ?"
             f" AND {_STANDING} AND NOT EXISTS (SELECT 1 FROM seen WHERE tag = published.fact)"
             " AND NOT EXISTS (SELECT 1 FROM published AS later WHERE later.fact = published.fact"
             " AND later.scope <> '' AND later.number > published.number"
@@ -136,22 +139,22 @@ class SqlitePublished:
             " ORDER BY number LIMIT ?",
             (self._numbers + after, self._beyond, scope, limit),
         )
-        return [self._read(row) for row in rows]
+        return [published_of(row) for row in rows]
 
     def _some(self, condition: str, values: Sequence[object]) -> list[Published]:
-        rows: list[_Row] = []
+        rows: list[PublishedRow] = []
         for marks, some in in_lists(values):
             rows += self._connection.execute(
-                f"SELECT {_COLUMNS} FROM published WHERE {condition} IN ({marks})"  # noqa: S608 - our own words and question marks
+                f"SELECT {PUBLISHED_COLUMNS} FROM published WHERE {condition} IN ({marks})"  # noqa: S608 - our own words and question marks
                 " AND number >= ? AND number < ?",
                 (*some, self._numbers, self._beyond),
             )
-        return [self._read(row) for row in sorted(rows)]
+        return [published_of(row) for row in sorted(rows)]
 
     def _each(self, statement: str, events: Iterable[uuid.UUID]) -> None:
         self._connection.executemany(statement, ((event.bytes,) for event in events))
 
-    def _written(self, row: Published) -> _Row:
+    def _written(self, row: Published) -> PublishedRow:
         return (
             self._numbers + row.sequence,
             row.event.bytes,
@@ -168,25 +171,31 @@ class SqlitePublished:
             row.supersedes.bytes if row.supersedes else None,
             row.state,
             row.withdrawn_by.bytes if row.withdrawn_by else None,
+            row.episode,
+            spelled(row.beside),
         )
 
-    def _read(self, row: _Row) -> Published:
-        number, event, submission, kind, scope, person, key, stream, time = row[:9]
-        fact, digest, likeness, supersedes, state, withdrawn_by = row[9:]
-        return Published(
-            event=uuid.UUID(bytes=event),
-            sequence=number - self._numbers,
-            submission=uuid.UUID(bytes=submission),
-            kind=kind,
-            scope=scope,
-            person=person,
-            key=key,
-            stream=stream,
-            time=time,
-            fact=fact,
-            digest=digest,
-            likeness=likeness,
-            supersedes=uuid.UUID(bytes=supersedes) if supersedes else None,
-            state=state,
-            withdrawn_by=uuid.UUID(bytes=withdrawn_by) if withdrawn_by else None,
-        )
+
+def published_of(row: PublishedRow) -> Published:
+    """Read a row."""
+    number, event, submission, kind, scope, person, key, stream, time = row[:9]
+    fact, digest, likeness, supersedes, state, withdrawn_by, episode, beside = row[9:]
+    return Published(
+        event=uuid.UUID(bytes=event),
+        sequence=number & _SEQUENCE_MASK,
+        submission=uuid.UUID(bytes=submission),
+        kind=kind,
+        scope=scope,
+        person=person,
+        key=key,
+        stream=stream,
+        time=time,
+        fact=fact,
+        digest=digest,
+        likeness=likeness,
+        supersedes=uuid.UUID(bytes=supersedes) if supersedes else None,
+        state=state,
+        withdrawn_by=uuid.UUID(bytes=withdrawn_by) if withdrawn_by else None,
+        episode=episode,
+        beside=unspelled(beside),
+    )

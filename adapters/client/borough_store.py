@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from adapters.client.borough_erasures import SqliteErasures
 from adapters.client.borough_names import SqlitePseudonyms, SqliteSessions
 from adapters.client.borough_outbox import SqliteOutbox
 from adapters.client.borough_published import SqlitePublished
@@ -14,7 +15,7 @@ from adapters.client.store_file import StoreFile
 
 
 class SqliteBoroughStore:
-    """The `BoroughStore` port, for one source. Safe between threads and processes."""
+    """The `ErasingStore` port, for one source. Safe between threads and processes."""
 
     def __init__(self, path: Path, source: str) -> None:
         """Open the store, making one where there is none; raises HomeNotReady, Unavailable."""
@@ -29,6 +30,7 @@ class SqliteBoroughStore:
         self.sessions = SqliteSessions(connection, number)
         self.published = SqlitePublished(connection, number)
         self.outbox = SqliteOutbox(connection, number)
+        self.erasures = SqliteErasures(connection)
 
     def __enter__(self) -> Self:
         return self
@@ -44,6 +46,10 @@ class SqliteBoroughStore:
     def transaction(self) -> AbstractContextManager[None]:
         """Hold the store; commits at the end, rolls back when an exception leaves."""
         return self._file.transaction()
+
+    def scrub(self) -> bool:
+        """Leave no byte of what was deleted in the files; False while others read them."""
+        return self._file.scrub()
 
     def close(self) -> None:
         """Close the file."""

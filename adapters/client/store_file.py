@@ -1,8 +1,9 @@
 """The SQLite file of a borough's store: how it is made, opened and held.
 
 WAL with `synchronous=FULL`: what a transaction wrote is on the disk when it is left, also if the
-machine stops. `secure_delete=FAST`: a session's secret that is put out of use is overwritten. The
-file is 0600 in a folder of mode 0700, for it says which child each pseudonym stands for.
+machine stops. `secure_delete=ON`: what is deleted is overwritten, pages that fall free included, so
+that `scrub`, which empties the journal, leaves no byte of it. The file is 0600 in a folder of mode
+0700, for it says which child each pseudonym stands for.
 """
 
 from __future__ import annotations
@@ -67,13 +68,16 @@ _SCHEMA = (
         likeness BLOB NOT NULL,
         supersedes BLOB,
         state TEXT NOT NULL CHECK (state IN ('pending', 'recorded', 'refused', 'adrift')),
-        withdrawn_by BLOB
+        withdrawn_by BLOB,
+        episode TEXT,
+        beside TEXT NOT NULL
     )""",
     "CREATE INDEX published_fact ON published (fact) WHERE scope <> ''",
     "CREATE INDEX published_person ON published (person) WHERE scope <> ''",
     "CREATE INDEX published_own ON published (kind, number) WHERE scope = ''",
     """CREATE INDEX published_withdrawn ON published (withdrawn_by)
         WHERE withdrawn_by IS NOT NULL""",
+    "CREATE INDEX published_beside ON published (number) WHERE beside <> ''",
     """CREATE TABLE outbox (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         source INTEGER NOT NULL,
@@ -84,7 +88,8 @@ _SCHEMA = (
         events BLOB NOT NULL,
         statements BLOB NOT NULL,
         answer BLOB,
-        document BLOB
+        document BLOB,
+        renamed INTEGER NOT NULL
     )""",
     "CREATE INDEX outbox_waiting ON outbox (source, number) WHERE state = 'waiting'",
     """CREATE TABLE refusal (
@@ -95,13 +100,30 @@ _SCHEMA = (
         place TEXT NOT NULL,
         code TEXT NOT NULL
     )""",
+    """CREATE TABLE erasure (
+        request BLOB PRIMARY KEY,
+        number INTEGER NOT NULL UNIQUE,
+        mis_sent INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE erasure_person (
+        person TEXT NOT NULL,
+        request BLOB NOT NULL,
+        PRIMARY KEY (person, request)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE fence (
+        person BLOB NOT NULL CHECK (length(person) = 32),
+        since TEXT NOT NULL,
+        facts BLOB NOT NULL,
+        erased INTEGER NOT NULL,
+        PRIMARY KEY (person, since, facts, erased)
+    ) WITHOUT ROWID""",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )
 _SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    "PRAGMA secure_delete = FAST",
+    "PRAGMA secure_delete = ON",
     # Facts and pseudonyms fall on pages at random: keep them at hand, and let several meet on one.
     "PRAGMA cache_size = -16384",
     "PRAGMA wal_autocheckpoint = 4000",
@@ -148,6 +170,14 @@ class StoreFile:
                 if self.connection.in_transaction:
                     with suppress(sqlite3.Error):
                         self.connection.execute("ROLLBACK")
+
+    def scrub(self) -> bool:
+        """Empty the journal into the file; False while another process reads from it."""
+        with self._lock, self._translated():
+            row: tuple[int, int, int] = self.connection.execute(
+                "PRAGMA wal_checkpoint(TRUNCATE)"
+            ).fetchone()
+            return not row[0]
 
     def _prepare(self) -> None:
         for setting in _SETTINGS:

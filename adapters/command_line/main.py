@@ -10,6 +10,7 @@ from adapters.command_line import (
     audit,
     borough,
     demo,
+    erasure,
     keys,
     ledger,
     openings,
@@ -45,6 +46,7 @@ app.add_typer(witness.app, name="witness")
 app.add_typer(audit.app, name="audit")
 app.add_typer(openings.warrants, name="warrant")
 app.add_typer(returns.app, name="returns")
+app.add_typer(erasure.app, name="erasure")
 app.add_typer(right.app, name="right")
 app.add_typer(release.app, name="release")
 app.add_typer(borough.desk, name="borough")

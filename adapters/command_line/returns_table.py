@@ -21,7 +21,7 @@ _SAID: Final = {
 }
 _CHECKED: Final = ("in file", "understood", "refused", "events told", "events refused here")
 _SENT: Final = (
-    *("new", "unchanged", "corrected", "sent anew", "refused by hub"),
+    *("new", "unchanged", "corrected", "sent anew", "erased", "refused by hub"),
     *("stood before", "gone though due", "gone and past"),
 )
 
@@ -67,7 +67,13 @@ def _sent(row: Row) -> Sequence[int | str | None]:
         return (row.kind,)
     return (
         *(row.kind, events.new, events.unchanged, events.corrected, events.rekeyed),
-        *(events.refused_by_hub, events.last_load, events.gone_due, events.gone_past),
+        *(
+            events.erased,
+            events.refused_by_hub,
+            events.last_load,
+            events.gone_due,
+            events.gone_past,
+        ),
     )
 
 
@@ -76,6 +82,11 @@ def _show_delivery(console: Console, delivery: Delivery) -> None:
         f"the hub recorded {delivery.recorded} and refused {delivery.refused}; "
         f"{delivery.waiting} submissions wait"
     )
+    if delivery.fenced:
+        console.print(
+            f"  {delivery.fenced} named a child whom the hub has erased: what is newer was sent "
+            "again; run `bhr erasure tidy`"
+        )
     for code, count in sorted(delivery.hub_codes.items()):
         console.print(f"  refused by the hub: {code} {count}")
     console.print(

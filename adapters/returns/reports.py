@@ -39,7 +39,8 @@ class Events:
 
     `told` can be sent as far as we can see. Of them `new` were never sent before, `unchanged` stand
     as they were, `corrected` replace what was sent, and `rekeyed` were sent under another key: what
-    was sent is withdrawn, and they are sent anew. `last_load` stood before this one; of these some
+    was sent is withdrawn, and they are sent anew. `erased` are of a past that was erased, or were
+    taken back as never to be sent: they stay away. `last_load` stood before this one; of these some
     are gone from the return: `gone_due` should be in it, `gone_past` were over before its year.
     """
 
@@ -49,6 +50,7 @@ class Events:
     unchanged: int = 0
     corrected: int = 0
     rekeyed: int = 0
+    erased: int = 0
     refused_by_hub: int = 0
     last_load: int = 0
     gone_due: int = 0
@@ -105,11 +107,16 @@ class GoneEpisode:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What was sent. `hub_codes` counts why the hub refused; `waiting` submissions are left."""
+    """What was sent. `hub_codes` counts why the hub refused; `waiting` submissions are left.
+
+    `fenced` events named a child whom the hub had erased already: those that are newer were sent
+    again under a new pseudonym.
+    """
 
     submissions: tuple[str, ...] = ()
     recorded: int = 0
     refused: int = 0
+    fenced: int = 0
     waiting: int = 0
     children_gone_due: int = 0
     children_gone_past: int = 0

@@ -21,10 +21,12 @@ from services.borough.acknowledged import Acknowledgements
 from services.borough.canaries import Canaries
 from services.borough.directory import KeyDirectory
 from services.borough.drafting import Draft, Tagging
+from services.borough.erasing import Erasing, Told, Wish
+from services.borough.forgetting import Forgetting, Shelf
 from services.borough.opening import OpenedPart, PartAsked, PartOpening
-from services.borough.pseudonyms import renew
 from services.borough.queueing import Queued, Queueing, Watch
 from services.borough.reconciling import Returning
+from services.borough.resending import Resending
 from services.borough.scribe import Begin, Scribe
 from services.borough.sending import Sending, Sent
 from services.borough.speaker import BoroughKeys, Means, Reach, Speaker
@@ -56,11 +58,15 @@ class BoroughClient:
         self._clock = means.clock
         self._scribe = Scribe(speaker, keys, means, reach)
         tagging = Tagging(keys.digests, speaker.source)
+        shelf = Shelf(reach.store, reach.fences)
+        self._forgetting = Forgetting(shelf, keys, tagging, means.clock)
         self._queueing = Queueing(self._scribe, tagging, reach.store)
         self._canaries = Canaries(self._scribe, reach.store)
         directory = KeyDirectory(reach.door, reach.trust)
         answers = Acknowledgements(speaker, directory, means.verify)
-        self._sending = Sending(reach.store, reach.door, answers, means.wait)
+        resending = Resending(reach.store, self._forgetting, keys, means.clock)
+        self._sending = Sending(reach, answers, resending, means.wait)
+        self._erasing = Erasing(self._scribe, reach.store, reach.door, self._forgetting)
         self._parts = PartOpening(speaker, keys.private(), means, STANDARD)
 
     def publish(
@@ -77,6 +83,7 @@ class BoroughClient:
         store. Raises NotTrusted for a recipient's key that is not vouched for, SubmissionRefused
         when `atomic` and it does not fit into one submission, Unavailable.
         """
+        self._forgetting.heed()
         queued = self._queueing.queue(drafts, returning, watch=watch, atomic=atomic)
         self.beat()
         return queued
@@ -84,8 +91,10 @@ class BoroughClient:
     def withdraw(self, submission: uuid.UUID, reason: Reason) -> int:
         """Take back every event of a submission that stands; gives how many there were.
 
+        What should never have been sent is never sent again: a later return reports it as erased.
         Raises NotFound for a submission that this client never made.
         """
+        self._forgetting.heed()
 
         def work(begin: Begin) -> int:
             rows = self._store.published.of_submission(submission)
@@ -99,12 +108,15 @@ class BoroughClient:
             writing = begin({("stream", row.stream) for row in standing})
             writing.withdraw(standing, reason)
             writing.close()
+            if reason == "should-never-have-been-sent":
+                self._forgetting.withhold(standing)
             return len(standing)
 
         return self._scribe.write(work)
 
     def send(self) -> Sent:
         """Send what is in the outbox, in order; raises NotAuthorised, NotTrusted, Unavailable."""
+        self._forgetting.heed()
         return self._sending.send()
 
     def beat(self) -> bool:
@@ -131,10 +143,22 @@ class BoroughClient:
         )
         return self._parts.open_part(self._door, asked)
 
-    def renew_person(self, person: str) -> None:
-        """Give a person a new pseudonym from now on, since the last one was fenced."""
-        with self._store.transaction():
-            renew(self._store.pseudonyms, ("person", person))
+    def request_erasure(self, persons: tuple[str, ...], wish: Wish) -> uuid.UUID:
+        """Ask that what is held of a child be erased, by each id that our systems give the child.
+
+        Put into the outbox; gives the request's event id. Raises NotFound for who was never
+        published, QuestionRefused, Unavailable.
+        """
+        self._forgetting.heed()
+        return self._erasing.request(persons, self._speaker.participant, wish)
+
+    def tidy(self) -> list[Told]:
+        """Ask the hub how far our requests for erasure are, and forget here whom it has erased.
+
+        Raises NotAuthorised, Unavailable.
+        """
+        self._forgetting.heed()
+        return self._erasing.tidy()
 
     def status(self) -> Status:
         """Say how this source stands."""

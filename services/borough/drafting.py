@@ -8,6 +8,7 @@ For the next time the client remembers keyed digests of what was said. Segments 
 (u32 big-endian); the key is the borough's own, kept outside the store:
 
     fact     := HMAC-SHA-256(key, "bhr-fact/v1", source, kind, natural key)[16]
+    fence    := HMAC-SHA-256(key, "bhr-fence/v1", person), of an erasure: for all sources the same
     digest   := HMAC-SHA-256(key, "bhr-content/v1", kind, time, precision, …, facts, persons …)
     likeness := HMAC-SHA-256(key, "bhr-likeness/v1", kind, facts without the key's days, persons …)
 """
@@ -101,6 +102,8 @@ class Tagged:
     likeness: bytes
     parts: tuple[tuple[bytes, bytes | None], ...] = field(repr=False)
     """Of each person the shared and the restricted part's canonical bytes."""
+    whole: bytes | None = None
+    """The digest of the draft with those of its persons who were erased since."""
 
 
 class _Said(Strict):
@@ -126,6 +129,10 @@ class Tagging:
     def person(self, person: str) -> bytes:
         """Give the tag by which a person is noted as seen."""
         return self._digest((b"bhr-person/v1", self._source, person.encode()))[:16]
+
+    def fence(self, person: str) -> bytes:
+        """Give the tag that stands for a person once the person was erased."""
+        return self._digest((b"bhr-fence/v1", person.encode()))
 
     def fact(self, kind: str, key: str) -> bytes:
         """Give the tag of a fact, from the kind's name and the spelled natural key."""

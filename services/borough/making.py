@@ -23,7 +23,7 @@ from domain.statement import (
     statement_digest,
 )
 from domain.values import to_text
-from domain.vocabulary.parts import FactsPart, Kind
+from domain.vocabulary.parts import FactsPart, Kind, Role
 from services.borough.drafting import SubjectDraft, Tagged, part_bytes
 from services.borough.linkage import LinkageKey, tokens
 from services.borough.pseudonyms import Pseudonyms
@@ -51,12 +51,13 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class OwnEvent:
-    """What the client says on its own account: about no person, its stream a pseudonym."""
+    """What the client says on its own account; `stream` and whom it is about are pseudonyms."""
 
     kind: type[Kind]
     stream: str
     time: str
     facts: FactsPart
+    pseudonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,9 @@ class Maker:
         """Make an event of the client's own."""
         said = {"precision": "instant", "time": own.time}
         header = self._header(own.kind, own.stream, slot, said)
-        return _assembled(slot, header, part_bytes(own.facts), (), None)
+        nothing = part_bytes(own.kind.Shared())
+        people = [_Person(_entry(one, "child", nothing), None) for one in own.pseudonyms]
+        return _assembled(slot, header, part_bytes(own.facts), people, None)
 
     def event(
         self, tagged: Tagged, slot: Slot, names: Pseudonyms, seal: SessionSeal | None
@@ -106,17 +109,12 @@ class Maker:
 
     def _entry(self, subject: SubjectDraft, shared: bytes, names: Pseudonyms) -> bytes:
         """Give the bytes of a shared part: what `domain.envelope.shared_bytes` gives of it."""
-        pseudonym = names.of(("person", subject.person)).encode()
+        pseudonym = names.of(("person", subject.person))
         linkage = b""
         if subject.linkage and self._linkage:
             made = tokens(subject.linkage, self._linkage)
             linkage = b'"linkage":[%b],' % b",".join(token.canonical() for token in made)
-        return b'{%b"pseudonym":"%b","role":"%b","shared":%b}' % (
-            linkage,
-            pseudonym,
-            subject.role.encode(),
-            shared,
-        )
+        return _entry(pseudonym, subject.role, shared, linkage)
 
     def _header(self, kind: type[Kind], stream: str, slot: Slot, said: dict[str, str]) -> bytes:
         """Give the header's canonical bytes. All was judged with the draft, or is our own."""
@@ -136,6 +134,15 @@ class Maker:
         if slot.supersedes is not None:
             fields["supersedes"] = str(slot.supersedes)
         return canonical(fields)
+
+
+def _entry(pseudonym: str, role: Role, shared: bytes, linkage: bytes = b"") -> bytes:
+    return b'{%b"pseudonym":"%b","role":"%b","shared":%b}' % (
+        linkage,
+        pseudonym.encode(),
+        role.encode(),
+        shared,
+    )
 
 
 def _assembled(

@@ -10,15 +10,16 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from domain.errors import Fault, SubmissionRefused
 from services.borough.drafting import Draft, Tagged, Tagging
+from services.borough.fencing import Fenced
 from services.borough.reconciling import Change, Gone, Returning, held
 from services.borough.scribe import Begin, Scribe
 from services.borough.stretch import Done, Stretch
-from services.client_ports import BoroughStore
+from services.erasing_ports import ErasingStore, Fence
 
 STRETCH = 450
 """Drafts in one transaction, at least: a person's are done at once. Fewer than a submission takes:
@@ -58,10 +59,31 @@ class Queued:
         return sum(count for (_, one), count in self.counts.items() if one == change)
 
 
+class _FencesMoved(Exception):
+    """Somebody was erased after the drafts were judged."""
+
+
+@dataclass(slots=True)
+class _Judged:
+    """Drafts judged by themselves, by the fences that were heeded then."""
+
+    fences: frozenset[Fence]
+    tagged: list[Tagged] = field(default_factory=list)
+    refused: list[tuple[int, tuple[Fault, ...]]] = field(default_factory=list)
+    present: set[bytes] = field(default_factory=set)
+    """Tags of what is in the return and is not sent: it is not missing."""
+    changes: list[tuple[str, Change]] = field(default_factory=list)
+
+    def leave_out(self, draft: Draft, change: Change, tagging: Tagging) -> None:
+        """Note a draft that is not sent."""
+        self.changes.append((draft.kind.name, change))
+        self.present.update(tagging.present(draft))
+
+
 class Queueing:
     """Reconciles drafts with what was published, and queues what has to be sent."""
 
-    def __init__(self, scribe: Scribe, tagging: Tagging, store: BoroughStore) -> None:
+    def __init__(self, scribe: Scribe, tagging: Tagging, store: ErasingStore) -> None:
         """Work for one source."""
         self._scribe = scribe
         self._tagging = tagging
@@ -104,32 +126,53 @@ class Queueing:
     def _stretch(
         self, drafts: Sequence[Drafted], returning: Returning | None, *, atomic: bool
     ) -> Done:
-        tagged: list[Tagged] = []
-        refused: list[tuple[int, tuple[Fault, ...]]] = []
-        present: set[bytes] = set()
-        changes: list[tuple[str, Change]] = []
-        for number, draft in drafts:
-            judged = self._tagging.tagged(number, draft)
-            if isinstance(judged, Tagged):
-                tagged.append(judged)
+        while True:
+            with self._store.transaction():
+                fences = self._store.erasures.fences()
+            try:
+                return self._written(self._judged(drafts, fences), returning, atomic=atomic)
+            except _FencesMoved:  # somebody was erased since: judge the drafts again
                 continue
-            refused.append((number, judged))
-            changes.append((draft.kind.name, "refused"))
-            present.update(self._tagging.present(draft))
+
+    def _judged(self, drafts: Sequence[Drafted], fences: frozenset[Fence]) -> _Judged:
+        """Judge drafts by themselves, and leave out what was erased."""
+        judged = _Judged(fences)
+        fenced = Fenced(self._tagging, fences)
+        for number, draft in drafts:
+            left = fenced.told(draft)
+            if left is None:
+                judged.leave_out(draft, "erased", self._tagging)
+                continue
+            tagged = self._tagging.tagged(number, left)
+            if not isinstance(tagged, Tagged):
+                judged.refused.append((number, tagged))
+                judged.leave_out(draft, "refused", self._tagging)
+                continue
+            if left is not draft:
+                whole = self._tagging.tagged(number, draft)
+                if isinstance(whole, Tagged):
+                    tagged = replace(tagged, whole=whole.digest)
+            judged.tagged.append(tagged)
+        return judged
+
+    def _written(self, judged: _Judged, returning: Returning | None, *, atomic: bool) -> Done:
+        tagged, present = judged.tagged, judged.present
         if returning is not None:
             present.update(map(self._tagging.person, {one.draft.person() for one in tagged}))
 
         def work(begin: Begin) -> Done:
+            if self._store.erasures.fences() != judged.fences:
+                raise _FencesMoved
             stretch = Stretch(tagged, present, self._store.published, returning)
             done = stretch.write(writing := begin(stretch.names()))
             done.submissions = writing.close()
             return done
 
-        if atomic and refused:
-            raise SubmissionRefused(tuple(fault for _, faults in refused for fault in faults))
+        if atomic and judged.refused:
+            raise SubmissionRefused(tuple(one for _, faults in judged.refused for one in faults))
         done = self._scribe.write(work, atomic=atomic)
-        done.refused += refused
-        done.changes += changes
+        done.refused += judged.refused
+        done.changes += judged.changes
         return done
 
     def _report_gone(self, returning: Returning, queued: Queued) -> None:

@@ -25,8 +25,9 @@ from services.borough.drafting import Tagged
 from services.borough.pseudonyms import unspelled
 from services.client_ports import Published
 
-Change = Literal["new", "unchanged", "corrected", "rekeyed", "repeated", "refused"]
-"""What a draft came to. `repeated`: its key stood in this return before, with another content."""
+Change = Literal["new", "unchanged", "corrected", "rekeyed", "repeated", "refused", "erased"]
+"""What a draft came to. `repeated`: its key stood in this return before, with another content.
+`erased`: it is of a past that was erased, or was taken back as never to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _step(tagged: Tagged, rows: Sequence[Published]) -> Step:
     last = in_force[-1]
     if last.stream != tagged.stream:
         return Step(tagged, "rekeyed", tuple(rows))
-    if last.digest == tagged.digest:
+    if last.digest in {tagged.digest, tagged.whole}:
         return Step(tagged, "unchanged", adrift)
     # What the hub is known to have recorded is the safer thing to point at: what is still in the
     # outbox may yet be refused, and a correction of nothing never stands.

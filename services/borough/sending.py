@@ -24,8 +24,10 @@ from dataclasses import dataclass, field
 from domain.errors import Fault, NotAuthorised, Unavailable
 from services.borough.acknowledged import Acknowledged, Acknowledgements
 from services.borough.problems import problem_of
-from services.client_ports import BoroughStore, Outgoing, Wait
-from services.ports import HubAnswer, HubDoor
+from services.borough.resending import Resending
+from services.borough.speaker import Reach
+from services.client_ports import Outgoing, Wait
+from services.ports import HubAnswer
 
 TRIES_MAX = 8
 """Of one submission in one `send`, without an answer."""
@@ -40,10 +42,15 @@ _WHOLE = frozenset({400, 403, 409, 413, 415, 422})
 
 @dataclass(slots=True)
 class Sent:
-    """What one `send` came to. Counts are of events; `left` submissions wait for the next time."""
+    """What one `send` came to. Counts are of events; `left` submissions wait for the next time.
+
+    `fenced` were refused since a pseudonym's key was destroyed, and went out again under another
+    one or are of an erased past: they do not count as refused.
+    """
 
     recorded: int = 0
     refused: int = 0
+    fenced: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     acknowledged: list[uuid.UUID] = field(default_factory=list)
     refused_whole: list[uuid.UUID] = field(default_factory=list)
@@ -55,6 +62,7 @@ def together(one: Sent, other: Sent) -> Sent:
     return Sent(
         one.recorded + other.recorded,
         one.refused + other.refused,
+        one.fenced + other.fenced,
         one.codes + other.codes,
         [*one.acknowledged, *other.acknowledged],
         [*one.refused_whole, *other.refused_whole],
@@ -66,12 +74,13 @@ class Sending:
     """Sends what is in the outbox of one source."""
 
     def __init__(
-        self, store: BoroughStore, door: HubDoor, answers: Acknowledgements, wait: Wait
+        self, reach: Reach, answers: Acknowledgements, resending: Resending, wait: Wait
     ) -> None:
-        """Send through `door`, and between two tries wait by `wait`."""
-        self._store = store
-        self._door = door
+        """Send through the door, and between two tries wait by `wait`."""
+        self._store = reach.store
+        self._door = reach.door
         self._answers = answers
+        self._resending = resending
         self._wait = wait
 
     def send(self) -> Sent:
@@ -127,10 +136,13 @@ class Sending:
                 return  # another process was told the same, and was quicker
             self._store.published.settle(told.recorded, tuple(told.refused))
             self._store.sessions.close_opened_by(tuple(told.refused))
+            fenced = self._resending.refused(outgoing, told.refused)
+        refused = [faults for event, faults in told.refused.items() if event not in fenced]
         sent.acknowledged.append(outgoing.submission)
         sent.recorded += len(told.recorded)
-        sent.refused += len(told.refused)
-        sent.codes.update(fault.code for faults in told.refused.values() for fault in faults)
+        sent.fenced += len(fenced)
+        sent.refused += len(refused)
+        sent.codes.update(fault.code for faults in refused for fault in faults)
 
     def _refused(self, outgoing: Outgoing, faults: Sequence[Fault], sent: Sent) -> None:
         with self._store.transaction():

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from domain.reference.body_keys import fingerprint
 from domain.reference.participants import PARTNERSHIP
 from services.borough.linkage import LinkageKey
-from services.client_ports import BoroughStore, Wait
+from services.client_ports import Wait
+from services.erasing_ports import ErasingStore, Fences
 from services.ports import Cipher, Clock, Encapsulation, HubDoor, Signer, Verify
 from services.trust import Trust
 
@@ -80,8 +81,9 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The borough's own store and trust file, and its door to the hub."""
+    """The borough's own store with the fences beside it, its trust file, its door to the hub."""
 
-    store: BoroughStore
+    store: ErasingStore
     trust: Trust
     door: HubDoor
+    fences: Fences

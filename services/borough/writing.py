@@ -6,17 +6,19 @@ published, and the exact bytes in the outbox.
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.values import to_text
 from domain.vocabulary.data_quality import RecordWithdrawn
-from domain.vocabulary.hub import SealingSessionOpened
+from domain.vocabulary.hub import ErasureRequested, SealingSessionOpened
 from domain.vocabulary.parts import FactsPart, Kind
 from services.acknowledging import instant
 from services.borough.making import Maker, OwnEvent, Slot
-from services.borough.pseudonyms import Pseudonyms, spelled
+from services.borough.pseudonyms import PSEUDONYM_BYTES, Pseudonyms, spelled
 from services.borough.reconciling import Step
 from services.borough.sessions import Sealers, SessionsInUse
 from services.borough.speaker import BoroughKeys
@@ -44,6 +46,7 @@ class _Said:
     facts: FactsPart
     stream: str
     key: str = ""
+    pseudonyms: tuple[str, ...] = ()
 
 
 class Writing:
@@ -97,6 +100,11 @@ class Writing:
         stream = self._names.of(("own", spelled((kind.name,))))
         self._own(_Said(kind, facts, stream, spelled(key)))
 
+    def ask_erasure(self, facts: FactsPart, pseudonyms: tuple[str, ...]) -> uuid.UUID:
+        """Write a request for erasure of whom the pseudonyms stand for, in a stream of its own."""
+        stream = to_text(secrets.token_bytes(PSEUDONYM_BYTES))
+        return self._own(_Said(ErasureRequested, facts, stream, pseudonyms=pseudonyms))
+
     def close(self) -> list[uuid.UUID]:
         """Put everything into the store; gives the submissions that went into the outbox."""
         self._submissions.close()
@@ -135,6 +143,8 @@ class Writing:
             digest=tagged.digest,
             likeness=tagged.likeness,
             supersedes=slot.supersedes,
+            episode=tagged.episode,
+            beside=tuple(one.person for one in draft.subjects[1:]),
         )
         self._rows.append(row)
         return row
@@ -146,7 +156,8 @@ class Writing:
         """Write an event of the client's own, and a row to find it by when it is answered."""
         slot = self._slot(uuid7(self._now_ms), withdraws)
         now = instant(self._now_ms)
-        made = self._writers.maker.own(OwnEvent(said.kind, said.stream, now, said.facts), slot)
+        own = OwnEvent(said.kind, said.stream, now, said.facts, said.pseudonyms)
+        made = self._writers.maker.own(own, slot)
         self._rows.append(
             Published(
                 event=slot.event,

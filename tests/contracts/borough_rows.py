@@ -8,7 +8,8 @@ from pathlib import Path
 
 from adapters.client.borough_store import SqliteBoroughStore
 from services.client_ports import BoroughStore, Name, OpenSession, Outgoing, Published, State
-from tests.fakes_borough import MemoryBoroughStore
+from services.erasing_ports import ErasingStore
+from tests.fakes_borough_store import MemoryBoroughStore
 
 KINDS = ("memory", "sqlite")
 SOURCE = "/participants/havering/social-care"
@@ -16,7 +17,7 @@ CHILD: Name = ("person", "2:C1")
 
 
 @contextmanager
-def opened(kind: str, folder: Path) -> Iterator[BoroughStore]:
+def opened(kind: str, folder: Path) -> Iterator[ErasingStore]:
     """Open an empty store of a kind."""
     if kind == "memory":
         yield MemoryBoroughStore()

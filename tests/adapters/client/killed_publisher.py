@@ -13,7 +13,7 @@ from domain.vocabulary.assessment import AssessmentStarted
 from domain.vocabulary.catalogue import Catalogue
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.front_door import ReferralReceived
-from domain.vocabulary.hub import Canary, SealingSessionOpened
+from domain.vocabulary.hub import Canary, ErasureRequested, SealingSessionOpened
 from domain.wire import Wire
 from services.borough.drafting import Draft
 from services.borough.reconciling import Gone, Returning
@@ -30,8 +30,9 @@ CODES = ("1A", "1B", "1C", "1D")
 @cache
 def few_models() -> Wire:
     """Give the models of the kinds that are published here: all of them would take a second."""
-    kinds = (AssessmentStarted, ReferralReceived, RecordWithdrawn, SealingSessionOpened, Canary)
-    return Wire(Catalogue(kinds))
+    told = (AssessmentStarted, ReferralReceived)
+    own = (Canary, ErasureRequested, RecordWithdrawn, SealingSessionOpened)
+    return Wire(Catalogue((*told, *own)))
 
 
 def drafts(turn: int) -> Iterator[Draft]:

@@ -14,10 +14,10 @@ from services.borough.client import BoroughClient
 from services.borough.drafting import Draft, SubjectDraft
 from services.borough.linkage import LinkageKey
 from services.borough.speaker import BoroughKeys, Means, Reach, RecipientKey, Speaker
-from services.client_ports import BoroughStore
+from services.erasing_ports import ErasingStore, Fences
 from services.ports import HubDoor
 from services.trust import Vouched
-from tests.fakes_borough import MemoryBoroughStore
+from tests.fakes_borough_store import MemoryBoroughStore, MemoryFences
 from tests.services.borough.fake_hub import FakeHub
 
 NOW_MS = 1_700_000_000_000
@@ -75,7 +75,8 @@ class Borough:
 
     hub: FakeHub
     name: str = "havering"
-    store: BoroughStore = field(default_factory=MemoryBoroughStore)
+    store: ErasingStore = field(default_factory=MemoryBoroughStore)
+    fences: Fences = field(default_factory=MemoryFences)
     door: HubDoor | None = None
     trust: MemoryTrust = field(default_factory=MemoryTrust)
     clock: SteppedClock = field(default_factory=SteppedClock)
@@ -117,7 +118,7 @@ class Borough:
 
     def client(self) -> BoroughClient:
         """Make its client anew, as after a restart."""
-        reach = Reach(self.store, self.trust, self.door or self.hub)
+        reach = Reach(self.store, self.trust, self.door or self.hub, self.fences)
         return BoroughClient(self.speaker, self.keys, self.means, reach)
 
 

@@ -57,6 +57,9 @@ class FakeHub:
     answers: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     events: dict[str, AnySigned] = field(default_factory=dict)
     sessions: dict[str, SealingSessionOpened.Facts] = field(default_factory=dict)
+    recorded: dict[str, bytes] = field(default_factory=dict)
+    fenced: set[str] = field(default_factory=set)
+    erasures: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the key that answers are signed with."""
@@ -82,6 +85,9 @@ class FakeHub:
         steps = path.removeprefix("/v1/").split("/")
         if steps[0] == "participants":
             return self._keys(steps[1])
+        if steps[0] == "erasures":
+            told = self.erasures.get(steps[1])
+            return HubAnswer(404, b"") if told is None else HubAnswer(200, canonical(told))
         return self.part(steps[1], steps[2], int(steps[3]))
 
     def _keys(self, code: str) -> HubAnswer:
@@ -114,8 +120,8 @@ class FakeHub:
         codes = list(map(self._judged, parsed.events, digests))
         held_back = "held-back" if atomic and any(codes) else None
         outcomes = [
-            self._outcome(event, code or held_back)
-            for event, code in zip(parsed.events, codes, strict=True)
+            self._outcome(event, digest, code or held_back)
+            for event, digest, code in zip(parsed.events, digests, codes, strict=True)
         ]
         inner: dict[str, JsonValue] = {
             "events": outcomes,
@@ -128,6 +134,43 @@ class FakeHub:
         self.answers[head.id] = (document, answer)
         return HubAnswer(200, answer)
 
+    def destroy(self, request: uuid.UUID, at: str = "2023-11-14T10:00:00.000Z") -> None:
+        """Carry an erasure out: its subjects' pseudonyms, and streams of nobody else, are fenced.
+
+        What was recorded of these subjects alone is gone.
+        """
+        asked = self.events[str(request)]
+        self.fence({one.pseudonym for one in asked.data.subjects})
+        self.erasures[str(request)] = {
+            "destroyed": at,
+            "lapses": "2023-12-19",
+            "recipients": [{"confirmed": 0, "fetched": 1, "participant": "redbridge"}],
+            "request": str(request),
+            "state": "destroyed",
+        }
+
+    def fence(self, pseudonyms: set[str]) -> None:
+        """Destroy the keys of some subjects."""
+        self.fenced |= pseudonyms
+        streams: dict[str, set[str]] = {}
+        for event in self.events.values():
+            told = {one.pseudonym for one in event.data.subjects}
+            streams.setdefault(event.subject, set()).update(told)
+        self.fenced |= {stream for stream, told in streams.items() if told and told <= self.fenced}
+        self.events = {
+            name: event
+            for name, event in self.events.items()
+            if not event.data.subjects
+            or any(one.pseudonym not in self.fenced for one in event.data.subjects)
+        }
+
+    def _fence_met(self, event: AnySigned) -> str | None:
+        """Give the place at which an event names what was destroyed."""
+        for at, subject in enumerate(event.data.subjects):
+            if subject.pseudonym in self.fenced:
+                return f"data.subjects.{at}.pseudonym"
+        return "subject" if event.subject in self.fenced else None
+
     def signed(self, inner: Mapping[str, JsonValue]) -> bytes:
         """Sign an acknowledgement."""
         signature = self.signer.sign(acknowledged_bytes(canonical(inner)))
@@ -137,7 +180,7 @@ class FakeHub:
         assert not isinstance(event, Unread), event
         assert from_signed(event).digest() == digest, "the statement is not the event's"
         facts = event.data.facts
-        code = self.judge(event)
+        code = "fenced" if self._fence_met(event) else self.judge(event)
         if isinstance(facts, SealingSessionOpened.Facts) and code is None:
             assert facts.session == event.subject
             self.sessions[facts.session] = facts
@@ -150,17 +193,20 @@ class FakeHub:
                 assert subject.restricted.recipients == names
         return code
 
-    def _outcome(self, event: AnySigned | Unread, code: str | None) -> JsonValue:
+    def _outcome(self, event: AnySigned | Unread, digest: bytes, code: str | None) -> JsonValue:
         assert not isinstance(event, Unread)
-        if code is not None:
-            faults: list[JsonValue] = [{"code": code, "place": "data.facts"}]
+        again = event.id in self.recorded
+        if code is not None and not again:
+            place = self._fence_met(event) or "data.facts"
+            faults: list[JsonValue] = [{"code": code, "place": place}]
             return {"faults": faults, "id": event.id, "outcome": "refused"}
-        assert event.id not in self.events
-        self.events[event.id] = event
+        if not again:
+            self.events[event.id] = event
+        assert self.recorded.setdefault(event.id, digest) == digest, "another content, one id"
         return {
             "id": event.id,
             "outcome": "recorded",
-            "position": len(self.events) - 1,
+            "position": list(self.recorded).index(event.id),
             "recorded": "2026-01-01T00:00:00.000Z",
         }
 

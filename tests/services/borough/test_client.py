@@ -78,17 +78,6 @@ def test_an_acknowledgement_that_is_not_there_is_said_to_be_missing(borough: Bor
         client.acknowledgement(submission)
 
 
-def test_a_fenced_child_gets_a_new_pseudonym(hub: FakeHub, borough: Borough) -> None:
-    """What happens from now on is shared under another pseudonym; what was, stays as it was."""
-    client = borough.client()
-    client.publish([referral("C1", "2023-04-03")])
-    client.renew_person("C1")
-    client.publish([referral("C1", "2023-06-01")])
-    client.send()
-    before, after = (one.data.subjects[0].pseudonym for one in hub.standing())
-    assert before != after
-
-
 def test_a_sibling_is_the_same_person_in_every_event(hub: FakeHub, borough: Borough) -> None:
     """A person has one pseudonym, whichever place of an event they stand in."""
     client = borough.client()

@@ -261,7 +261,8 @@ def test_an_older_key_of_ours_still_opens(scene: Scene) -> None:
     newer = Borough(FakeHub(), "havering").recipient
     old = scene.havering
     keys = replace(old.keys, own=(newer, old.recipient))
-    client = BoroughClient(old.speaker, keys, old.means, Reach(old.store, old.trust, scene.hub))
+    reach = Reach(old.store, old.trust, scene.hub, old.fences)
+    client = BoroughClient(old.speaker, keys, old.means, reach)
     assert client.open_part(scene.events[0], 2).part == child("C1").restricted
 
 

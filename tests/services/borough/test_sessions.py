@@ -15,7 +15,7 @@ from domain.wire import AnySigned
 from services.borough.sessions import DAY_MS, PARTS_MAX
 from services.client_ports import OpenSession
 from services.ports import HubAnswer
-from tests.fakes_borough import MemoryBoroughStore
+from tests.fakes_borough_store import MemoryBoroughStore
 from tests.services.borough.boroughs import Borough, referral
 from tests.services.borough.fake_hub import FakeHub, takes_all
 

@@ -1,0 +1,187 @@
+"""The borough's store in memory, for tests that are about something else; the same contract."""
+
+import copy
+import threading
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from services.client_ports import OWN_SCOPE, Name, Outgoing, Published
+from services.erasing_ports import Asked, Fence
+from tests.fakes_borough import MemoryOutbox, MemoryPseudonyms, MemoryPublished, MemorySessions
+
+
+@dataclass
+class MemoryFences:
+    """The `Fences` port."""
+
+    fences: frozenset[Fence] = frozenset()
+
+    def mark(self) -> str:
+        """Give a text that is another one whenever the fences are."""
+        return str(len(self.fences) or "")
+
+    def kept(self) -> frozenset[Fence]:
+        """Give every fence."""
+        return self.fences
+
+    def keep(self, fences: Collection[Fence]) -> None:
+        """Keep these beside those that are kept already."""
+        self.fences |= frozenset(fences)
+
+
+@dataclass
+class _Said:
+    """What stands on erasures themselves."""
+
+    requests: dict[uuid.UUID, Asked] = field(default_factory=dict)
+    heeded: frozenset[Fence] = frozenset()
+
+
+@dataclass
+class MemoryErasures:
+    """The `ErasureTable` port, over the other tables of one source."""
+
+    pseudonyms: MemoryPseudonyms
+    sessions: MemorySessions
+    published: MemoryPublished
+    outbox: MemoryOutbox
+    said: _Said = field(default_factory=_Said)
+
+    def ask(self, request: uuid.UUID, asked: Asked) -> None:
+        """Remember whom a request for erasure is about."""
+        self.said.requests = {**self.said.requests, request: asked}
+
+    def asked(self) -> Mapping[uuid.UUID, Asked]:
+        """Give the requests that are not done, the oldest first."""
+        return self.said.requests
+
+    def done(self, request: uuid.UUID) -> None:
+        """Forget a request."""
+        self.said.requests = {k: v for k, v in self.said.requests.items() if k != request}
+
+    def fences(self) -> frozenset[Fence]:
+        """Give every fence that this store heeds."""
+        return self.said.heeded
+
+    def heed(self, fences: Collection[Fence]) -> None:
+        """Keep fences as heeded."""
+        self.said.heeded |= frozenset(fences)
+
+    def persons(self) -> frozenset[str]:
+        """Give every person of whom there is a pseudonym or a published row."""
+        named = {key for name_class, key in self.pseudonyms.rows if name_class == "person"}
+        return frozenset(named | {row.person for row in self._told() if row.person})
+
+    def about(self, persons: Collection[str]) -> list[Published]:
+        """Give every row that tells of one of these persons, in any place."""
+        return [row for row in self._told() if not {row.person, *row.beside}.isdisjoint(persons)]
+
+    def unanswered(self, texts: Collection[str]) -> list[Outgoing]:
+        """Give the submissions that wait and hold one of these texts, in order."""
+        return [
+            one
+            for one in self.outbox.entries.values()
+            if one.submission not in self.outbox.answers and _holds(one, texts)
+        ]
+
+    def put(self, submission: uuid.UUID, instead: Outgoing) -> None:
+        """Put another submission in the place of one that waits, its rows along."""
+        self.outbox.entries = {
+            (instead.submission if key == submission else key): (
+                instead if key == submission else one
+            )
+            for key, one in self.outbox.entries.items()
+        }
+        self._change(instead.events, submission=instead.submission)
+
+    def again(self, events: Collection[uuid.UUID]) -> None:
+        """Make rows pending, superseding nothing."""
+        self._change(events, state="pending", supersedes=None)
+
+    def forget(
+        self, persons: Collection[str], texts: Collection[str], but: Collection[uuid.UUID]
+    ) -> frozenset[Name]:
+        """Forget persons: rows, pseudonyms, requests; gives the names that were forgotten."""
+        rows = self.about(persons)
+        own = {row.event for row in rows if {row.person, *row.beside} <= set(persons)}
+        names: set[Name] = {("person", one) for one in persons}
+        names |= {("stream", row.stream) for row in rows}
+        names |= {("episode", row.episode) for row in rows if row.episode is not None}
+        for row in self._told():
+            if row.event not in own:
+                names -= {("stream", row.stream), ("episode", row.episode or "")}
+        for row in rows:
+            self._forget_row(row, persons, but)
+        self.pseudonyms.rows = {k: v for k, v in self.pseudonyms.rows.items() if k not in names}
+        self.said.requests = {
+            request: replace(
+                asked, persons=tuple(one for one in asked.persons if one not in persons)
+            )
+            for request, asked in self.said.requests.items()
+        }
+        for key, one in self.outbox.entries.items():
+            if self.outbox.answers.get(key, b"") is None and _holds(one, texts):
+                self.outbox.entries[key] = replace(one, document=b"")
+        self.sessions.rows = []
+        return frozenset(names)
+
+    def _forget_row(
+        self, row: Published, persons: Collection[str], but: Collection[uuid.UUID]
+    ) -> None:
+        left = [one for one in (row.person, *row.beside) if one not in persons]
+        if row.event in but:
+            return
+        if left:
+            self._change([row.event], person=left[0], beside=tuple(left[1:]))
+        else:
+            del self.published.rows[row.event]
+
+    def _change(self, events: Collection[uuid.UUID], **changes: object) -> None:
+        for event in events:
+            if event in self.published.rows:
+                changed = replace(self.published.rows[event], **changes)  # type: ignore[arg-type]  # a field's own
+                self.published.rows[event] = changed
+
+    def _told(self) -> list[Published]:
+        return [row for row in self.published.rows.values() if row.scope != OWN_SCOPE]
+
+
+def _holds(outgoing: Outgoing, texts: Collection[str]) -> bool:
+    return any(text.encode() in outgoing.document for text in texts)
+
+
+class MemoryBoroughStore:
+    """The `ErasingStore` port, as durable as the test that holds it."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.pseudonyms = MemoryPseudonyms()
+        self.sessions = MemorySessions()
+        self.published = MemoryPublished()
+        self.outbox = MemoryOutbox()
+        self.erasures = MemoryErasures(self.pseudonyms, self.sessions, self.published, self.outbox)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the store; goes back to what was when an exception leaves."""
+        with self._lock:
+            before = [
+                {name: copy.copy(value) for name, value in vars(table).items()}
+                for table in self._tables()
+            ]
+            try:
+                yield
+            except BaseException:
+                for table, was in zip(self._tables(), before, strict=True):
+                    vars(table).update(was)
+                raise
+
+    def _tables(self) -> tuple[object, ...]:
+        return (self.pseudonyms, self.sessions, self.published, self.outbox, self.erasures.said)
+
+    def scrub(self) -> bool:
+        """Leave nothing of what was deleted: memory does not."""
+        return True
