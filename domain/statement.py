@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+from domain.errors import NotProven
 from domain.keyed import hmac_sha256
 
 
@@ -34,6 +35,7 @@ class PartClass(IntEnum):
 
 
 FACTS_NUMBER = 0
+_FORMAT = b"bhr-statement/v1\n"
 
 
 def shared_number(subject: int) -> int:
@@ -74,12 +76,33 @@ def _recipient_set(names: tuple[str, ...]) -> bytes:
 
 def statement(event_id: bytes, header_commitment: bytes, parts: Sequence[StatedPart]) -> bytes:
     """Give the statement of one event; `event_id` is 16 bytes, parts in ascending number."""
-    stated = [b"bhr-statement/v1\n", event_id, header_commitment, bytes([len(parts)])]
+    stated = [_FORMAT, event_id, header_commitment, bytes([len(parts)])]
     for part in parts:
         stated.append(bytes([part.number, part.part_class]) + part.commitment)
         if part.part_class is PartClass.RESTRICTED:
             stated.append(part.envelope_digest + part.recipient_set)
     return b"".join(stated)
+
+
+def read_statement(raw: bytes) -> tuple[bytes, bytes, tuple[StatedPart, ...]]:
+    """Read a statement: event id, header commitment, parts. Raises NotProven for other bytes."""
+    at = len(_FORMAT) + 16 + 32
+    if not raw.startswith(_FORMAT) or len(raw) <= at:
+        raise NotProven("statement-malformed")
+    parts: list[StatedPart] = []
+    count, rest = raw[at], raw[at + 1 :]
+    for _ in range(count):
+        restricted = rest[1:2] == bytes([PartClass.RESTRICTED])
+        length = 34 + (64 if restricted else 0)
+        part, rest = rest[:length], rest[length:]
+        if len(part) != length or part[1] not in set(PartClass):
+            raise NotProven("statement-malformed")
+        fields = part[2:34], part[34:66], part[66:98]
+        parts.append(StatedPart(part[0], PartClass(part[1]), *fields))
+    event_id, commitment = raw[len(_FORMAT) : len(_FORMAT) + 16], raw[at - 32 : at]
+    if rest or statement(event_id, commitment, parts) != raw:
+        raise NotProven("statement-malformed")
+    return event_id, commitment, tuple(parts)
 
 
 def statement_digest(

@@ -7,7 +7,7 @@ from typing import Literal
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from domain.values import Strict
-from domain.vocabulary.hub import PartFetched, ViewRead
+from domain.vocabulary.hub import EntriesFetched, PartFetched, ViewRead
 from projections.projection import Telling, Told
 
 
@@ -41,6 +41,9 @@ def tell(event: OpenedEvent) -> Told | None:
         return Told(facts.participant, _read(facts, event.recorded_ms))
     if isinstance(facts, PartFetched.Facts):
         return Told(facts.participant, _fetched(facts, event.recorded_ms))
+    if isinstance(facts, EntriesFetched.Facts):
+        said = _entries(event.header.agreement, facts, event.recorded_ms)
+        return Told(facts.participant, said)
     return None
 
 
@@ -80,6 +83,29 @@ def _fetched(facts: PartFetched.Facts, recorded_ms: int) -> Access:
     )
 
 
+def _entries(agreement: str, facts: EntriesFetched.Facts, recorded_ms: int) -> Access:
+    return Access(
+        agreement=agreement,
+        event=None,
+        format="tlog-tiles",
+        kind="read",
+        ledgers=(facts.ledger,),
+        office=facts.office,
+        part=None,
+        participant=facts.participant,
+        purpose="audit",
+        reader=facts.reader,
+        recorded_ms=recorded_ms,
+        right=facts.right,
+        view="log-entries",
+    )
+
+
 ACCESSES = Telling(
-    "accesses", 1, frozenset({PartFetched.name, ViewRead.name}), tell, Access, purpose=None
+    "accesses",
+    2,
+    frozenset({EntriesFetched.name, PartFetched.name, ViewRead.name}),
+    tell,
+    Access,
+    purpose=None,
 )

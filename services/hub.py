@@ -12,10 +12,12 @@ from services.fetching import Fetching
 from services.history import History
 from services.indicators import Indicators
 from services.loads import Loads
+from services.log_reading import LogReading
 from services.plain import PlainPublishing
 from services.ports import Identity
 from services.publishing import Publishing
 from services.querying import Querying
+from services.receipts import Receipts
 from services.registry import Registry
 from services.releases.reading import ReleaseReading
 from services.strategy_discussions import StrategyDiscussions
@@ -60,6 +62,8 @@ class Hub:
     registry: Registry
     releases: ReleaseReading
     taking: Taking
+    logs: LogReading
+    receipts: Receipts
     others: OtherViews
 
     @property

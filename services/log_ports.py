@@ -5,6 +5,7 @@ Entries of the log are the leaf bytes of a ledger's records, in order of positio
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -117,6 +118,15 @@ class CheckpointBook(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SignedList:
+    """One submission as it is kept: who sent it, and what its signature covers."""
+
+    source: str
+    digests: tuple[bytes, ...]
+    signature: bytes
+
+
 class ProvenLedger(Ledger, Protocol):
     """A ledger with its tree and its checkpoints.
 
@@ -132,6 +142,10 @@ class ProvenLedger(Ledger, Protocol):
     @property
     def checkpoints(self) -> CheckpointBook:
         """Give its checkpoints."""
+        ...
+
+    def signed(self, submission: uuid.UUID) -> SignedList | None:
+        """Give what a publisher signed of one submission."""
         ...
 
     def append_checkpoint(self, checkpoint: LoggedCheckpoint, *, now_ms: int) -> Recorded | None:

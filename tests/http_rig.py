@@ -20,6 +20,7 @@ from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
 from adapters.http.documents import Problem
 from adapters.http.problems import PROBLEM_TYPE, TITLES
 from adapters.identity.tokens import EmbeddedIssuer, TokenVerifier
+from adapters.ledger.memory import MemoryLedger
 from adapters.reference.shipped import PARTICIPANTS
 from domain.canonical import JsonValue
 from domain.envelope import Header
@@ -28,12 +29,15 @@ from domain.wire import SIGNED_TYPE
 from projections.catalogue import PROJECTIONS
 from services.answering import Answering, Means
 from services.explaining import Explaining
+from services.fetching import Shelf
 from services.folded import view_versions
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
+from services.log_reading import LogReading
 from services.ports import Caller
 from services.projecting import Projector
 from services.querying import Querying
+from services.receipts import Receipts
 from services.releases.reading import ReleaseReading
 from services.views import ViewStore
 from tests.fakes_views import FakeViews
@@ -98,6 +102,7 @@ class HttpRig:
         recorded = {name: stand.ledger for name, stand in rig.stands.items()}
         means = Means(lambda: self.views, recorded, VERSIONS)
         answering = Answering(means, rig.registry, rig.reading)
+        proven = {n: one for n, one in recorded.items() if isinstance(one, MemoryLedger)}
         return Hub(
             identity=identity,
             publishing=rig.publishing,
@@ -109,6 +114,12 @@ class HttpRig:
             registry=rig.registry,
             releases=ReleaseReading(rig.registry, rig.reading),
             taking=rig.taking,
+            logs=LogReading(proven, rig.registry, rig.hub_events),
+            receipts=Receipts(
+                proven,
+                {n: Shelf(s.ledger, s.opening, s.sessions) for n, s in rig.stands.items()},
+                rig.registry,
+            ),
         )
 
     def serve(self, change: Callable[[Hub], Hub]) -> TestClient:

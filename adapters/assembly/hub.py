@@ -38,14 +38,17 @@ from services.folded import view_versions
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
 from services.hub_events import HubEvents
+from services.log_ports import ProvenLedger
+from services.log_reading import LogReading
 from services.opening import Opening
 from services.plain import PlainDesk, PlainPublishing
 from services.plain_sessions import PlainSessions, SealingMeans
-from services.ports import Cipher, Clock, Ledger
+from services.ports import Cipher, Clock
 from services.projecting import Projector
 from services.publishing import Publishing
 from services.querying import Querying
 from services.reading import ReadingDesk
+from services.receipts import Receipts
 from services.redriving import Redriving
 from services.registering import Registering
 from services.registry import Registry
@@ -122,7 +125,7 @@ class Rooms:
     redriving: Redriving
     generations: Generations
     rules: FoldingRules
-    ledgers: Mapping[str, Ledger]
+    ledgers: Mapping[str, ProvenLedger]
     committers: Mapping[str, Committer]
     handing_over: HandingOver
     custody: KeyCustody
@@ -145,7 +148,7 @@ class _Bench:
 class _Stand:
     """What stands on one ledger."""
 
-    ledger: Ledger
+    ledger: ProvenLedger
     opening: Opening
     committer: Committer
     sessions: StoredSessions
@@ -176,7 +179,7 @@ def open_hub(
         yield replace(rooms, rewrapped=wrapped.rewrapped)
 
 
-def _stand(ledger: Ledger, bench: _Bench) -> _Stand:
+def _stand(ledger: ProvenLedger, bench: _Bench) -> _Stand:
     sealing = Sealing(ledger.name, bench.cipher, bench.custody)
     opening = Opening(ledger.name, sealing, bench.custody, stored_models())
     committer = Committer(ledger, bench.custody, bench.cipher, bench.clock)
@@ -248,8 +251,8 @@ def _hub(
         bench.clock,
     )
     desk = ReadingDesk(registry, events, PARTNERSHIP)
-    recorded = {name: stand.ledger for name, stand in stands.items()}
-    answering = Answering(Means(doors.views, recorded, VERSIONS), registry, desk)
+    proven = {name: stand.ledger for name, stand in stands.items()}
+    answering = Answering(Means(doors.views, proven, VERSIONS), registry, desk)
     return Hub(
         identity=identity(doors.issuer, bench.clock),
         publishing=Publishing(taking, registry, wire(), signing.verify),
@@ -261,6 +264,8 @@ def _hub(
         registry=registry,
         releases=ReleaseReading(registry, desk),
         taking=taking,
+        logs=LogReading(proven, registry, events),
+        receipts=Receipts(proven, shelves, registry),
     )
 
 

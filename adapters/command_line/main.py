@@ -14,6 +14,7 @@ from adapters.command_line import (
     keys,
     ledger,
     openings,
+    receipt,
     reference,
     release,
     returns,
@@ -48,6 +49,7 @@ app.add_typer(openings.warrants, name="warrant")
 app.add_typer(returns.app, name="returns")
 app.add_typer(erasure.app, name="erasure")
 app.add_typer(right.app, name="right")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(release.app, name="release")
 app.add_typer(borough.desk, name="borough")
 app.add_typer(borough.part, name="part")

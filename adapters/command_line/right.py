@@ -16,15 +16,18 @@ app = typer.Typer(no_args_is_help=True, help="Which office may read what, and si
 
 
 class Right(StrEnum):
-    """The two rights."""
+    """The three rights."""
 
+    audit = "audit"
     live = "live"
     released = "released"
 
 
 Body = Annotated[str, typer.Argument(help="the body, by code")]
 Office = Annotated[str, typer.Argument(help="director, analyst, commander, chief-nurse …")]
-Which = Annotated[Right, typer.Option("--right", help="live figures, or releases alone")]
+Which = Annotated[
+    Right, typer.Option("--right", help="live figures, releases alone, or the logs' entries")
+]
 
 
 @app.command()
@@ -36,7 +39,7 @@ def grant(
     since: Annotated[str, typer.Option(help="first day, YYYY-MM-DD")],
     right: Which = Right.live,
 ) -> None:
-    """Give an office the right to read live figures, or releases alone."""
+    """Give an office the right to read live figures, releases alone, or the logs' entries."""
     with well_formed(effective_from="--since", purposes="--purpose"):
         facts = RightGranted.Facts(
             effective_from=since,

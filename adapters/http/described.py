@@ -20,6 +20,7 @@ from adapters.http import (
 )
 from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
 from adapters.http.problems import PROBLEM_TYPE
+from domain.receipts import Receipt
 from domain.reference.releases import Release, Table
 from domain.values import Strict
 from domain.wire import EVENTS_MAX, SIGNED_TYPE
@@ -42,6 +43,7 @@ _SHOWN: tuple[type[Strict], ...] = (
     view_documents.FeedsAnswer,
     theme_documents.ThemeAnswer,
     release_documents.ReleasesAnswer,
+    Receipt,
     Release,
     Table,
 )
@@ -151,6 +153,34 @@ PUBLISHING = _described(
         415: "Another content type or coding",
         422: "Every event was refused, or a parameter: what is wrong, by event and field",
         503: "Not available: nothing was recorded",
+    },
+)
+_LOG: Mapping[int, str] = {
+    404: "No such ledger, or not as many entries",
+    503: "Not available",
+}
+CHECKPOINT = _described(
+    {
+        "description": "A signed note: origin, size, root, signatures and cosignatures",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    },
+    {**_LOG, 404: "No such ledger, or no such checkpoint (yet)"},
+)
+_OCTETS: Node = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+TILE = _described({"description": "Hashes of 32 bytes each", "content": _OCTETS}, _LOG)
+ENTRIES = _described(
+    {"description": "Entries, each after its length in two bytes", "content": _OCTETS},
+    {
+        **_LOG,
+        403: "The ledger of another body, and no right to audit",
+        503: "Not available, or the fetch could not be recorded: nothing is given",
+    },
+)
+RECEIPT = _described(
+    _answer("A receipt, and what was signed of the event", "Receipt"),
+    {
+        404: "No such event in the caller's ledger, or no checkpoint covers it yet",
+        503: "Not available",
     },
 )
 PUBLISHING_BODY: Node = {

@@ -236,7 +236,7 @@ class Accessed(Strict):
     purpose: PurposeCode
     reader: PersonId
     recorded: Instant
-    right: Literal["live", "released"] | None
+    right: Literal["audit", "live", "own", "released"] | None
     view: Slug | None
 
 

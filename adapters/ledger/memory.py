@@ -13,6 +13,7 @@ from adapters.ledger.plan import AppendPlan, Standing, SubmissionRow, apart, che
 from domain.errors import NotFound
 from domain.logged_checkpoint import LoggedCheckpoint, is_event
 from domain.record import leaf_bytes_of, recorded_ms_of
+from services.log_ports import SignedList
 from services.ports import (
     Answered,
     FencesMoved,
@@ -112,6 +113,12 @@ class MemoryLedger:
         with self._lock:
             row = self._submissions.get(submission)
             return None if row is None else (apart(row.digests), row.answer)
+
+    def signed(self, submission: uuid.UUID) -> SignedList | None:
+        """Give what a publisher signed of one submission."""
+        with self._lock:
+            row = self._submissions.get(submission)
+        return None if row is None else SignedList(row.source, apart(row.digests), row.signature)
 
     def submitted(self, submission: uuid.UUID) -> list[StoredEntry]:
         """Give the entries that a submission appended, in order of position."""

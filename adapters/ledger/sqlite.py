@@ -47,6 +47,7 @@ from adapters.ledger.sqlite_statements import (
     SELECT_IDENTITY,
     SELECT_LAST,
     SELECT_LAST_LOGGED,
+    SELECT_SIGNED,
     SELECT_STREAM,
     SELECT_SUBMISSION,
 )
@@ -56,6 +57,7 @@ from domain.errors import HomeNotReady, NotFound, TreeDiffers, Unavailable
 from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint, checkpoint_in, is_event
 from domain.record import recorded_ms_of
 from domain.tree import Edge
+from services.log_ports import SignedList
 from services.ports import (
     Answered,
     FencesMoved,
@@ -179,6 +181,13 @@ class SqliteLedger(SQLiteApplicationRecorder):
             cursor.execute(SELECT_SUBMISSION, (submission.bytes,))
             row: sqlite3.Row | None = cursor.fetchone()
         return None if row is None else (apart(row["digests"]), row["answer"])
+
+    def signed(self, submission: uuid.UUID) -> SignedList | None:
+        """Give what a publisher signed of one submission."""
+        with unavailable(), self.datastore.transaction(commit=False) as cursor:
+            cursor.execute(SELECT_SIGNED, (submission.bytes,))
+            row: sqlite3.Row | None = cursor.fetchone()
+        return None if row is None else SignedList(row[0], apart(row[1]), row[2])
 
     def submitted(self, submission: uuid.UUID) -> list[StoredEntry]:
         """Give the entries that a submission appended, in order of position."""

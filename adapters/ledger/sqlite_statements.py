@@ -32,6 +32,7 @@ SELECT_LEAVES = (
     "SELECT coalesce(substr(CAST(state AS BLOB), 1, 65537), x'') FROM record WHERE rowid > ?"
     " ORDER BY rowid LIMIT ?"
 )
+SELECT_SIGNED = "SELECT source, digests, signature FROM submission WHERE id = ?"
 SELECT_SUBMISSION = "SELECT first, count, digests, answer FROM submission WHERE id = ?"
 
 # Ids come as one blob of 16 bytes each, so that one prepared statement serves any number of them.

@@ -180,6 +180,7 @@ STANDARD: Final = Catalogue(
         hub.AgreementSuspended,
         hub.ViewRead,
         hub.PartFetched,
+        hub.EntriesFetched,
         hub.WarrantGranted,
         hub.SubmissionRefused,
         hub.StreamParked,

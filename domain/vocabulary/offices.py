@@ -53,7 +53,9 @@ class RightGranted(Kind, name="right-granted", about_a_person=False):
         office: Slug = Field(description="which office")
         participant: ParticipantCode = Field(description="the body whose office it is")
         purposes: Purposes = Field(description="what it may be used for")
-        right: Literal["live", "released"] = Field(description="unsuppressed, or releases alone")
+        right: Literal["audit", "live", "released"] = Field(
+            description="entries of the logs, unsuppressed figures, or releases alone"
+        )
 
 
 class RightRemoved(Kind, name="right-removed", about_a_person=False):
@@ -65,7 +67,7 @@ class RightRemoved(Kind, name="right-removed", about_a_person=False):
         office: Slug = Field(description="which office")
         participant: ParticipantCode = Field(description="the body whose office it is")
         reason: Slug | None = Field(default=None, description="code of the reason")
-        right: Literal["live", "released"] = Field(description="the right that ends")
+        right: Literal["audit", "live", "released"] = Field(description="the right that ends")
 
 
 class ReferenceDataRegistered(Kind, name="reference-data-registered", about_a_person=False):

@@ -97,6 +97,21 @@ class PartFetched(Kind, name="part-fetched", about_a_person=False):
         part: PartNumber = Field(description="the number of the part")
 
 
+class EntriesFetched(Kind, name="entries-fetched", about_a_person=False):
+    """Somebody is about to be given entries of a log: sizes, times and sources, all sealed."""
+
+    class Facts(FactsPart):
+        count: Count = Field(description="how many entries")
+        first: Position = Field(description="the place of the first of them")
+        ledger: LedgerName = Field(description="of which ledger")
+        office: Slug | None = Field(default=None, description="the office, if it was one")
+        participant: ParticipantCode = Field(description="the body of who fetched")
+        reader: PersonId = Field(description="who fetched, as signed in")
+        right: Literal["audit", "own"] = Field(
+            description="the right to audit, or that of a body to its own ledger"
+        )
+
+
 class SubmissionRefused(Kind, name="submission-refused", about_a_person=False):
     """The hub refused a submission, or one event of it: codes alone, never what was sent."""
 

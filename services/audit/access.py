@@ -68,6 +68,11 @@ def _access(event: OpenedEvent) -> Access | None:
         what, who = f"part {facts.part} of {facts.event}", f"{facts.participant}, {facts.reader}"
         seen = frozenset({facts.ledger})
         return _made(event, (what, who), (facts.purpose, facts.agreement), seen)
+    if isinstance(facts, hub.EntriesFetched.Facts):
+        what = f"entries {facts.first} to {facts.first + facts.count - 1}, sealed"
+        who = f"{facts.office or 'a source'} of {facts.participant}, {facts.reader}"
+        allowed = f"{facts.right} right"
+        return _made(event, (what, who), ("audit", allowed), frozenset({facts.ledger}))
     if isinstance(facts, hub.AuditOpened.Facts):
         what, seen = f"openings of {facts.parts} parts", frozenset({facts.ledger})
         return _made(event, (what, facts.auditor), ("audit", f"warrant {facts.warrant}"), seen)

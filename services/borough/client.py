@@ -24,6 +24,7 @@ from services.borough.drafting import Draft, Tagging
 from services.borough.erasing import Erasing, Told, Wish
 from services.borough.forgetting import Forgetting, Shelf
 from services.borough.opening import OpenedPart, PartAsked, PartOpening
+from services.borough.problems import answered
 from services.borough.queueing import Queued, Queueing, Watch
 from services.borough.reconciling import Returning
 from services.borough.resending import Resending
@@ -159,6 +160,13 @@ class BoroughClient:
         """
         self._forgetting.heed()
         return self._erasing.tidy()
+
+    def receipt(self, event: uuid.UUID) -> bytes:
+        """Fetch the receipt of an event of ours; raises NotFound, NotAuthorised, Unavailable.
+
+        NotFound also while no published checkpoint covers it: then ask again later.
+        """
+        return answered(self._door.get(f"/v1/receipts/{event}"), "receipt (yet)")
 
     def status(self) -> Status:
         """Say how this source stands."""
