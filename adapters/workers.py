@@ -1,4 +1,4 @@
-"""Work that goes on beside a door: projecting in the background while the hub is served."""
+"""Work that goes on beside a door: projecting and checkpoints while the hub is served."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adapters.assembly.hub import Rooms
+from services.checkpointing import Keeping
 from services.projecting import Bell
 
 YOUNG_MAX = 100_000
@@ -33,6 +34,19 @@ def stop_when_told() -> None:
     """
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, lambda *_: sys.exit(0))
+
+
+@contextmanager
+def checkpointing(keeping: Keeping) -> Iterator[None]:
+    """Keep checkpoints going in a thread, by a timer; one last round when it ends."""
+    bell = Bell()
+    worker = threading.Thread(target=keeping.run, args=(bell.wait,), name="checkpoints")
+    worker.start()
+    try:
+        yield
+    finally:
+        bell.stop()
+        worker.join()
 
 
 @contextmanager

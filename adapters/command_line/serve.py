@@ -12,9 +12,10 @@ import typer
 from adapters import settings
 from adapters.assembly import hub
 from adapters.assembly.pages import pages
+from adapters.assembly.proofs import keeping
 from adapters.http.application import guarded
 from adapters.http.server import Address, refuse_open_address, run
-from adapters.workers import projecting, settle_memory, stop_when_told
+from adapters.workers import checkpointing, projecting, settle_memory, stop_when_told
 from services.projecting import Bell
 
 DEMONSTRATION = (
@@ -45,7 +46,11 @@ def serve(
         served = guarded(rooms.hub, pages(rooms, settings.hub_home(), secure=secure))
         hub.wire().get_ready()
         settle_memory()
-        with projecting(rooms) if projector else nullcontext():
+        with (
+            keeping(settings.hub_home(), settings.passphrase(), rooms.ledgers) as kept,
+            projecting(rooms) if projector else nullcontext(),
+            checkpointing(kept),
+        ):
             run(served, address)
 
 

@@ -1,0 +1,61 @@
+"""What proves a hub's ledgers: the checkpoint key, the witnesses, and what keeps both at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+from adapters.assembly.identities import WallClock
+from adapters.assembly.witnesses import asked_witnesses, policy_of
+from adapters.keys.checkpoint_key import ALGORITHMS, CheckpointKey
+from adapters.keys.sealed_file import open_sealed
+from adapters.log_settings import origin_of, witness_policy
+from adapters.settings import HubHome
+from domain.reference.participants import PARTNERSHIP
+from services.checkpointing import Checkpointing, Cosigners, Keeping, NoCosigners, Rhythm
+from services.cosigning import Cosigning
+from services.log_ports import ProvenLedger
+from services.ports import Clock
+from services.quorum import PolicyCosigners
+
+
+@contextmanager
+def keeping(
+    home: HubHome,
+    passphrase: str,
+    ledgers: Mapping[str, ProvenLedger],
+    *,
+    clock: Clock | None = None,
+    rhythm: Rhythm | None = None,
+) -> Iterator[Keeping]:
+    """Give what signs, shows and publishes the checkpoints of these ledgers.
+
+    Raises HomeNotReady or NotOpened, and NotProven for a policy file that is none.
+    """
+    secret = open_sealed(
+        home.key_file("checkpoint-signing"),
+        passphrase,
+        purpose="checkpoint-signing",
+        owner=PARTNERSHIP,
+    )
+    key, now = CheckpointKey(secret), clock or WallClock()
+    with _cosigners(now) as cosigners:
+        kept = []
+        for name, ledger in ledgers.items():
+            origin = origin_of(home, name)
+            kept.append(Checkpointing(ledger, origin, key.signers(origin), cosigners, now))
+        yield Keeping(kept, rhythm or Rhythm())
+
+
+@contextmanager
+def _cosigners(clock: Clock) -> Iterator[Cosigners]:
+    path = witness_policy()
+    if path is None:
+        yield NoCosigners()
+        return
+    policy = policy_of(path)
+    with ExitStack() as closing:
+        asked = closing.enter_context(asked_witnesses(policy))
+        threads = closing.enter_context(ThreadPoolExecutor(max(1, len(asked)), "witness"))
+        yield PolicyCosigners(policy, asked, Cosigning(ALGORITHMS, clock), ALGORITHMS, threads)
