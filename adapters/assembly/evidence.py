@@ -1,0 +1,134 @@
+"""The three ways in which a ledger is held to be verified: a hub's home, a served hub, a folder."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from adapters.client.http_hub import HttpHub, HubAddress
+from adapters.ledger.sqlite_evidence import SqliteEvidence
+from adapters.pack_folder import PackFolder
+from adapters.settings import HubHome
+from domain.errors import HomeNotReady, HubError, Unavailable
+from domain.reference.participants import PARTNERSHIP
+from services.audit.verifying.evidence import Evidence
+from services.audit.verifying.ledgers import ScanAll, spans
+from services.audit.verifying.scanning import Stretch, scan
+from services.audit.verifying.tiled import TiledEvidence
+
+# Each process starts afresh: one forked from here would share open files and connections.
+_FRESH = multiprocessing.get_context("spawn")
+_FOUND, _NOT_FOUND = 200, 404
+_AHEAD = 4
+"""Stretches that wait while others are read, for each process: what they keep is small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How ledgers are held; one of the three. It is told to other processes as it is."""
+
+    home: Path | None = None
+    folder: Path | None = None
+    hub: str | None = None
+    token: Path | None = None
+    served: tuple[str, ...] = ()
+    """The ledgers that a hub is asked for: it is not believed to name them all."""
+
+    def ledgers(self) -> list[str]:
+        """Name them; raises HomeNotReady where there are none."""
+        if self.home is not None:
+            found = [path.stem for path in HubHome(self.home).ledgers.glob("*.sqlite")]
+        elif self.folder is not None:
+            found = PackFolder(self.folder).ledgers()
+        else:
+            found = list(self.served)
+        if not found:
+            raise HomeNotReady("there is no ledger here to be verified")
+        return sorted(found, key=lambda name: (name != PARTNERSHIP, name))
+
+
+@contextmanager
+def evidence_of(held: Held, ledger: str) -> Iterator[Evidence]:
+    """Open one ledger as evidence; raises HomeNotReady, NotProven or Unavailable."""
+    if held.home is not None:
+        stored = SqliteEvidence(HubHome(held.home).ledger(ledger))
+        try:
+            yield stored
+        finally:
+            stored.close()
+    elif held.folder is not None:
+        folder = PackFolder(held.folder)
+        yield TiledEvidence(ledger, lambda path: folder.fetch(f"{ledger}/{path}"))
+    else:
+        if held.hub is None or held.token is None:
+            raise HomeNotReady("a served hub is asked with a token: give --hub and --token")
+        with HttpHub(HubAddress(held.hub), held.token) as door:
+            yield TiledEvidence(ledger, partial(_served, door, ledger))
+
+
+def _served(door: HttpHub, ledger: str, path: str) -> bytes | None:
+    answer = door.get(f"/ledgers/{ledger}/{path}")
+    if answer.status == _NOT_FOUND:
+        return None
+    if answer.status != _FOUND:
+        raise Unavailable(f"the hub's log (it answered {answer.status})")
+    return answer.body
+
+
+@contextmanager
+def scanning(held: Held, evidence: Evidence, processes: int | None = None) -> Iterator[ScanAll]:
+    """Give what reads every stretch of a ledger, in processes of their own where it is long."""
+    pieces = spans(evidence.size)
+    most = min(processes or os.cpu_count() or 1, len(pieces))
+    if most <= 1:
+        yield lambda sizes: (scan(evidence, *piece, sizes) for piece in pieces)
+        return
+    with ProcessPoolExecutor(most, _FRESH) as pool:
+        yield _Apart(pool, held, evidence.ledger, tuple(pieces), most * _AHEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Reads stretches in processes of a pool, and gives them in order."""
+
+    pool: ProcessPoolExecutor
+    held: Held
+    ledger: str
+    pieces: Sequence[tuple[int, int]]
+    ahead: int
+
+    def __call__(self, sizes: Sequence[int]) -> Iterator[Stretch]:
+        """Read every stretch; raises Unavailable where one cannot be read."""
+        running: deque[Future[Stretch | str]] = deque()
+        waiting = iter(self.pieces)
+        for start, end in islice(waiting, self.ahead):
+            running.append(self._begin(start, end, sizes))
+        while running:
+            found = running.popleft().result()
+            for start, end in islice(waiting, 1):
+                running.append(self._begin(start, end, sizes))
+            if isinstance(found, str):
+                raise Unavailable(f"reading {self.ledger} in a process of its own ({found})")
+            yield found
+
+    def _begin(self, start: int, end: int, sizes: Sequence[int]) -> Future[Stretch | str]:
+        # Of the sizes each process is told its own alone.
+        mine = frozenset(size for size in sizes if start < size <= end)
+        return self.pool.submit(_one, self.held, self.ledger, (start, end), mine)
+
+
+def _one(held: Held, ledger: str, span: tuple[int, int], sizes: frozenset[int]) -> Stretch | str:
+    """Read one stretch; gives what went wrong as a sentence of ours."""
+    try:
+        with evidence_of(held, ledger) as evidence:
+            return scan(evidence, *span, sizes)
+    except HubError as fault:
+        return str(fault)

@@ -1,0 +1,107 @@
+"""One ledger through all the steps that concern it alone, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.logged_checkpoint import checkpoint_in
+from services.audit.replaying import Progress
+from services.audit.verifying import report
+from services.audit.verifying.contents import Contents
+from services.audit.verifying.evidence import Evidence
+from services.audit.verifying.judging import Claim, Seen, Whole
+from services.audit.verifying.noting import NoteReader
+from services.audit.verifying.report import Checked, Finding
+from services.audit.verifying.scanning import BATCH, STRETCH, Stretch
+
+ScanAll = Callable[[Sequence[int]], Iterator[Stretch]]
+"""Reads every stretch of the ledger, in order, with the peaks at these sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One ledger and what there is to verify it with."""
+
+    evidence: Evidence
+    notes: NoteReader
+    claims: Sequence[Claim]
+    scan_all: ScanAll
+    contents: Contents | None
+    """None where nothing opens its entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What one ledger came to."""
+
+    checked: tuple[Checked, ...]
+    findings: tuple[Finding, ...]
+    size: int
+    newest_quorum: int
+    """The largest size that enough witnesses saw; what came since is only the hub's word."""
+
+
+def verified(subject: Subject, tell: Progress) -> Verified:
+    """Verify one ledger; raises Unavailable where its bytes cannot be read on."""
+    evidence = subject.evidence
+    found = sorted((subject.notes.seen(raw) for raw in evidence.checkpoints()), key=_by_size)
+    signed = [one for one in found if one.size >= 0]
+    whole = Whole(evidence)
+    for stretch in subject.scan_all(_sizes(signed, subject.claims)):
+        whole.add(stretch)
+        tell(evidence.ledger, whole.size, evidence.size)
+    checked = [
+        *whole.checked(),
+        *whole.judge(signed, subject.notes.why_not),
+        *whole.witnessed(subject.claims),
+    ]
+    whole.entries_noted(signed)
+    findings = [*whole.findings, *_unreadable(evidence.ledger, found)]
+    opened = _opened(subject, whole, tell)
+    checked += opened[0]
+    findings += opened[1]
+    reached = max((one.size for one in signed if one.quorum), default=0)
+    return Verified(tuple(checked), tuple(findings), whole.size, reached)
+
+
+def _by_size(one: Seen) -> int:
+    return one.size
+
+
+def _sizes(signed: Sequence[Seen], claims: Sequence[Claim]) -> list[int]:
+    claimed = {one.signed.size for one in claims if one.signed is not None}
+    return sorted({one.size for one in signed} | claimed)
+
+
+def _unreadable(ledger: str, found: Sequence[Seen]) -> Iterator[Finding]:
+    for one in found:
+        if one.size < 0:
+            yield from (Finding(report.SIGNATURES, ledger, -1, code) for code in one.faults)
+
+
+def _opened(subject: Subject, whole: Whole, tell: Progress) -> tuple[list[Checked], list[Finding]]:
+    """Go through the entries once more, opened; what that needs keys for says so."""
+    ledger, gaps = subject.evidence.ledger, whole.gaps()
+    sources = len(whole.sources())
+    contents = subject.contents
+    if contents is None:
+        why = "nothing here opens entries: give keys or openings"
+        steps = (report.OPENINGS, report.MISSING, report.DECISIONS)
+        shut = [Checked(step, ledger, 0, why) for step in steps]
+        many = sum(len(mine) for mine in gaps.values())
+        why = f"{many} gaps, and what would explain them is sealed" if many else ""
+        return [*shut, Checked(report.GAPS, ledger, sources, why)], []
+    for start in range(0, whole.size, BATCH):
+        batch = subject.evidence.entries(start, min(BATCH, whole.size - start))
+        rows = [one.row for one in batch if one.row is not None]
+        for _ in contents.take([row for row in rows if checkpoint_in(row.record) is None]):
+            pass  # what it finds it keeps; whoever wants the events takes them elsewhere
+        tell(f"{ledger}, opened", start + len(batch), whole.size)
+    contents.explain(gaps)
+    return [*contents.checked(), Checked(report.GAPS, ledger, sources)], contents.findings
+
+
+def spans(size: int) -> list[tuple[int, int]]:
+    """Give the stretches of a ledger, in order."""
+    return [(start, min(start + STRETCH, size)) for start in range(0, size, STRETCH)]
