@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from domain.errors import AlreadyDifferent, Fault, NotFound, ReferenceRefused
 from domain.reference.agreements import Agreement
+from domain.reference.body_keys import BodyKeys
 from domain.reference.dated import Document
 from domain.reference.documents import document_digest, kind_of, parse_document
 from domain.reference.participants import Participants
 from domain.reference.releases import Release
 from domain.values import to_text
+from domain.vocabulary.custody import KeyRotated
 from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, RightRemoved
 from domain.vocabulary.operation import ReleasePublished
 from services.hub_events import HubEvents
@@ -46,8 +48,8 @@ class Registering:
         """Register a document by its exact bytes, all its pieces in one transaction.
 
         The same bytes twice change nothing. A name and version that stand with other bytes are
-        refused, as are an agreement between bodies that are no participants, and a release:
-        these are made here alone.
+        refused, as are an agreement between bodies that are no participants, a list of keys that
+        drops one, and a release: these are made here alone.
         """
         kind = kind_of(raw)
         if kind == RELEASE:
@@ -57,7 +59,7 @@ class Registering:
         again = self._stands(document, digest)
         if not again:
             self._refuse_strangers(document)
-            self._append(document, raw, digest)
+            self._append(document, raw, digest, *self._replaced(document))
             self._stands(document, digest)  # somebody else may have registered it at the same time
         return Registration(document.reference(), kind, digest, again=again)
 
@@ -72,10 +74,42 @@ class Registering:
         return False
 
     def _refuse_strangers(self, document: Document) -> None:
+        faults: tuple[Fault, ...] = ()
         if isinstance(document, Agreement) and self.registry.in_force(Participants):
             faults = tuple(document.strangers(self.registry.participants()))
-            if faults:
-                raise ReferenceRefused("agreement", faults)
+        before = self._keys_before(document)
+        if isinstance(document, BodyKeys) and before is not None:
+            faults = tuple(document.drops(before))
+        if faults:
+            raise ReferenceRefused(document.kind, faults)
+
+    def _keys_before(self, document: Document) -> BodyKeys | None:
+        """Give the latest version that stands of a body's list of keys."""
+        found = self.registry.documents().get((document.kind, document.name), [])
+        lists = [one.document for one in found if isinstance(one.document, BodyKeys)]
+        return max(lists, key=lambda one: one.version, default=None)
+
+    def _replaced(self, document: Document) -> list[PreparedEvent]:
+        """Give the events that say which keys of a body are replaced from now on."""
+        if not isinstance(document, BodyKeys):
+            return []
+        before = self._keys_before(document)
+        known = {key.fingerprint for key in before.keys} if before else set()
+        return [
+            self._hub_events.made(
+                KeyRotated,
+                KeyRotated.Facts(
+                    key=key.fingerprint,
+                    key_class="recipient" if key.purpose == "recipient" else "signing",
+                    owner=document.participant,
+                    reason=key.follows.reason,
+                    replaces=key.follows.replaces,
+                ),
+                key.fingerprint,
+            )
+            for key in document.keys
+            if key.follows is not None and key.fingerprint not in known
+        ]
 
     def publish(self, release: Release, raw: bytes, facts: ReleasePublished.Facts) -> None:
         """Append a release and the event that says so, in one transaction; once for each month."""

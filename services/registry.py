@@ -18,7 +18,7 @@ from domain.errors import HomeNotReady, NotFound, NotOpened, ReferenceRefused
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from domain.reference.agreements import Agreement
-from domain.reference.body_keys import BodyKeys, KeyPurpose
+from domain.reference.body_keys import BodyKeys, KeyPurpose, PublicKey
 from domain.reference.dated import Document
 from domain.reference.documents import document_digest, parse_document
 from domain.reference.factor_mapping import FactorMapping
@@ -30,7 +30,7 @@ from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, Rig
 from services.opening import Opens
 from services.ports import Clock
 from services.projecting import Log
-from services.trust import Trust
+from services.trust import Belief
 
 _BATCH = 500
 D = TypeVar("D", bound=Document)
@@ -60,11 +60,11 @@ class _Known:
 class Registry:
     """Reference data, rights and suspensions as they stand now."""
 
-    def __init__(self, ledger: Log, opening: Opens, trust: Trust, clock: Clock) -> None:
-        """Read the partnership's ledger; believe only keys that `trust` vouches for."""
+    def __init__(self, ledger: Log, opening: Opens, belief: Belief, clock: Clock) -> None:
+        """Read the partnership's ledger; take only keys that are believed."""
         self._ledger = ledger
         self._opening = opening
-        self._trust = trust
+        self._belief = belief
         self._clock = clock
         self._known = _Known()
         self._lock = threading.Lock()
@@ -208,22 +208,24 @@ class Registry:
         return mine[-1] if mine else None
 
     def public_key(self, participant: str, purpose: KeyPurpose, fingerprint: bytes) -> bytes | None:
-        """Give a registered key that our own trust file vouches for."""
+        """Give a registered key that our own trust file vouches for, or a key's before it."""
+        found = self._believed(participant, purpose, fingerprint)
+        return None if found is None else to_bytes(found.public)
+
+    def _believed(
+        self, participant: str, purpose: KeyPurpose, fingerprint: bytes
+    ) -> PublicKey | None:
         keys = self.body_keys(participant)
-        public = keys and keys.find(purpose, fingerprint)
-        if public and self._trust.vouches(participant, purpose, fingerprint):
-            return public
-        return None
+        return self._belief.key(participant, keys.keys, purpose, fingerprint) if keys else None
 
     def recipient_key(self, participant: str) -> bytes | None:
         """Give a body's newest recipient key that is both registered and trusted."""
         keys = self.body_keys(participant)
         for key in reversed(keys.keys if keys else ()):
-            public = to_bytes(key.public)
-            if key.purpose == "recipient" and self._trust.vouches(
-                participant, "recipient", to_bytes(key.fingerprint)
-            ):
-                return public
+            if key.purpose == "recipient" and not key.withdrawn:
+                public = self.public_key(participant, "recipient", to_bytes(key.fingerprint))
+                if public is not None:
+                    return public
         return None
 
     def version_of(self, kind: type[D], reference: str) -> D:
@@ -249,8 +251,9 @@ class Registry:
         return None
 
     def signing_key(self, participant: str, fingerprint: bytes) -> bytes | None:
-        """Give a body's signing key by its fingerprint, if it is registered and trusted."""
-        return self.public_key(participant, "signing", fingerprint)
+        """Give a signing key that new submissions may be signed with: trusted, not withdrawn."""
+        found = self._believed(participant, "signing", fingerprint)
+        return None if found is None or found.withdrawn else to_bytes(found.public)
 
 
 def _ended(

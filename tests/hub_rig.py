@@ -38,7 +38,7 @@ from services.registry import Registry
 from services.sealing import Sealing
 from services.sessions import StoredSessions
 from services.taking import Books, Desk, Taking
-from services.trust import Vouched
+from services.trust import Belief, Vouched
 from tests.fakes_keys import MemoryKeyStore
 from tests.rig_publisher import Json, Publisher
 
@@ -158,7 +158,7 @@ class HubRig:
     def another_registry(self) -> Registry:
         """Give a registry that has read nothing yet: another process's."""
         book = self.stands[PARTNERSHIP]
-        return Registry(book.ledger, book.opening, self.trust, self.clock)
+        return Registry(book.ledger, book.opening, Belief(self.trust, signing.verify), self.clock)
 
     def another_plain_desk(self) -> PlainPublishing:
         """Give an intake of plain sources without a session in use: after a restart."""

@@ -15,6 +15,7 @@ from adapters.assembly.hub import VERSIONS, stored_models
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.wrapping import to_read_by
 from adapters.identity.trust_file import TrustFile
+from adapters.keys import signing
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.store_reading import ReadOnlyKeyStore
 from adapters.ledger.sqlite_reading import ReadOnlySqliteLedger
@@ -30,6 +31,7 @@ from services.custody import KeyCustody
 from services.opening import Opening, Opens
 from services.registry import Registry
 from services.sealing import Sealing
+from services.trust import Belief
 from services.views import ViewReader
 
 
@@ -91,7 +93,8 @@ class AuditRoom:
     def registry(self, ledgers: Mapping[str, Prefix], moment: Moment) -> Registry:
         """Give what was registered and in force at a moment."""
         opening = self.openings[PARTNERSHIP]
-        return Registry(ledgers[PARTNERSHIP], opening, TrustFile(self.opener.home.trust), moment)
+        belief = Belief(TrustFile(self.opener.home.trust), signing.verify)
+        return Registry(ledgers[PARTNERSHIP], opening, belief, moment)
 
     def ledger_of(self, borough: str, now_ms: int) -> str:
         """Give the name of a borough's ledger; raises NotFound."""

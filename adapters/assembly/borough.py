@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
+from adapters.assembly import succession
 from adapters.assembly.identities import WallClock
 from adapters.client.borough_store import SqliteBoroughStore
 from adapters.client.fence_file import FenceFile
@@ -17,10 +18,13 @@ from adapters.keys.encapsulation import HybridEncapsulation
 from adapters.keys.sealed_file import Purpose, open_sealed
 from adapters.keys.signing import Ed25519Signer
 from adapters.settings import BoroughHome, borough_home, read_borough
+from domain.errors import NotAuthorised, NotFound, NotTrusted, Unavailable
 from services.borough.client import BoroughClient
+from services.borough.directory import KeyDirectory
 from services.borough.linkage import LinkageKey
 from services.borough.speaker import BoroughKeys, Means, Reach, RecipientKey, Speaker
 from services.ports import Clock
+from services.trust import Belief
 
 PATIENCE_S = 60.0
 """How long a command waits for a hub that does not answer, in all, before it gives up for now."""
@@ -75,12 +79,14 @@ def borough_client(
         agreement=said.agreement,
         purpose=said.purpose,
     )
-    keys = _keys(home, passphrase)
     with ExitStack() as closing:
         store = SqliteBoroughStore(home.store, speaker.source)
         closing.callback(store.close)
         door = HttpHub(HubAddress(said.hub), home.token)
         closing.callback(door.close)
+        trust = TrustFile(home.trust)
+        _put_in_use(home, KeyDirectory(door, Belief(trust, signing.verify)))
+        keys = _keys(home, passphrase)
         means = Means(
             AesGcmCipher(cached=1),
             HybridEncapsulation(),
@@ -88,8 +94,15 @@ def borough_client(
             clock or WallClock(),
             Patience(patience_s).wait,
         )
-        reach = Reach(store, TrustFile(home.trust), door, FenceFile(home.fences))
+        reach = Reach(store, trust, door, FenceFile(home.fences))
         yield BoroughClient(speaker, keys, means, reach)
+
+
+def _put_in_use(home: BoroughHome, directory: KeyDirectory) -> None:
+    """Use the successors of our keys from when the hub lists them; until then go on as before."""
+    if succession.is_begun(home):
+        with suppress(NotFound, NotAuthorised, NotTrusted, Unavailable):
+            succession.put_in_use_what_is_listed(home, directory.listed(home.name))
 
 
 def _keys(home: BoroughHome, passphrase: str) -> BoroughKeys:
@@ -99,6 +112,7 @@ def _keys(home: BoroughHome, passphrase: str) -> BoroughKeys:
         own=(RecipientKey(encapsulation.public_of(private), private),),
         digests=_open(home, passphrase, "tag"),
         linkage=_linkage(home, passphrase),
+        others=succession.FormerKeys(home, passphrase),
     )
 
 

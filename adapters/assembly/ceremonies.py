@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from adapters.identity.trust_file import TrustFile
-from adapters.keys import ceremony, encapsulation
+from adapters.keys import ceremony, encapsulation, signing
 from adapters.keys.sealed_file import COST, OpenedBy, Purpose, open_sealed, read_key_file
 from adapters.keys.store import SqliteKeyStore
+from adapters.keys.succession import Succession
 from adapters.log_settings import origin_of
 from adapters.settings import BoroughHome, HubHome
 from domain.canonical import canonical, strict_json
@@ -19,6 +20,7 @@ from domain.reference.documents import read_as
 from domain.reference.participants import PARTNERSHIP
 from domain.signed_note import NoteKey
 from domain.values import to_bytes, to_text
+from services.trust import Belief
 
 SHOWN: tuple[Purpose, ...] = (
     "hub-signing",
@@ -103,15 +105,14 @@ def share_linkage(home: BoroughHome, passphrase: str, to: BodyKeys) -> bytes:
 
     Raises NotTrusted for a key that nobody read out to us.
     """
-    trust = TrustFile(home.trust)
-    for key in to.keys:
-        mark = to_bytes(key.fingerprint)
-        if key.purpose == "recipient" and trust.vouches(to.participant, "recipient", mark):
-            secret = _open(home, passphrase, "linkage")
-            info = _linkage_info(home.name, to.participant)
-            sealed = encapsulation.seal_to(to_bytes(key.public), secret, info)
-            return canonical({"from": home.name, "sealed": to_text(sealed), "to": to.participant})
-    raise NotTrusted("the other borough's recipient key")
+    belief = Belief(TrustFile(home.trust), signing.verify)
+    key = belief.newest(to.participant, to.keys, "recipient")
+    if key is None:
+        raise NotTrusted("the other borough's recipient key")
+    secret = _open(home, passphrase, "linkage")
+    info = _linkage_info(home.name, to.participant)
+    sealed = encapsulation.seal_to(to_bytes(key.public), secret, info)
+    return canonical({"from": home.name, "sealed": to_text(sealed), "to": to.participant})
 
 
 def take_linkage(home: BoroughHome, passphrase: str, shared: bytes) -> bytes:
@@ -124,11 +125,13 @@ def take_linkage(home: BoroughHome, passphrase: str, shared: bytes) -> bytes:
         raw = to_bytes(sealed)
     except (ValueError, KeyError):
         raise NotOpened("shared linkage key") from None
-    private = _open(home, passphrase, "recipient")
-    secret = encapsulation.open_with(private, raw, _linkage_info(giver, home.name))
-    if secret is None:
-        raise NotOpened("shared linkage key")
-    return secret
+    keys = Succession(home.key_files, "recipient")
+    info = _linkage_info(giver, home.name)
+    for path in keys.to_open():
+        secret = encapsulation.open_with(keys.opened(path, home.name, passphrase), raw, info)
+        if secret is not None:
+            return secret
+    raise NotOpened("shared linkage key")
 
 
 def _linkage_info(giver: str, taker: str) -> bytes:

@@ -59,6 +59,7 @@ from services.rewrapping import Rewrapped
 from services.sealing import Sealing
 from services.sessions import StoredSessions
 from services.taking import Books, Desk, Taking
+from services.trust import Belief
 from services.views import ViewStore
 
 HUB_PURPOSES: tuple[Purpose, ...] = ("hub-signing", "token-issuer")
@@ -193,9 +194,9 @@ def _rooms(
     stands: Mapping[str, _Stand],
     generations: Generations,
 ) -> Rooms:
-    trust = TrustFile(home.trust)
+    belief = Belief(TrustFile(home.trust), signing.verify)
     book = stands[PARTNERSHIP]
-    registry = Registry(book.ledger, book.opening, trust, bench.clock)
+    registry = Registry(book.ledger, book.opening, belief, bench.clock)
     committers = {name: stand.committer for name, stand in stands.items()}
     events = HubEvents(committers, bench.clock)
     issuer = embedded_issuer(keys.token_issuer, bench.clock)

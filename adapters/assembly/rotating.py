@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from adapters.assembly import succession
 from adapters.assembly.hub import open_hub
 from adapters.assembly.identities import WallClock
+from adapters.assembly.succession import KeyHolder
 from adapters.assembly.wrapping import begin_rewrap
 from adapters.keys import ceremony
 from adapters.keys.sealed_file import COST, OpenedBy
@@ -36,3 +38,15 @@ def rewrap(
     begin_rewrap(home, ceremony.Ceremony(home.key_files, PARTNERSHIP, opened_by), reason)
     with open_hub(home, passphrase) as rooms:
         return rooms.rewrapped or Rewrapped(0, 0)
+
+
+def rotate_hub_signing(holder: KeyHolder, home: HubHome, reason: Reason) -> dict[str, str]:
+    """Put another signing key of the hub in use: for acknowledgements from the next start on.
+
+    Its list of keys is registered first; boroughs believe the new key since the one before signed
+    for it, and what that signed stays good. Raises HomeNotReady, NotOpened, ReferenceRefused.
+    """
+    raw = succession.begin(holder, ("hub-signing",), reason)
+    with open_hub(home, holder.passphrase) as rooms:
+        rooms.registering.register(raw)
+    return succession.finish(holder, ("hub-signing",))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from adapters import settings
-from adapters.assembly import rotating
+from adapters.assembly import rotating, succession
+from adapters.assembly.succession import KeyHolder
+from domain.reference.participants import PARTNERSHIP
 from domain.values import to_text
 
-app = typer.Typer(no_args_is_help=True, help="Replace a key; what it sealed or signed stays.")
+app = typer.Typer(help="Replace a key; what it sealed or signed stays.")
 
 
 class Why(StrEnum):
@@ -24,6 +27,58 @@ class Why(StrEnum):
 
 
 Reason = Annotated[Why, typer.Option(help="why it is replaced; recorded")]
+Recovery = Annotated[Path | None, typer.Option("--recovery", help="the recovery key's .pub")]
+
+
+class Key(StrEnum):
+    """Which of a body's keys."""
+
+    deciding = "deciding"
+    recipient = "recipient"
+    signing = "signing"
+
+
+@app.callback(invoke_without_command=True)
+def rotate(
+    context: typer.Context,
+    *,
+    borough: Annotated[str | None, typer.Option(help="whose keys: the borough's code")] = None,
+    recovery: Recovery = None,
+    key: Annotated[
+        list[Key] | None, typer.Option(help="which; recipient and signing when left out")
+    ] = None,
+    reason: Reason = Why.due,
+) -> None:
+    """Replace a borough's keys: make successors, each signed for by the key before.
+
+    Send `public-keys.json` to the hub to be registered. The new keys are used from when the hub
+    lists them, the old ones kept to open what was sealed to them; after a compromise the new ones
+    are used at once, and the hub takes nothing more that the old ones sign.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if borough is None or recovery is None:
+        raise typer.BadParameter("say --borough and --recovery, or name what: ledger, hub-signing")
+    home = settings.borough_home(borough)
+    settings.read_borough(home)
+    holder = KeyHolder(home, home.name, settings.passphrase(), recovery)
+    wanted = {one.value for one in key} if key else set(succession.ROTATED)
+    purposes = [one for one in succession.ROTATABLE if one in wanted]
+    for purpose, mark in succession.rotate_borough(holder, reason.value, purposes).items():
+        typer.echo(f"{purpose:12} {mark}")
+    typer.echo(f"to be registered at the hub: {home.public_keys}")
+
+
+@app.command()
+def hub_signing(
+    recovery: Annotated[Path, typer.Option("--recovery", help="the recovery key's .pub")],
+    reason: Reason = Why.due,
+) -> None:
+    """Replace the key that the hub signs acknowledgements with, from its next start on."""
+    home = settings.hub_home()
+    holder = KeyHolder(home, PARTNERSHIP, settings.passphrase(), recovery)
+    for purpose, mark in rotating.rotate_hub_signing(holder, home, reason.value).items():
+        typer.echo(f"{purpose:12} {mark}")
 
 
 @app.command()

@@ -89,8 +89,7 @@ def _part_routes(routes: APIRouter, hub: Hub) -> None:
         if found is None:
             raise NotFound("body with registered keys")
         listed: list[JsonValue] = [
-            {"fingerprint": key.fingerprint, "public": key.public, "purpose": key.purpose}
-            for key in found.keys
+            key.model_dump(mode="json", exclude_defaults=True) for key in found.keys
         ]
         return as_json({"keys": listed, "participant": code})
 

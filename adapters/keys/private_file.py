@@ -30,13 +30,31 @@ def write_private(path: Path, content: bytes) -> None:
         raise HomeNotReady(f"{path}: cannot be written; check the folder's rights, space") from None
 
 
+def replace_private(path: Path, content: bytes) -> None:
+    """Put a file in the place of one that stands there, whole or not at all; for what is public.
+
+    Raises HomeNotReady.
+    """
+    hidden = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _write_hidden(hidden, content)
+        hidden.replace(path)
+        sync_folder(path.parent)
+    except OSError:
+        raise HomeNotReady(f"{path}: cannot be written; check the folder's rights, space") from None
+
+
+def _write_hidden(hidden: Path, content: bytes) -> None:
+    with os.fdopen(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _write(path: Path, content: bytes) -> None:
     hidden = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        with os.fdopen(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_hidden(hidden, content)
         path.hardlink_to(hidden)
     except FileExistsError:
         raise HomeNotReady(f"{path}: there already, and never overwritten; move it away") from None

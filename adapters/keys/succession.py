@@ -44,6 +44,11 @@ class Succession:
         """Give the keys that were in use before, the latest first."""
         return sorted((self.folder / "former").glob(f"{self.purpose}-[0-9]*.json"), reverse=True)
 
+    def to_open(self) -> list[Path]:
+        """Give every file that something may be sealed to: in use first, the latest before old."""
+        successor = [self.successor] if self.successor.exists() else []
+        return [self.in_use, *successor, *self.former()]
+
     def begin(self, ceremony: Ceremony) -> None:
         """Make a successor, unless one stands already; raises HomeNotReady."""
         if not self.in_use.exists():

@@ -33,6 +33,7 @@ from services.borough.sending import Sending, Sent
 from services.borough.speaker import BoroughKeys, Means, Reach, Speaker
 from services.borough.writing import Reason
 from services.client_ports import OWN_SCOPE, Refusal, State
+from services.trust import Belief
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class BoroughClient:
         self._forgetting = Forgetting(shelf, keys, tagging, means.clock)
         self._queueing = Queueing(self._scribe, tagging, reach.store)
         self._canaries = Canaries(self._scribe, reach.store)
-        directory = KeyDirectory(reach.door, reach.trust)
+        directory = KeyDirectory(reach.door, Belief(reach.trust, means.verify))
         answers = Acknowledgements(speaker, directory, means.verify)
         resending = Resending(reach.store, self._forgetting, keys, means.clock)
         self._sending = Sending(reach, answers, resending, means.wait)

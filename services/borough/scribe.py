@@ -16,6 +16,7 @@ from services.borough.sessions import KeysWanted, Sealers
 from services.borough.speaker import BoroughKeys, Means, Reach, Speaker
 from services.borough.writing import Writers, Writing
 from services.client_ports import Name
+from services.trust import Belief
 
 T = TypeVar("T")
 Begin = Callable[[Collection[Name]], Writing]
@@ -31,7 +32,7 @@ class Scribe:
         self._keys = keys
         self._means = means
         self._store = reach.store
-        self._directory = KeyDirectory(reach.door, reach.trust)
+        self._directory = KeyDirectory(reach.door, Belief(reach.trust, means.verify))
         self._maker = Maker(speaker, keys.linkage)
         self._publics: dict[str, bytes] = {}
         self.forget()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.reference.body_keys import fingerprint
@@ -48,16 +48,18 @@ class RecipientKey:
 
 @dataclass(frozen=True, slots=True)
 class BoroughKeys:
-    """The borough's keys, opened. `own` are recipient keys, the newest first.
+    """The borough's keys, opened. `own` are recipient keys, the one in use first.
 
-    `digests` is the key of what is remembered of published facts; `linkage` holds this year's key
-    and, if it is held, last year's.
+    `others` opens further recipient keys by fingerprint when they are asked for: those that were
+    in use before, or will be. `digests` is the key of what is remembered of published facts;
+    `linkage` holds this year's key and, if it is held, last year's.
     """
 
     signer: Signer
     own: tuple[RecipientKey, ...]
     digests: bytes = field(repr=False)
     linkage: tuple[LinkageKey, ...] = ()
+    others: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
 
     def signing_fingerprint(self) -> bytes:
         """Give the fingerprint of the signing key."""
@@ -65,7 +67,24 @@ class BoroughKeys:
 
     def private(self) -> Mapping[bytes, bytes]:
         """Give the private recipient keys by fingerprint."""
-        return {key.fingerprint(): key.private for key in self.own}
+        return _Ring({key.fingerprint(): key.private for key in self.own}, self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ring(Mapping[bytes, bytes]):
+    """Private keys by fingerprint; the others are opened only when one of them is asked for."""
+
+    own: Mapping[bytes, bytes] = field(repr=False)
+    others: Mapping[bytes, bytes] = field(repr=False)
+
+    def __getitem__(self, mark: bytes) -> bytes:
+        return self.own[mark] if mark in self.own else self.others[mark]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(dict.fromkeys([*self.own, *self.others]))
+
+    def __len__(self) -> int:
+        return len({*self.own, *self.others})
 
 
 @dataclass(frozen=True, slots=True)

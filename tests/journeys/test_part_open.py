@@ -16,7 +16,7 @@ from adapters.identity.trust_file import TrustFile
 from adapters.keys import ceremony, encapsulation
 from adapters.keys.signing import Ed25519Signer
 from domain.canonical import canonical, strict_json
-from domain.errors import NotTrusted
+from domain.errors import NotTrusted, ReferenceRefused
 from domain.opened import OpenedEvent
 from domain.reference.body_keys import KeyPurpose
 from domain.values import to_bytes
@@ -142,14 +142,15 @@ def test_a_named_recipient_opens_a_part(stage: Stage) -> None:
 
 
 def test_a_key_that_the_hub_puts_in_the_place_of_a_recipients(stage: Stage) -> None:
-    """A recipient's key that nobody vouched for is refused by the client, and nothing is sent."""
+    """A list that leaves out a body's own key is refused, and one beside it is not sealed to."""
     vouch(stage, "redbridge")
-    _substitute(stage, "redbridge")
-    with stage.client("havering") as client:
-        with pytest.raises(NotTrusted):
-            client.publish([discussion()])
-        assert client.status().waiting == 0
-    assert stage.sizes()["havering"] == 0
+    with pytest.raises(ReferenceRefused):
+        _substitute(stage, "redbridge", beside=False)
+    _substitute(stage, "redbridge", beside=True)
+    event = published(stage, discussion())
+    opening = ("part", "open", event, "2", "--ledger", "havering", "--borough")
+    ended = stage.machine("redbridge").run(*opening, "redbridge", "--purpose", CASE_WORK)
+    assert json.loads(ended.out) == {"date_of_birth": BORN}
 
 
 def test_a_recipient_nobody_vouched_for(stage: Stage) -> None:
@@ -160,7 +161,7 @@ def test_a_recipient_nobody_vouched_for(stage: Stage) -> None:
         assert client.status().waiting == 0
 
 
-def _substitute(stage: Stage, whose: str) -> None:
+def _substitute(stage: Stage, whose: str, *, beside: bool) -> None:
     """Let the hub's operator register keys of their own making in a borough's name."""
     keys: list[tuple[KeyPurpose, bytes]] = [
         ("recipient", encapsulation.generate()[1]),
@@ -169,5 +170,8 @@ def _substitute(stage: Stage, whose: str) -> None:
     with stage.rooms() as rooms:
         today = rooms.hub.registry.today()
         made = strict_json(ceremony.body_keys(whose, keys, effective_from=today))
+        own = strict_json(stage.home(whose).public_keys.read_bytes())
         assert isinstance(made, dict)
-        rooms.registering.register(canonical({**made, "version": 2}))
+        assert isinstance(own, dict)
+        listed = [*own["keys"], *made["keys"]] if beside else made["keys"]
+        rooms.registering.register(canonical({**made, "keys": listed, "version": 2}))

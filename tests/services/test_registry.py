@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.keys import signing
 from adapters.ledger.memory import MemoryLedger
 from adapters.reference.shipped import AGREEMENT, shipped_document, shipped_documents
 from domain.errors import HomeNotReady, Unavailable
@@ -22,6 +23,7 @@ from domain.vocabulary import hub
 from services.committing import Batch
 from services.preparing import PreparedEvent
 from services.registry import Registry
+from services.trust import Belief
 from tests.hub_rig import (
     HAVERING,
     HubRig,
@@ -218,7 +220,7 @@ def test_nothing_is_in_force_before_anything_is_registered() -> None:
     """An empty ledger says what to do."""
     with open_rig() as rig:
         opening, trust = rig.partnership.opening, MemoryTrust()
-        empty = Registry(MemoryLedger("bhr"), opening, trust, rig.clock)
+        empty = Registry(MemoryLedger("bhr"), opening, Belief(trust, signing.verify), rig.clock)
         for ask in (empty.participants, empty.mapping):
             with pytest.raises(HomeNotReady, match="bhr register"):
                 ask()
