@@ -45,6 +45,8 @@ class Standing:
     catalogue: Catalogue
     agreement: Callable[[str], Agreement | None]
     """Gives an agreement by `name@version` when it is in force and not suspended."""
+    bound: Callable[[str, str], bool]
+    """Says whether a body signed an agreement, `name@version`."""
     session: SessionLookup
     now: datetime.datetime
 
@@ -103,6 +105,8 @@ def _of_agreement(
         yield Fault(index, "agreement", "not-in-force")
         return
     name = header.kind_name()
+    if not standing.bound(standing.source.controller, header.agreement):
+        yield Fault(index, "agreement", "not-signed-by-the-controller")
     if standing.source.participant not in agreement.parties:
         yield Fault(index, "agreement", "not-a-party")
     if not agreement.covers_type(name):

@@ -13,10 +13,10 @@ from domain.values import to_text
 from domain.vocabulary import hub
 from domain.vocabulary.custody import SealingSessionOpened
 from domain.vocabulary.data_quality import RecordWithdrawn
+from services.deciding import NOT_SIGNED, Deciding
 from services.hub_events import HubEvents
 from services.opening import Opening
 from services.ports import Caller, Ledger, StoredEntry
-from services.registry import Registry
 from services.sessions import StoredSessions
 
 
@@ -44,11 +44,12 @@ class Fetching:
     """Hands out sealed parts to those whom they are addressed to."""
 
     def __init__(
-        self, shelves: Mapping[str, Shelf], registry: Registry, hub_events: HubEvents
+        self, shelves: Mapping[str, Shelf], deciding: Deciding, hub_events: HubEvents
     ) -> None:
         """Fetch from these ledgers."""
         self._shelves = shelves
-        self._registry = registry
+        self._deciding = deciding
+        self._registry = deciding.registry
         self._hub_events = hub_events
 
     def part(self, wanted: Wanted, caller: Caller) -> bytes:
@@ -104,6 +105,8 @@ class Fetching:
         )
         if not covered:
             raise NotAuthorised("agreement-does-not-cover")
+        if not self._deciding.is_bound(caller.participant, wanted.agreement):
+            raise NotAuthorised(NOT_SIGNED)
 
     def _record(self, wanted: Wanted, caller: Caller) -> None:
         """Record the fetch in the event's own ledger, where its sender sees it; then let it go."""

@@ -18,6 +18,7 @@ from services.ports import Identity
 from services.publishing import Publishing
 from services.querying import Querying
 from services.receipts import Receipts
+from services.recording_decisions import RecordingDecisions
 from services.registry import Registry
 from services.releases.reading import ReleaseReading
 from services.strategy_discussions import StrategyDiscussions
@@ -54,6 +55,7 @@ class Hub:
     """The services of one running hub."""
 
     identity: Identity
+    decisions: RecordingDecisions
     publishing: Publishing
     plain: PlainPublishing
     querying: Querying

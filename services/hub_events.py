@@ -35,14 +35,20 @@ class HubEvents:
         self._committers = committers
         self._clock = clock
 
-    def made(self, kind: type[Kind], facts: FactsPart, stream: str | None = None) -> PreparedEvent:
-        """Make one event, dated now; a new random stream unless one is given."""
+    def made(
+        self,
+        kind: type[Kind],
+        facts: FactsPart,
+        stream: str | None = None,
+        event_id: str | None = None,
+    ) -> PreparedEvent:
+        """Make one event, dated now; a new random stream and id unless they are given."""
         now = self._clock.now_ms()
         header = Header(
             agreement=OWN_AGREEMENT,
             datacontenttype="application/json",
             dataschema=f"urn:bhr:schema:{kind.name}:v{kind.version}",
-            id=str(uuid7(now)),
+            id=event_id or str(uuid7(now)),
             precision="instant",
             purpose=OWN_PURPOSE,
             sequence="0",

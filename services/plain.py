@@ -30,13 +30,13 @@ from services.acknowledging import Judged
 from services.authorising import Session, Standing, faults_of
 from services.borough.sealing import PartPlace, SessionSeal
 from services.custody import KeyCustody, KeyName
+from services.deciding import Deciding
 from services.identifiers import uuid7
 from services.opening import Opening
 from services.plain_again import as_recorded, content_tag
 from services.plain_sessions import PlainSessions
 from services.ports import Caller, Clock
 from services.preparing import PersonPart, PreparedEvent, PreparedPart, prepared
-from services.registry import Registry
 from services.taking import Answer, Books, Ready, Submitted, Taking
 
 Person = PlainSubject[SharedPart, RestrictedPart]
@@ -57,10 +57,11 @@ class PlainDesk:
 class PlainPublishing:
     """Takes plain CloudEvents, one or a batch of them."""
 
-    def __init__(self, taking: Taking, registry: Registry, wire: Wire, desk: PlainDesk) -> None:
-        """Judge by what is registered, seal at `desk`, and commit through `taking`."""
+    def __init__(self, taking: Taking, deciding: Deciding, wire: Wire, desk: PlainDesk) -> None:
+        """Judge by what is registered and signed, seal at `desk`, and commit through `taking`."""
         self._taking = taking
-        self._registry = registry
+        self._deciding = deciding
+        self._registry = deciding.registry
         self._wire = wire
         self._desk = desk
 
@@ -119,6 +120,7 @@ class PlainPublishing:
             source=source,
             catalogue=self._wire.catalogue,
             agreement=self._registry.agreement,
+            bound=self._deciding.is_bound,
             session=_no_session,
             now=self._registry.now(),
         )

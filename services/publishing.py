@@ -27,9 +27,9 @@ from domain.vocabulary.custody import SealingSessionOpened
 from domain.wire import AnySigned, Parsed, Unread, Wire
 from services.acknowledging import Judged
 from services.authorising import Session, Sessions, Standing, faults_of
-from services.ports import Caller, Verify
+from services.deciding import Deciding
+from services.ports import Caller
 from services.preparing import PreparedEvent, from_signed
-from services.registry import Registry
 from services.sessions import session_recipients
 from services.taking import Answer, Books, Submitted, Taking
 
@@ -39,12 +39,12 @@ Judgement = tuple[Judged, PreparedEvent | None]
 class Publishing:
     """Takes signed submissions for every ledger of the hub."""
 
-    def __init__(self, taking: Taking, registry: Registry, wire: Wire, verify: Verify) -> None:
-        """Judge by what is registered, and commit through `taking`."""
+    def __init__(self, taking: Taking, deciding: Deciding, wire: Wire) -> None:
+        """Judge by what is registered and signed, and commit through `taking`."""
         self._taking = taking
-        self._registry = registry
+        self._deciding = deciding
+        self._registry = deciding.registry
         self._wire = wire
-        self._verify = verify
 
     def submit(self, raw: bytes, caller: Caller, *, atomic: bool = False) -> Answer:
         """Take one signed submission; raises Refused or Unavailable."""
@@ -79,7 +79,7 @@ class Publishing:
             raise NotAuthorised("signing-key-not-trusted")
         digests = tuple(map(to_bytes, head.statements))
         message = signed_bytes(head.ledger, head.source, uuid.UUID(head.id), digests)
-        if not self._verify(public, to_bytes(head.signature), message):
+        if not self._deciding.verify(public, to_bytes(head.signature), message):
             raise NotAuthorised("signature-does-not-hold")
         return digests
 
@@ -90,6 +90,7 @@ class Publishing:
             source=source,
             catalogue=self._wire.catalogue,
             agreement=functools.cache(self._registry.agreement),
+            bound=functools.cache(self._deciding.is_bound),
             session=Sessions(books.sessions, own),
             now=self._registry.now(),
         )

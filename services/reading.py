@@ -12,9 +12,9 @@ from domain.errors import NotAuthorised
 from domain.reference.agreements import Agreement
 from domain.values import to_text
 from domain.vocabulary import hub
+from services.deciding import NOT_SIGNED, Deciding
 from services.hub_events import HubEvents
 from services.ports import Caller
-from services.registry import Registry
 
 Right = Literal["live", "released"]
 
@@ -56,9 +56,10 @@ class Admission(Protocol):
 class ReadingDesk:
     """Decides a reading, and records it in the partnership's ledger."""
 
-    def __init__(self, registry: Registry, hub_events: HubEvents, partnership: str) -> None:
+    def __init__(self, deciding: Deciding, hub_events: HubEvents, partnership: str) -> None:
         """Record reads in the ledger named `partnership`."""
-        self._registry = registry
+        self._deciding = deciding
+        self._registry = deciding.registry
         self._hub_events = hub_events
         self._partnership = partnership
 
@@ -96,6 +97,8 @@ class ReadingDesk:
             purpose=reading.purpose,
         ):
             raise NotAuthorised("agreement-does-not-cover")
+        if not self._deciding.is_bound(caller.participant, reading.agreement):
+            raise NotAuthorised(NOT_SIGNED)
         return agreement
 
     def _holds(self, reading: Reading, right: Right) -> bool:

@@ -25,6 +25,7 @@ from domain.reference.factor_mapping import FactorMapping
 from domain.reference.participants import Participants, Source
 from domain.reference.rule_packs import RulePack
 from domain.values import LONDON, instant_of, to_bytes
+from domain.vocabulary.deciding import AgreementSigned
 from domain.vocabulary.hub import AgreementSuspended
 from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, RightRemoved
 from services.opening import Opens
@@ -55,6 +56,8 @@ class _Known:
     rights: dict[str, RightGranted.Facts] = field(default_factory=dict)
     """By the id of the event that granted each."""
     suspended: dict[str, datetime.datetime] = field(default_factory=dict)
+    signed: dict[str, tuple[AgreementSigned.Facts, ...]] = field(default_factory=dict)
+    """By agreement; whether a signature holds is asked by who reads it (`services.deciding`)."""
 
 
 class Registry:
@@ -105,6 +108,8 @@ class Registry:
             known.suspended[facts.agreement] = min(
                 since, known.suspended.get(facts.agreement, since)
             )
+        elif isinstance(facts, AgreementSigned.Facts):
+            known.signed[facts.agreement] = (*known.signed.get(facts.agreement, ()), facts)
 
     def _piece(self, event: OpenedEvent, facts: ReferenceDataRegistered.Facts) -> None:
         """Keep one piece; when the last has come, the whole must be what its digest says."""
@@ -203,9 +208,10 @@ class Registry:
         )
 
     def body_keys(self, participant: str) -> BodyKeys | None:
-        """Give the latest registered public keys of a body."""
+        """Give the registered public keys of a body, by the latest version of each document."""
         mine = [keys for keys, _ in self.in_force(BodyKeys) if keys.participant == participant]
-        return mine[-1] if mine else None
+        every = tuple(key for document in mine for key in document.keys)
+        return mine[-1].model_copy(update={"keys": every}) if mine else None
 
     def public_key(self, participant: str, purpose: KeyPurpose, fingerprint: bytes) -> bytes | None:
         """Give a registered key that our own trust file vouches for, or a key's before it."""
@@ -217,6 +223,17 @@ class Registry:
     ) -> PublicKey | None:
         keys = self.body_keys(participant)
         return self._belief.key(participant, keys.keys, purpose, fingerprint) if keys else None
+
+    def agreement_digest(self, reference: str) -> bytes | None:
+        """Give the digest of an agreement's registered bytes, by `name@version`."""
+        name, _, version = reference.rpartition("@")
+        found = self.documents().get(("agreement", name), [])
+        return next((one.digest for one in found if str(one.document.version) == version), None)
+
+    def signed_agreements(self, reference: str) -> tuple[AgreementSigned.Facts, ...]:
+        """Give what was recorded as signed of an agreement; nothing of it is checked here."""
+        self.refresh()
+        return self._known.signed.get(reference, ())
 
     def recipient_key(self, participant: str) -> bytes | None:
         """Give a body's newest recipient key that is both registered and trusted."""

@@ -105,6 +105,7 @@ class HttpRig:
         proven = {n: one for n, one in recorded.items() if isinstance(one, MemoryLedger)}
         return Hub(
             identity=identity,
+            decisions=rig.decisions,
             publishing=rig.publishing,
             plain=rig.plain,
             querying=Querying(answering),

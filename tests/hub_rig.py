@@ -17,7 +17,9 @@ from adapters.ledger.memory import MemoryLedger
 from adapters.reference.shipped import AGREEMENT, PARTICIPANTS, shipped_document, shipped_documents
 from domain.canonical import JsonValue, canonical
 from domain.opened import OpenedEvent
+from domain.reference.agreements import Agreement
 from domain.reference.body_keys import KeyPurpose, fingerprint
+from domain.reference.documents import read_as
 from domain.reference.participants import PARTNERSHIP
 from domain.stored import StoredModels
 from domain.vocabulary import hub
@@ -25,6 +27,7 @@ from domain.vocabulary.catalogue import STANDARD
 from domain.wire import Wire
 from services.committing import Committer
 from services.custody import KeyCustody
+from services.deciding import Deciding
 from services.fetching import Fetching, Shelf
 from services.hub_events import HubEvents
 from services.opening import Opening
@@ -33,6 +36,7 @@ from services.plain_sessions import PlainSessions, SealingMeans
 from services.ports import Cipher, KeyStore, Ledger
 from services.publishing import Publishing
 from services.reading import ReadingDesk
+from services.recording_decisions import DecisionBook, Recorded, RecordingDecisions
 from services.registering import Registering
 from services.registry import Registry
 from services.sealing import Sealing
@@ -40,6 +44,7 @@ from services.sessions import StoredSessions
 from services.taking import Books, Desk, Taking
 from services.trust import Belief, Vouched
 from tests.fakes_keys import MemoryKeyStore
+from tests.rig_decisions import Decider
 from tests.rig_publisher import Json, Publisher
 
 NOW_MS = 1_750_000_000_000
@@ -51,6 +56,7 @@ REDBRIDGE = "/participants/redbridge/children-social-care"
 POLICE_IN_HAVERING = "/participants/metropolitan-police-east/havering"
 LEDGERS = ("barking-and-dagenham", "bhr", "havering", "redbridge")
 KEY_ENCRYPTION_KEY = bytes(range(32))
+SHIPPED_AGREEMENT = "bhr-themes@1"
 
 
 class SteppedClock:
@@ -123,6 +129,7 @@ class HubRig:
         self.stands = {name: self._stand(name) for name in LEDGERS}
         self.trust = MemoryTrust()
         self.registry = self.another_registry()
+        self.deciding = Deciding(self.registry, signing.verify)
         committers = {name: stand.committer for name, stand in self.stands.items()}
         self.hub_events = HubEvents(committers, self.clock)
         self.registering = Registering(self.registry, self.hub_events, PARTNERSHIP)
@@ -130,13 +137,18 @@ class HubRig:
         books = {n: Books(s.ledger, s.committer, s.sessions) for n, s in self.stands.items()}
         desk = Desk(self.signer, fingerprint("hub", self.signer.public), signing.verify)
         self.taking = Taking(books, self.registry, self.hub_events, desk)
-        self.publishing = Publishing(self.taking, self.registry, WIRE, signing.verify)
+        self.publishing = Publishing(self.taking, self.deciding, WIRE)
         self.plain = self.another_plain_desk()
         shelves = {n: Shelf(s.ledger, s.opening, s.sessions) for n, s in self.stands.items()}
-        self.fetching = Fetching(shelves, self.registry, self.hub_events)
-        self.reading = ReadingDesk(self.registry, self.hub_events, PARTNERSHIP)
+        self.fetching = Fetching(shelves, self.deciding, self.hub_events)
+        self.reading = ReadingDesk(self.deciding, self.hub_events, PARTNERSHIP)
+        decision_books = {n: DecisionBook(s.ledger, s.opening) for n, s in self.stands.items()}
+        self.decisions = RecordingDecisions(
+            self.deciding, decision_books, self.hub_events, PARTNERSHIP
+        )
         for one in shipped_documents():
             self.registering.register(one.raw)
+        self._let_bodies_decide()
 
     def _stand(self, name: str) -> Stand:
         ledger = self.make_ledger(name)
@@ -144,6 +156,37 @@ class HubRig:
         opening = Opening(name, sealing, self.custody, MODELS)
         committer = Committer(ledger, self.custody, self.cipher, self.clock)
         return Stand(ledger, opening, committer, StoredSessions(ledger, self.custody, opening))
+
+    def _let_bodies_decide(self) -> None:
+        """Believe the deciding key of every party, and have each sign the shipped agreement."""
+        self.parties = self.agreement(SHIPPED_AGREEMENT).parties
+        for body in self.parties:
+            decider = Decider(body)
+            self.registering.register(decider.document())
+            self.trust.add(Vouched(body, "deciding", decider.key))
+        self.sign(SHIPPED_AGREEMENT)
+
+    def agreement(self, reference: str) -> Agreement:
+        """Give a registered agreement."""
+        self.registry.refresh()
+        found = self.registry.agreement_text(reference)
+        assert found is not None
+        return found
+
+    def sign(self, reference: str, *bodies: str) -> list[Recorded]:
+        """Have bodies sign a registered agreement; every party when none is named."""
+        self.registry.refresh()
+        digest = self.registry.agreement_digest(reference)
+        assert digest is not None
+        return [
+            self.decisions.record(Decider(body).agreement(reference, digest))
+            for body in bodies or self.parties
+        ]
+
+    def register_agreement(self, raw: bytes) -> None:
+        """Register an agreement, and have every party of the shipped one sign it."""
+        self.registering.register(raw)
+        self.sign(read_as(Agreement, raw).reference())
 
     @property
     def havering(self) -> Stand:
@@ -166,7 +209,7 @@ class HubRig:
         sessions = PlainSessions(self.registry, self.hub_events, means)
         openings = {name: stand.opening for name, stand in self.stands.items()}
         desk = PlainDesk(self.custody, openings, sessions, self.clock)
-        return PlainPublishing(self.taking, self.registry, WIRE, desk)
+        return PlainPublishing(self.taking, self.deciding, WIRE, desk)
 
     def publisher(self, source: str = HAVERING) -> Publisher:
         """Give a publisher whose keys are registered and trusted."""

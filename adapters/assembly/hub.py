@@ -32,6 +32,7 @@ from services.answering import Answering, Means
 from services.audit.handing_over import HandingOver
 from services.committing import Committer
 from services.custody import KeyCustody
+from services.deciding import Deciding
 from services.explaining import Explaining
 from services.fetching import Fetching, Shelf
 from services.folded import view_versions
@@ -49,6 +50,7 @@ from services.publishing import Publishing
 from services.querying import Querying
 from services.reading import ReadingDesk
 from services.receipts import Receipts
+from services.recording_decisions import DecisionBook, RecordingDecisions
 from services.redriving import Redriving
 from services.registering import Registering
 from services.registry import Registry
@@ -205,7 +207,8 @@ def _rooms(
     openings = {name: stand.opening for name, stand in stands.items()}
     rules = folding_rules(openings, registry)
     desk = Desk(signer, fingerprint("hub", signer.public), signing.verify)
-    hub = _hub(bench, stands, registry, events, _Doors(desk, issuer, generations.live))
+    deciding = Deciding(registry, signing.verify)
+    hub = _hub(bench, stands, deciding, events, _Doors(desk, issuer, generations.live))
     registering = Registering(registry, events, PARTNERSHIP)
     return Rooms(
         hub=hub,
@@ -218,7 +221,7 @@ def _rooms(
         rules=rules,
         ledgers=ledgers,
         committers=committers,
-        handing_over=HandingOver(registry, ledgers, openings, events),
+        handing_over=HandingOver(deciding, ledgers, openings, events),
         custody=bench.custody,
         events=events,
         hub_public=signer.public,
@@ -237,12 +240,14 @@ class _Doors:
 def _hub(
     bench: _Bench,
     stands: Mapping[str, _Stand],
-    registry: Registry,
+    deciding: Deciding,
     events: HubEvents,
     doors: _Doors,
 ) -> Hub:
+    registry = deciding.registry
     books = {one: Books(s.ledger, s.committer, s.sessions) for one, s in stands.items()}
     shelves = {one: Shelf(s.ledger, s.opening, s.sessions) for one, s in stands.items()}
+    decision_books = {one: DecisionBook(s.ledger, s.opening) for one, s in stands.items()}
     taking = Taking(books, registry, events, doors.desk)
     means = SealingMeans(bench.cipher, HybridEncapsulation(), bench.clock)
     plain_desk = PlainDesk(
@@ -251,17 +256,18 @@ def _hub(
         PlainSessions(registry, events, means),
         bench.clock,
     )
-    desk = ReadingDesk(registry, events, PARTNERSHIP)
+    desk = ReadingDesk(deciding, events, PARTNERSHIP)
     proven = {name: stand.ledger for name, stand in stands.items()}
     answering = Answering(Means(doors.views, proven, VERSIONS), registry, desk)
     return Hub(
         identity=identity(doors.issuer, bench.clock),
-        publishing=Publishing(taking, registry, wire(), signing.verify),
-        plain=PlainPublishing(taking, registry, wire(), plain_desk),
+        decisions=RecordingDecisions(deciding, decision_books, events, PARTNERSHIP),
+        publishing=Publishing(taking, deciding, wire()),
+        plain=PlainPublishing(taking, deciding, wire(), plain_desk),
         querying=Querying(answering),
         others=OtherViews.of(answering),
         explaining=Explaining(registry, desk, events),
-        fetching=Fetching(shelves, registry, events),
+        fetching=Fetching(shelves, deciding, events),
         registry=registry,
         releases=ReleaseReading(registry, desk),
         taking=taking,

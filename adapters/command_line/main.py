@@ -9,11 +9,11 @@ import typer
 from adapters.command_line import (
     audit,
     borough,
+    decision,
     demo,
     erasure,
     keys,
     ledger,
-    openings,
     receipt,
     reference,
     release,
@@ -21,6 +21,7 @@ from adapters.command_line import (
     right,
     schema,
     serve,
+    sign,
     signin,
     token,
     trust,
@@ -45,7 +46,8 @@ app.add_typer(schema.app, name="schema")
 app.add_typer(views.app, name="views")
 app.add_typer(witness.app, name="witness")
 app.add_typer(audit.app, name="audit")
-app.add_typer(openings.warrants, name="warrant")
+app.add_typer(sign.app, name="sign")
+app.add_typer(decision.app, name="decision")
 app.add_typer(returns.app, name="returns")
 app.add_typer(erasure.app, name="erasure")
 app.add_typer(right.app, name="right")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from adapters.assembly import ceremonies
+from adapters.assembly.deciding import sign_decision
 from adapters.assembly.hub import Rooms, open_hub
 from adapters.assembly.identities import open_issuer, trust_file
 from adapters.assembly.ledgers import init_ledger
@@ -35,12 +36,13 @@ from adapters.settings import (
     hub_home,
     write_borough,
 )
+from domain.decisions import AgreementBound, AgreementDecision
 from domain.reference import participants
 from domain.reference.agreements import Agreement
 from domain.reference.body_keys import fingerprint
 from domain.reference.documents import read_as
 from domain.reference.participants import PARTNERSHIP, Participants
-from domain.values import to_bytes
+from domain.values import to_bytes, to_text
 from domain.vocabulary.offices import RightGranted
 from services.ports import Caller
 from services.trust import Vouched
@@ -158,6 +160,7 @@ def set_stage(folder: Path, table: PublishedTable, loads: tuple[Load, ...], port
         bodies = tuple(dict.fromkeys(feed.participant for feed in stage.feeds))
         for body in bodies:
             _introduce(rooms, body, bodies)
+            _bind(stage, rooms, body)
         for authority in stage.authorities:
             _grant_reading(rooms, authority)
     (folder / "returns").mkdir()
@@ -209,13 +212,29 @@ def _introduce(rooms: Rooms, body: str, bodies: tuple[str, ...]) -> None:
     home = borough_home(body)
     rooms.registering.register(home.public_keys.read_bytes())
     ours, theirs = trust_file(None), trust_file(body)
-    ours.add(Vouched(body, "signing", to_bytes(ceremonies.fingerprints(home)["signing"])))
+    marks = ceremonies.fingerprints(home)
+    ours.add(Vouched(body, "signing", to_bytes(marks["signing"])))
+    ours.add(Vouched(body, "deciding", to_bytes(marks["deciding"])))
     for other in bodies:
         mark = to_bytes(ceremonies.fingerprints(borough_home(other))["recipient"])
         theirs.add(Vouched(other, "recipient", mark))
         if other == body:
             ours.add(Vouched(body, "recipient", mark))
     theirs.add(Vouched(PARTNERSHIP, "hub", fingerprint("hub", rooms.hub_public)))
+
+
+def _bind(stage: Stage, rooms: Rooms, body: str) -> None:
+    """Have a body sign the agreement that was registered, as its director would."""
+    digest = rooms.hub.registry.agreement_digest(AGREEMENT)
+    about = AgreementBound(agreement=AGREEMENT, digest=to_text(digest or b""))
+    signed = sign_decision(
+        borough_home(body),
+        stage.passphrase,
+        "director",
+        lambda heading: AgreementDecision(about=about, **asdict(heading)),
+        clock=stage.clock(),
+    )
+    rooms.hub.decisions.record(signed)
 
 
 def _grant_reading(rooms: Rooms, authority: Authority) -> None:

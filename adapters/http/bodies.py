@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import Set as AbstractSet
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -13,6 +14,7 @@ from domain.wire import BATCH_BYTES_MAX, SIGNED_TYPE
 
 ONE_TYPE = "application/cloudevents+json"
 BATCH_TYPE = "application/cloudevents-batch+json"
+JSON_TYPE = "application/json"
 TAKEN = frozenset({SIGNED_TYPE, ONE_TYPE, BATCH_TYPE})
 BODY_S = 120.0
 """How long a whole body may take to arrive: 5 MiB over a line of 350 kbit/s."""
@@ -35,14 +37,14 @@ class TooSlow(Exception):
     """A body that stalls."""
 
 
-def content_type(request: Request) -> str:
+def content_type(request: Request, taken: AbstractSet[str] = TAKEN) -> str:
     """Give the body's type, without its parameters; raises NotTaken.
 
     JSON is UTF-8; who says another charset is refused rather than read as what it is not.
     """
     sent = request.headers.getlist("content-type")
     kind, _, parameters = sent[0].lower().partition(";") if len(sent) == 1 else ("", "", "")
-    if kind.strip() not in TAKEN or parameters.strip() not in _UTF_8:
+    if kind.strip() not in taken or parameters.strip() not in _UTF_8:
         raise NotTaken("content-type")
     return kind.strip()
 

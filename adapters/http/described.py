@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from adapters.http import (
     documents,
+    erasing_documents,
     examples,
     other_documents,
     release_documents,
@@ -33,6 +34,8 @@ _SHOWN: tuple[type[Strict], ...] = (
     documents.PlainCloudEvent,
     documents.Problem,
     documents.Submission,
+    erasing_documents.DecisionAnswer,
+    erasing_documents.SignedDecisionFile,
     other_documents.AccessAnswer,
     other_documents.CrossBoroughAnswer,
     other_documents.HistoryAnswer,
@@ -63,12 +66,14 @@ _ALWAYS: Mapping[int, str] = {
 }
 
 
-def _schema(model: str) -> Node:
+def schema(model: str) -> Node:
+    """Refer to a document by its model."""
     return {"$ref": _REFERENCE.format(model=model)}
 
 
-def _described(good: Node, refusals: Mapping[int, str]) -> Described:
-    problem = {PROBLEM_TYPE: {"schema": _schema("Problem")}}
+def described(good: Node, refusals: Mapping[int, str]) -> Described:
+    """Describe a route: what it answers, and each refusal as a problem."""
+    problem = {PROBLEM_TYPE: {"schema": schema("Problem")}}
     told: Described = {200: good}
     for status, description in sorted({**_ALWAYS, **refusals}.items()):
         told[status] = {"description": description, "content": problem}
@@ -77,8 +82,9 @@ def _described(good: Node, refusals: Mapping[int, str]) -> Described:
     return told
 
 
-def _answer(description: str, model: str, kind: str = "application/json") -> Node:
-    return {"description": description, "content": {kind: {"schema": _schema(model)}}}
+def answered(description: str, model: str, kind: str = "application/json") -> Node:
+    """Describe an answer that is one document."""
+    return {"description": description, "content": {kind: {"schema": schema(model)}}}
 
 
 _CSV_TOLD = (
@@ -102,14 +108,14 @@ _READING: Mapping[int, str] = {
 
 
 def _tagged(description: str, content: Node, refusals: Mapping[int, str] = _READING) -> Described:
-    told = _described({}, refusals)
+    told = described({}, refusals)
     told[200] = {"description": description, "content": content, "headers": _TAG}
     told[304] = {"description": "Unchanged since the answer of this tag", "headers": _TAG}
     return told
 
 
 def _json(model: str) -> Node:
-    return {"application/json": {"schema": _schema(model)}}
+    return {"application/json": {"schema": schema(model)}}
 
 
 _ASKING: Mapping[int, str] = {
@@ -130,16 +136,16 @@ TIDY = _tagged("One row a figure", _CSV)
 RELEASES = _tagged("The releases, the newest first", _json("ReleasesAnswer"))
 RELEASE = _tagged("The release as it was published", _json("Release"))
 RELEASE_TABLE = _view("The table as it was published", "Table", _READING)
-PART = _described(
-    _answer("The part as its publisher sealed it", "PartAnswer"),
+PART = described(
+    answered("The part as its publisher sealed it", "PartAnswer"),
     {**_READING, 410: "Its key was destroyed: it does not open any more"},
 )
-KEYS = _described(
-    _answer("The registered keys", "KeysAnswer"),
+KEYS = described(
+    answered("The registered keys", "KeysAnswer"),
     {404: "No such body, or none with registered keys", 503: "Not available"},
 )
-PUBLISHING = _described(
-    _answer(
+PUBLISHING = described(
+    answered(
         "Signed: what stands, event by event; some may be refused",
         "Acknowledgement",
         ACKNOWLEDGEMENT_TYPE,
@@ -159,7 +165,7 @@ _LOG: Mapping[int, str] = {
     404: "No such ledger, or not as many entries",
     503: "Not available",
 }
-CHECKPOINT = _described(
+CHECKPOINT = described(
     {
         "description": "A signed note: origin, size, root, signatures and cosignatures",
         "content": {"text/plain": {"schema": {"type": "string"}}},
@@ -167,8 +173,8 @@ CHECKPOINT = _described(
     {**_LOG, 404: "No such ledger, or no such checkpoint (yet)"},
 )
 _OCTETS: Node = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-TILE = _described({"description": "Hashes of 32 bytes each", "content": _OCTETS}, _LOG)
-ENTRIES = _described(
+TILE = described({"description": "Hashes of 32 bytes each", "content": _OCTETS}, _LOG)
+ENTRIES = described(
     {"description": "Entries, each after its length in two bytes", "content": _OCTETS},
     {
         **_LOG,
@@ -176,8 +182,8 @@ ENTRIES = _described(
         503: "Not available, or the fetch could not be recorded: nothing is given",
     },
 )
-RECEIPT = _described(
-    _answer("A receipt, and what was signed of the event", "Receipt"),
+RECEIPT = described(
+    answered("A receipt, and what was signed of the event", "Receipt"),
     {
         404: "No such event in the caller's ledger, or no checkpoint covers it yet",
         503: "Not available",
@@ -187,12 +193,12 @@ PUBLISHING_BODY: Node = {
     "required": True,
     "description": "At most 5 MiB, gzip or not; JSON in UTF-8 without floats or duplicate keys.",
     "content": {
-        SIGNED_TYPE: {"schema": _schema("Submission"), "example": examples.SUBMISSION},
-        ONE_TYPE: {"schema": _schema("PlainCloudEvent"), "example": examples.PLAIN_EVENT},
+        SIGNED_TYPE: {"schema": schema("Submission"), "example": examples.SUBMISSION},
+        ONE_TYPE: {"schema": schema("PlainCloudEvent"), "example": examples.PLAIN_EVENT},
         BATCH_TYPE: {
             "schema": {
                 "type": "array",
-                "items": _schema("PlainCloudEvent"),
+                "items": schema("PlainCloudEvent"),
                 "minItems": 1,
                 "maxItems": EVENTS_MAX,
             },

@@ -28,6 +28,7 @@ from domain.errors import (
     NotFound,
     NotOpened,
     QuestionRefused,
+    ReferenceRefused,
     SubmissionRefused,
     Unavailable,
 )
@@ -42,6 +43,7 @@ log = logging.getLogger("bhr.http")
 
 STATUSES: tuple[tuple[type[HubError], int, str], ...] = (
     (SubmissionRefused, 422, "submission-refused"),
+    (ReferenceRefused, 422, "document-refused"),
     (NotAuthorised, 403, "not-authorised"),
     (QuestionRefused, 422, "question-refused"),
     (NotFound, 404, "not-found"),
@@ -115,7 +117,7 @@ def problem_of(error: HubError) -> Response:
         return problem(status, error.reason, extra=instead)
     if isinstance(error, QuestionRefused):
         return problem(status, error.reason)
-    if isinstance(error, SubmissionRefused):
+    if isinstance(error, SubmissionRefused | ReferenceRefused):
         whole = {fault.code for fault in error.faults}
         if whole == {"too-large"}:
             return problem(413, "too-large")

@@ -130,11 +130,20 @@ def hub_public_keys(
         ("hub", signer.public),
         ("checkpoint", checkpoint.public),
     ]
-    return body_keys(owner, keys, effective_from=since or _now()[:10])
+    return body_keys(owner, keys, effective_from=since or _now()[:10], name="keys-of-the-hub")
 
 
-def body_keys(owner: str, keys: list[tuple[KeyPurpose, bytes]], *, effective_from: str) -> bytes:
-    """Give a `body-keys` document, in force from a day on."""
+def body_keys(
+    owner: str,
+    keys: list[tuple[KeyPurpose, bytes]],
+    *,
+    effective_from: str,
+    name: str | None = None,
+) -> bytes:
+    """Give a `body-keys` document, in force from a day on.
+
+    What a body registers under another name stands beside its other keys, not in their place.
+    """
     listed: list[JsonValue] = [
         {
             "fingerprint": to_text(fingerprint(purpose, public)),
@@ -148,7 +157,7 @@ def body_keys(owner: str, keys: list[tuple[KeyPurpose, bytes]], *, effective_fro
             "effective_from": effective_from,
             "keys": listed,
             "kind": "body-keys",
-            "name": f"keys-{owner}",
+            "name": name or f"keys-{owner}",
             "origin": "made by the body itself",
             "participant": owner,
             "rationale": "public keys, to be compared by fingerprint outside the hub",

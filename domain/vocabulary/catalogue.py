@@ -177,6 +177,7 @@ STANDARD: Final = Catalogue(
         data_quality.ObjectionRecorded,
         data_quality.PartDisputed,
         # the hub's own
+        hub.AgreementSigned,
         hub.AgreementSuspended,
         hub.ViewRead,
         hub.PartFetched,
@@ -188,6 +189,7 @@ STANDARD: Final = Catalogue(
         hub.ReleasePublished,
         hub.ErasureRequested,
         hub.ErasureApproved,
+        hub.ErasureNotified,
         hub.ErasureConfirmed,
         hub.LegalHoldSet,
         hub.LegalHoldLifted,

@@ -1,15 +1,14 @@
-"""Events of keys and of what they open: sessions, keys, warrants, holds and erasure."""
+"""Events of keys and of what they open: sessions, keys made, turned and destroyed."""
 # ruff: noqa: D106 - the kind's own sentence says what its parts are of
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints
 
-from domain.values import Bytes32, Day, EventId, Instant, LedgerName, ParticipantCode, Strict
+from domain.values import Bytes32, Day, EventId, LedgerName, ParticipantCode, Strict
 from domain.vocabulary.codes import Slug
-from domain.vocabulary.data_quality import PartNumber
 from domain.vocabulary.order import ASCENDING, ascending, ascending_by
 from domain.vocabulary.parts import Count, FactsPart, Kind
 
@@ -90,92 +89,8 @@ class KeyDestroyed(Kind, name="key-destroyed", about_a_person=False):
 
     class Facts(FactsPart):
         erasure: EventId | None = Field(default=None, description="the erasure that is carried out")
+        fenced: KeyIds = Field(description="tags of the names that are never given a key again")
         fence: Count = Field(description="the count of fences that this raises")
         key_class: Literal["stream", "subject"] = Field(description="what the keys opened")
         keys: KeyIds = Field(description="their ids, which say nothing of a person")
         lapses: Day = Field(description="the last day that a backup of the key store may hold them")
-
-
-class WarrantGranted(Kind, name="warrant-granted"):
-    """A controller let an auditor see the parts it names, by a power, for a time."""
-
-    cross_field_rules = ("data.facts.period_end is not before data.facts.period_start",)
-    fewest_subjects = 0  # a warrant may be for a period, and name nobody
-
-    class Facts(FactsPart):
-        auditor: Slug = Field(description="who may see")
-        by_office: Slug = Field(description="the office that granted it")
-        by_participant: ParticipantCode = Field(description="the controller")
-        expires: Instant = Field(description="until when")
-        ledger: LedgerName = Field(description="where the parts are")
-        period_end: Day = Field(description="the last day of events that it covers")
-        period_start: Day = Field(description="the first day of events that it covers")
-        power: Slug = Field(description="code of the power that the auditor acts under")
-
-        @model_validator(mode="after")
-        def _hold_together(self) -> Self:
-            if self.period_end < self.period_start:
-                raise ValueError("a period ends after it starts")
-            return self
-
-
-class ErasureRequested(Kind, name="erasure-requested"):
-    """A body asked that what is held of its subjects be erased."""
-
-    class Facts(FactsPart):
-        by_office: Slug = Field(description="the office that asked")
-        by_participant: ParticipantCode = Field(description="the body that asked")
-        ground: Literal["court-order", "mis-sent", "objection", "retention-ended"] = Field(
-            description="on what ground"
-        )
-        waiting_until: Instant = Field(description="nothing is destroyed before")
-
-
-class ErasureApproved(Kind, name="erasure-approved"):
-    """A body approved an erasure; two approvals of different bodies are needed."""
-
-    fewest_subjects = 0  # the request says whom it is about
-
-    class Facts(FactsPart):
-        by_office: Slug = Field(description="the office that approved")
-        by_participant: ParticipantCode = Field(description="the body that approved")
-        request: EventId = Field(description="the request")
-
-
-class ErasureConfirmed(Kind, name="erasure-confirmed", about_a_person=False):
-    """A recipient said what became of its copy of a part that was erased or taken back."""
-
-    class Facts(FactsPart):
-        because: EventId = Field(description="what was told: the event that erased or took it back")
-        by_participant: ParticipantCode = Field(description="the recipient")
-        event: EventId = Field(description="the event of the part")
-        ledger: LedgerName = Field(description="where the event is")
-        outcome: Literal["deleted", "in-own-record", "none-kept"] = Field(
-            description="`in-own-record`: it is part of a record that the recipient controls itself"
-        )
-        part: PartNumber = Field(description="the number of the part")
-
-
-class LegalHoldSet(Kind, name="legal-hold-set"):
-    """Nothing of these subjects, or of this stream, may be erased until the hold is lifted."""
-
-    fewest_subjects = 0  # a hold may be on the stream that it stands in
-
-    class Facts(FactsPart):
-        by_office: Slug = Field(description="the office that set it")
-        by_participant: ParticipantCode = Field(description="the body that set it")
-        ground: Literal["court", "inquiry", "other", "police", "review"] = Field(
-            description="on what ground"
-        )
-        until: Day | None = Field(default=None, description="the last day, where it has one")
-
-
-class LegalHoldLifted(Kind, name="legal-hold-lifted"):
-    """A legal hold ended."""
-
-    fewest_subjects = 0  # the hold says whom it was about
-
-    class Facts(FactsPart):
-        by_office: Slug = Field(description="the office that lifted it")
-        by_participant: ParticipantCode = Field(description="the body that lifted it")
-        hold: EventId = Field(description="the hold")

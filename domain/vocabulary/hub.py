@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from domain.vocabulary.custody import (
-    ErasureApproved,
-    ErasureConfirmed,
-    ErasureRequested,
     KeyCreated,
     KeyDestroyed,
     KeyRotated,
-    LegalHoldLifted,
-    LegalHoldSet,
     SealingSessionOpened,
     SessionRecipient,
+)
+from domain.vocabulary.deciding import (
+    AgreementSigned,
+    ErasureApproved,
+    LegalHoldLifted,
+    LegalHoldSet,
     WarrantGranted,
 )
+from domain.vocabulary.erasing import ErasureConfirmed, ErasureNotified, ErasureRequested
 from domain.vocabulary.offices import (
     OfficeAppointed,
     OfficeEnded,
@@ -39,12 +41,14 @@ from domain.vocabulary.operation import (
 )
 
 __all__ = [
+    "AgreementSigned",
     "AgreementSuspended",
     "AuditOpened",
     "Canary",
     "EntriesFetched",
     "ErasureApproved",
     "ErasureConfirmed",
+    "ErasureNotified",
     "ErasureRequested",
     "IncidentRecorded",
     "KeyCreated",

@@ -11,15 +11,14 @@ from domain.errors import NotFound, NotOpened
 from domain.openings import FORMAT, EntryShut, PackEnd, PackHead, entry_line
 from domain.values import Strict, to_text
 from domain.vocabulary import hub
-from domain.vocabulary.custody import WarrantGranted
 from services.audit.history import batches
 from services.audit.replaying import Prefix, Progress
-from services.audit.warrants import Warrant, refuse_another_body, warrant_of
+from services.audit.warrants import Warrant, warrant_of
+from services.deciding import Deciding
 from services.folding import fault_code
 from services.hub_events import HubEvents
 from services.opening import Opening
 from services.ports import Ledger, StoredEntry
-from services.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +40,20 @@ class HandedOver:
 
 
 class HandingOver:
-    """Grants warrants and makes packs, for an operator."""
+    """Makes packs, for an operator."""
 
     def __init__(
         self,
-        registry: Registry,
+        deciding: Deciding,
         ledgers: Mapping[str, Ledger],
         openings: Mapping[str, Opening],
         hub_events: HubEvents,
     ) -> None:
         """Work over these ledgers."""
-        self._registry = registry
+        self._deciding = deciding
         self._ledgers = ledgers
         self._openings = openings
         self._hub_events = hub_events
-
-    def grant(self, facts: WarrantGranted.Facts) -> uuid.UUID:
-        """Record a warrant as the hub's own event in the ledger that it is for; gives its id.
-
-        Raises NotAuthorised where the ledger is not the granting body's own.
-        """
-        refuse_another_body(facts, facts.ledger, self._registry)
-        made = self._hub_events.made(WarrantGranted, facts)
-        self._hub_events.append(facts.ledger, made)
-        return made.event_id
 
     def make(self, asked: Asked, write: Callable[[bytes], object], tell: Progress) -> HandedOver:
         """Write a pack: its last line, without which it is none, once the opening is recorded.
@@ -75,7 +64,7 @@ class HandingOver:
         ledger, opening = self._ledgers.get(asked.ledger), self._openings.get(asked.ledger)
         if ledger is None or opening is None:
             raise NotFound("ledger")
-        warrant = warrant_of(ledger, opening, self._registry, asked.warrant)
+        warrant = warrant_of(ledger, opening, self._deciding, asked.warrant)
         size = ledger.size_as_of(asked.recorded_ms)
         pack = _Pack(write)
         pack.put(

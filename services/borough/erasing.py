@@ -17,7 +17,7 @@ from typing import Final, Literal
 from domain.canonical import canonical, strict_json
 from domain.errors import NotFound, QuestionRefused, Unavailable
 from domain.values import Day, EventId, Instant, ParticipantCode, Strict, to_text
-from domain.vocabulary.custody import ErasureRequested
+from domain.vocabulary.erasing import ErasureRequested
 from services.borough.fencing import day_of
 from services.borough.forgetting import Forgetting
 from services.borough.problems import answered

@@ -10,21 +10,25 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from adapters.assembly import ceremonies
 from adapters.assembly.borough import borough_client
+from adapters.assembly.deciding import sign_decision
 from adapters.assembly.hub import Rooms, init_ledgers, open_hub
 from adapters.assembly.ledgers import init_ledger
 from adapters.client.http_hub import HttpHub, HubAddress
 from adapters.identity.trust_file import TrustFile
-from adapters.reference.shipped import shipped_documents
+from adapters.reference.shipped import AGREEMENT as AGREEMENT_FILE
+from adapters.reference.shipped import shipped_document, shipped_documents
 from adapters.settings import BoroughHome, BoroughSettings, HubHome, write_borough
 from domain.canonical import JsonValue, strict_json
+from domain.decisions import AgreementBound, AgreementDecision
 from domain.reference.body_keys import fingerprint
+from domain.reference.documents import document_digest
 from domain.reference.participants import PARTNERSHIP
-from domain.values import to_bytes
+from domain.values import to_bytes, to_text
 from domain.vocabulary.offices import RightGranted
 from services.borough.client import BoroughClient
 from services.ports import Caller
@@ -159,6 +163,7 @@ def set_stage(folder: Path) -> Stage:
     for borough, authority in AUTHORITIES.items():
         init_ledger(stage.hub_home, borough)
         _make_borough(stage, borough, authority, linkage)
+    _make_keys(stage, PARTNERSHIP)
     with stage.rooms() as rooms:
         for one in shipped_documents():
             rooms.registering.register(one.raw)
@@ -166,6 +171,8 @@ def set_stage(folder: Path) -> Stage:
         rooms.registering.register(stage.hub_home.public_keys.read_bytes())
         for borough in AUTHORITIES:
             introduce(stage, rooms, borough)
+        for body in (*AUTHORITIES, PARTNERSHIP):
+            let_decide(stage, rooms, body)
         _let_read(stage, rooms, today)
     return stage
 
@@ -186,11 +193,16 @@ def _make_borough(stage: Stage, borough: str, authority: str, linkage: bytes) ->
         source=source_of(borough),
     )
     write_borough(home, said)
-    ceremonies.make_recovery(stage.recovery(borough), f"the recovery of {borough}", cost=COST)
+    _make_keys(stage, borough)
     passphrase = stage.machine(borough).passphrase
     recovery = _public(stage, borough)
-    ceremonies.make_borough(home, passphrase, recovery, cost=COST)
     ceremonies.make_linkage(home, passphrase, recovery, secret=linkage, cost=COST)
+
+
+def _make_keys(stage: Stage, body: str) -> None:
+    ceremonies.make_recovery(stage.recovery(body), f"the recovery of {body}", cost=COST)
+    passphrase = stage.machine(body).passphrase
+    ceremonies.make_borough(stage.home(body), passphrase, _public(stage, body), cost=COST)
 
 
 def introduce(stage: Stage, rooms: Rooms, borough: str) -> None:
@@ -205,6 +217,23 @@ def introduce(stage: Stage, rooms: Rooms, borough: str) -> None:
     theirs.add(Vouched(PARTNERSHIP, "hub", fingerprint("hub", rooms.hub_public)))
     caller = Caller(borough, source_of(borough), None, "journey")
     _write_token(home.token, rooms.issuer.mint(caller, life_seconds=TOKEN_S))
+
+
+def let_decide(stage: Stage, rooms: Rooms, body: str) -> None:
+    """Believe a body's deciding key, and have the body sign the agreement."""
+    home = stage.home(body)
+    rooms.registering.register(home.public_keys.read_bytes())
+    mark = to_bytes(ceremonies.fingerprints(home)["deciding"])
+    TrustFile(stage.hub_home.trust).add(Vouched(body, "deciding", mark))
+    digest = to_text(document_digest(shipped_document(AGREEMENT_FILE).raw))
+    about = AgreementBound(agreement=AGREEMENT, digest=digest)
+    signed = sign_decision(
+        home,
+        stage.machine(body).passphrase,
+        "director",
+        lambda heading: AgreementDecision(about=about, **asdict(heading)),
+    )
+    rooms.hub.decisions.record(signed)
 
 
 def _let_read(stage: Stage, rooms: Rooms, today: str) -> None:

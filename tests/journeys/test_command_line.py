@@ -17,7 +17,11 @@ from tests.journeys.stage import Stage, set_stage
 HAVERING = ("--borough", "havering")
 EVENT = "01890a5d-ac96-774b-bcce-b302099a8057"
 REFUSED, UNEXPECTED = 2, 70
-
+SIGNING = (*HAVERING, "--office", "director")
+FOR_A_YEAR = (
+    *("--since", "2020-01-01", "--until", "2020-12-31"),
+    *("--expires", "2030-01-01T00:00:00Z"),
+)
 OF_THE_HUB: Sequence[tuple[str, ...]] = (
     ("register", "--shipped"),
     ("serve",),
@@ -33,8 +37,7 @@ OF_THE_HUB: Sequence[tuple[str, ...]] = (
     ("audit", "history", EVENT),
     ("audit", "access"),
     ("audit", "openings", "--warrant", EVENT, "--ledger", "havering", "--out", "TARGET"),
-    (*("warrant", "grant", "havering", "ofsted", "--by", "director@havering", "--power", "x"),
-     *("--since", "2020-01-01", "--until", "2020-12-31", "--expires", "2030-01-01T00:00:00Z")),
+    ("decision", "record", "RETURN"),
     (*("right", "grant", "havering", "analyst", "--purpose", "partnership-themes"),
      "--since", "2026-01-01"),
 )  # fmt: skip
@@ -46,6 +49,11 @@ OF_A_BOROUGH: Sequence[tuple[str, ...]] = (
     ("part", "open", EVENT, "2", *HAVERING),
     ("outbox", "send", *HAVERING),
     ("outbox", "status", *HAVERING),
+    ("sign", "agreement", "--shipped", *SIGNING),
+    ("sign", "legal-hold", "havering", "--ground", "court", "--stream", "A" * 43, *SIGNING),
+    ("sign", "legal-hold-lift", "havering", EVENT, *SIGNING),
+    ("sign", "erasure-approval", "havering", EVENT, "A" * 43, *SIGNING),
+    ("sign", "warrant", "havering", "ofsted", "--power", "x", *SIGNING, *FOR_A_YEAR),
 )
 """Commands that open a borough's keys."""
 WITHOUT_A_HOME: Sequence[tuple[str, ...]] = (
@@ -101,23 +109,18 @@ ILL_FORMED: Sequence[tuple[str, ...]] = (
     ("audit", "openings", "--warrant", "Secret", "--ledger", "havering", "--out", "TARGET"),
     ("audit", "openings", "--warrant", EVENT, "--ledger", "Secret", "--out", "TARGET"),
     ("audit", "openings", "--warrant", EVENT, "--ledger", "havering", "--out", "RETURN"),
-    (
-        *(
-            "warrant",
-            "grant",
-            "havering",
-            "Secret Name",
-            "--by",
-            "director@havering",
-            "--power",
-            "x",
-        ),
-        *("--since", "2020-01-01", "--until", "2020-12-31", "--expires", "2030-01-01T00:00:00Z"),
-    ),
-    (
-        *("warrant", "grant", "Secret", "ofsted", "--by", "director@Secret", "--power", "x"),
-        *("--since", "2020-01-01", "--until", "2019-12-31", "--expires", "2030-01-01T00:00:00Z"),
-    ),
+    ("decision", "record", "NOTHING"),
+    ("decision", "record", "RETURN"),
+    ("sign", "agreement", *SIGNING),
+    ("sign", "agreement", "RETURN", *SIGNING),
+    ("sign", "agreement", "--shipped", *HAVERING, "--office", "Secret Name"),
+    ("sign", "erasure-approval", "havering", EVENT, "Secret", *SIGNING),
+    ("sign", "legal-hold", "havering", "--ground", "Secret", "--stream", "A" * 43, *SIGNING),
+    ("sign", "legal-hold", "havering", "--ground", "court", "--subject", "Secret", *SIGNING),
+    ("sign", "legal-hold", "havering", "--ground", "court", *SIGNING),
+    ("sign", "legal-hold-lift", "havering", "Secret", *SIGNING),
+    ("sign", "warrant", "havering", "Secret Name", "--power", "x", *SIGNING, *FOR_A_YEAR),
+    ("sign", "warrant", "Secret", "ofsted", "--power", "x", *SIGNING, *FOR_A_YEAR),
     ("views", "show", "Secret", "--reader", "analyst@redbridge"),
     ("views", "show", "factors", "--reader", "Secret"),
     ("returns", "check", "NOTHING"),

@@ -117,13 +117,15 @@ def test_the_commands_of_the_readme(tmp_path: Path) -> None:
 def _by_post(operators: Mapping[str, Operator], to: str) -> None:
     """Hand over what the README says that the other side was sent."""
     hub, borough = (operators[name].home for name in ("hub", "borough"))
+    signed = [borough / "work" / name for name in ("agreement-signed.json", "warrant.json")]
     sent = {
-        "hub": (borough / ".bhr/boroughs/havering/public-keys.json", hub / "work"),
-        "borough": (hub / "work" / "token", borough / "work"),
+        "hub": ([borough / ".bhr/boroughs/havering/public-keys.json", *signed], hub / "work"),
+        "borough": ([hub / "work" / "token"], borough / "work"),
     }
-    what, where = sent[to]
-    if what.exists():
-        shutil.copy(what, where)
+    files, where = sent[to]
+    for what in files:
+        if what.exists():
+            shutil.copy(what, where)
 
 
 def _filled(line: str, marks: Mapping[tuple[str, str], str], port: int) -> str:

@@ -46,6 +46,7 @@ NAMES = {
 }
 WHICH = {token: name for name, token in NAMES.items()}
 STANDING = Standing(
+    bound=lambda body, _: body == "havering",
     source=SOURCE,
     catalogue=STANDARD,
     agreement=lambda reference: THEMES if reference == "bhr-themes@1" else None,

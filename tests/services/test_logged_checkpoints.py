@@ -15,7 +15,6 @@ from domain.canonical import canonical
 from domain.errors import CommitmentDiffers, NotFound
 from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint
 from domain.opened import OpenedEvent
-from domain.vocabulary.custody import WarrantGranted
 from projections.catalogue import PROJECTIONS
 from services.audit.access import accesses
 from services.audit.handing_over import Asked, HandingOver
@@ -32,6 +31,7 @@ from tests.fakes_views import FakeViews
 from tests.hub_rig import MODELS, NOW_MS, HubRig, next_agreement, open_rig
 from tests.projections.builders import RECORDED_MS, Borough, projector
 from tests.projections.histories import CELLS, SMALL, Move, moves, told
+from tests.rig_decisions import Decider
 from tests.rig_publisher import AGREEMENT, CASE_WORK
 
 GROUPS = {one: frozenset({one}) for one in CELLS}
@@ -120,7 +120,7 @@ class Hub:
         self.publisher = publisher
         ledgers = {name: stand.ledger for name, stand in self.rig.stands.items()}
         self.openings = {name: stand.opening for name, stand in self.rig.stands.items()}
-        self.handing = HandingOver(self.rig.registry, ledgers, self.openings, self.rig.hub_events)
+        self.handing = HandingOver(self.rig.deciding, ledgers, self.openings, self.rig.hub_events)
 
     def make(self, name: str) -> MemoryLedger:
         """Make a ledger, and keep it to log in."""
@@ -139,16 +139,7 @@ class Hub:
 
     def warrant(self) -> uuid.UUID:
         """Grant a warrant for all of Havering's, and log what comes of it."""
-        granted = self.handing.grant(
-            WarrantGranted.Facts.model_validate(
-                {
-                    "auditor": "ofsted", "by_office": "director", "by_participant": "havering",
-                    "expires": "2099-01-01T00:00:00Z", "ledger": "havering",
-                    "period_end": "2099-12-31", "period_start": "1990-01-01",
-                    "power": "inspection",
-                }
-            )
-        )  # fmt: skip
+        granted = uuid.UUID(self.rig.decisions.record(Decider("havering").warrant()).event)
         self.log()
         return granted
 

@@ -27,13 +27,16 @@ def havering(rig: HubRig) -> Publisher:
 
 
 def test_agreements_are_asked_at_the_moment(rig: HubRig, havering: Publisher) -> None:
-    """Suspended from an instant on, in force again by its next version."""
+    """Suspended from an instant on, in force again by its next version, once that is signed."""
     rig.suspend("bhr-themes@1", "2025-06-15T15:06:40.001Z")
     assert outcomes(havering.publish(havering.event()))[0]["outcome"] == "recorded"
     rig.clock.at_ms += 1
     told = outcomes(havering.publish(havering.event()))
     assert codes(told[0]) == {("agreement", "not-in-force")}
     rig.registering.register(next_agreement())
+    told = outcomes(havering.publish(havering.event(agreement="bhr-themes@2")))
+    assert codes(told[0]) == {("agreement", "not-signed-by-the-controller")}
+    rig.sign("bhr-themes@2", "havering")
     told = outcomes(havering.publish(havering.event(agreement="bhr-themes@2")))
     assert told[0]["outcome"] == "recorded"
 

@@ -49,10 +49,11 @@ DATA_QUALITY = """
     restriction-placed restriction-lifted objection-recorded part-disputed
 """
 HUB = """
-    agreement-suspended view-read part-fetched entries-fetched warrant-granted submission-refused
-    stream-parked stream-redriven release-published erasure-requested erasure-approved
-    legal-hold-set legal-hold-lifted sealing-session-opened key-created key-rotated key-destroyed
-    audit-opened canary incident-recorded retention-reviewed erasure-confirmed
+    agreement-signed agreement-suspended view-read part-fetched entries-fetched warrant-granted
+    submission-refused stream-parked stream-redriven release-published erasure-requested
+    erasure-approved erasure-notified erasure-confirmed legal-hold-set legal-hold-lifted
+    sealing-session-opened key-created key-rotated key-destroyed audit-opened canary
+    incident-recorded retention-reviewed
 """
 ALREADY_NEEDED = """
     reference-data-registered right-granted right-removed office-appointed office-ended
@@ -66,11 +67,12 @@ NAMES = [name for area in AREAS for name in area.split()]
 
 ABOUT_NO_PERSON = """
     threshold-document-agreed location-concern-raised location-concern-reviewed
-    location-concern-closed figure-reported figure-explained agreement-suspended view-read
-    part-fetched entries-fetched submission-refused stream-parked stream-redriven release-published
-    sealing-session-opened key-created key-rotated key-destroyed audit-opened canary
-    incident-recorded retention-reviewed reference-data-registered right-granted right-removed
-    office-appointed office-ended erasure-confirmed
+    location-concern-closed figure-reported figure-explained agreement-signed agreement-suspended
+    view-read part-fetched entries-fetched warrant-granted erasure-approved erasure-notified
+    erasure-confirmed legal-hold-set legal-hold-lifted submission-refused stream-parked
+    stream-redriven release-published sealing-session-opened key-created key-rotated key-destroyed
+    audit-opened canary incident-recorded retention-reviewed reference-data-registered right-granted
+    right-removed office-appointed office-ended
 """
 
 OF_AN_EPISODE = """

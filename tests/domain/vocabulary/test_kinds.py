@@ -211,13 +211,14 @@ def test_a_period_does_not_end_before_it_starts() -> None:
         "office": "director",
         "text": "Recording changed.",
     }
-    warrant = {
+    warrant: dict[str, object] = {
         "auditor": "auditor",
         "by_office": "director",
         "by_participant": "havering",
         "expires": "2025-01-01T00:00:00Z",
         "ledger": "havering",
         "power": "internal-audit",
+        "signed": {"decision": "A" * 16, "key": "A" * 43, "signature": "A" * 86},
     }
     assert refusals(FigureReported.Facts, figure(**backwards)) == ["value_error"]
     assert refusals(FigureExplained.Facts, explained | backwards) == ["value_error"]

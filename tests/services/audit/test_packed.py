@@ -10,11 +10,12 @@ from dataclasses import replace
 
 import pytest
 
+from domain.decisions import subject_mark
 from domain.errors import NotAuthorised, NotFound, NotOpened, OpeningsRefused, Unavailable
 from domain.opened import OpenedEvent
 from domain.openings import PackEnd
 from domain.values import to_text
-from domain.vocabulary.custody import WarrantGranted
+from domain.vocabulary.deciding import WarrantGranted
 from projections.catalogue import PROJECTIONS
 from services.audit.handing_over import Asked, HandedOver, HandingOver
 from services.audit.packed import PackedLedger, survey
@@ -26,6 +27,7 @@ from services.ports import Head, StoredEntry
 from tests.fakes_keys import MemoryKeyStore
 from tests.fakes_views import FakeViews
 from tests.hub_rig import MODELS, NOW_MS, HubRig, open_rig
+from tests.rig_decisions import Decider
 
 LEDGER = "havering"
 EVENTS = 6
@@ -63,17 +65,13 @@ class Desk:
         publisher.publish(publisher.event(subject=first["subject"]))
         ledgers = {name: stand.ledger for name, stand in rig.stands.items()}
         openings = {name: stand.opening for name, stand in rig.stands.items()}
-        self.handing_over = HandingOver(rig.registry, ledgers, openings, rig.hub_events)
+        self.handing_over = HandingOver(rig.deciding, ledgers, openings, rig.hub_events)
         self.copy = Copy(rig.havering.ledger.read(0, 1000))
 
-    def granted(self, **changes: object) -> uuid.UUID:
+    def granted(self, by: str = LEDGER, **changes: object) -> uuid.UUID:
         """Grant a warrant for everything, but for what is changed."""
-        said: dict[str, object] = {
-            "auditor": "ofsted", "by_office": "director", "by_participant": LEDGER,
-            "expires": "2099-01-01T00:00:00Z", "ledger": LEDGER, "period_end": "2099-12-31",
-            "period_start": "1990-01-01", "power": "inspection", **changes,
-        }  # fmt: skip
-        return self.handing_over.grant(WarrantGranted.Facts.model_validate(said))
+        file = Decider(by).warrant(**{"ledger": LEDGER, **changes})
+        return uuid.UUID(self.rig.decisions.record(file).event)
 
     def make(self, written: list[bytes], warrant: uuid.UUID | None = None) -> HandedOver:
         """Make a pack of the ledger as it was when it was copied."""
@@ -264,7 +262,7 @@ def test_a_warrant_that_names_children(desk: Desk) -> None:
     about = [one for one in events if one.subjects]
     named = about[0].subjects[0].pseudonym
     assert named is not None
-    warrant = Warrant("w", facts(desk), frozenset({named}))
+    warrant = Warrant("w", facts(desk), frozenset({subject_mark(LEDGER, named)}))
     assert [one for one in events if warrant.covers(one)] == [
         one for one in events if any(each.pseudonym == named for each in one.subjects)
     ]
@@ -288,9 +286,9 @@ def test_a_warrant_that_does_not_stand(desk: Desk) -> None:
     for event in (uuid.UUID(int=7), desk.copy.entries[1].event_id):
         with pytest.raises(NotFound):
             desk.make([], event)
-    for changes in ({"by_participant": "redbridge"}, {"by_participant": "nobody"}):
+    for body in ("redbridge", "nobody"):
         with pytest.raises(NotAuthorised):
-            desk.granted(**changes)
+            desk.granted(by=body)
 
 
 def test_a_period_is_kept_to(desk: Desk) -> None:
