@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 
 from domain.envelope import Header
 from domain.record import Attestation
+from domain.statement import FACTS_NUMBER
 from domain.vocabulary.parts import FactsPart, Kind, LinkageToken, SharedPart
 
 
@@ -36,3 +38,20 @@ class OpenedEvent:
     kind: type[Kind]
     facts: FactsPart | None
     subjects: tuple[OpenedSubject, ...] = ()
+    keys: tuple[tuple[int, bytes], ...] = ()
+    """Number and key id of each of these parts that is there; empty where no keys are known."""
+
+    def without(self, destroyed: Container[bytes]) -> OpenedEvent:
+        """Give the event as it opens once these keys are destroyed: their parts are absent."""
+        gone = {number for number, key in self.keys if key in destroyed}
+        if not gone:
+            return self
+        return replace(
+            self,
+            facts=None if FACTS_NUMBER in gone else self.facts,
+            subjects=tuple(
+                OpenedSubject(one.number, None, None, None) if one.number in gone else one
+                for one in self.subjects
+            ),
+            keys=tuple(one for one in self.keys if one[0] not in gone),
+        )

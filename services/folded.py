@@ -36,6 +36,8 @@ class FoldedEvent:
     """The name of a telling, and what it was told."""
     tokens: Mapping[str, tuple[tuple[str, bytes, bytes], ...]] = field(default_factory=dict)
     traits: Mapping[str | None, Traits] = field(default_factory=dict)
+    keys: tuple[bytes, ...] = ()
+    """The ids of the keys that its parts are under: whose destruction may change what it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,15 @@ class FoldedBatch:
     states: tuple[State, ...] = ()
     parked: tuple[ParkedEntry, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    destroyed: tuple[bytes, ...] = ()
+    """The ids of keys that are destroyed as of this batch, and were not before."""
+    again: tuple[FoldedEvent, ...] = ()
+    """Events of earlier batches with what is left of what they give, in place of what they gave."""
+    anew: bool = False
+    """Nothing but `destroyed` is kept of the ledger, which is folded again from its beginning."""
 
 
-VERSIONS_FORMAT = "bhr-views/v3"
+VERSIONS_FORMAT = "bhr-views/v4"
 
 
 def view_versions(names: Sequence[tuple[str, int]]) -> str:

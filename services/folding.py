@@ -30,6 +30,7 @@ from domain.vocabulary.data_quality import RecordWithdrawn
 from projections.projection import Projections
 from projections.standing import Link, NamedWrongly, Settled, settle
 from services.folded import Ended, FoldedBatch, FoldedEvent, Interval, LeftOut, ParkedEntry
+from services.forgetting import FoldAnew, Forgetting, ReadEntries
 from services.given import NOTHING, Given, given, reads
 from services.ports import StoredEntry
 from services.remembering import BatchLinks, BatchStates
@@ -82,12 +83,14 @@ class _Changes:
 class BatchFold:
     """Folds the entries that follow a position of one ledger."""
 
-    def __init__(self, ledger: str, before: int, store: ViewStore, rules: FoldingRules) -> None:
-        """Fold on from `before` entries, over what the store remembers."""
-        self._ledger = ledger
-        self._before = before
+    def __init__(
+        self, at: tuple[str, int], store: ViewStore, rules: FoldingRules, read: ReadEntries
+    ) -> None:
+        """Fold on in a ledger that has so many entries folded, over what the store remembers."""
+        ledger, before = self._ledger, self._before = at
         self._store = store
         self._rules = rules
+        self._forgetting = Forgetting(ledger, store, read, self._open)
         self._links = BatchLinks(ledger, before, store)
         self._states = BatchStates(ledger, store)
         self._stopped: set[uuid.UUID] = set()
@@ -102,7 +105,13 @@ class BatchFold:
         entries = [entry for entry in entries if is_event(entry.record)]
         streams = {entry.stream_tag for entry in entries}
         self._stopped = self._store.parked_streams(self._ledger, streams)
-        opened = self._opened([entry for entry in entries if entry.stream_tag not in self._stopped])
+        opened = self._opened(entries)
+        try:
+            again = self._forgetting.again(self._apart)
+        except FoldAnew:
+            return FoldedBatch(
+                self._ledger, self._before, 0, destroyed=self._forgetting.new, anew=True
+            )
         events = [event for event in opened.values() if isinstance(event, OpenedEvent)]
         self._links.expect(
             {event.event_id for event in events}, {*filter(None, map(named, events))}
@@ -116,19 +125,47 @@ class BatchFold:
                 self._fold(entry, event)
             else:
                 self._park(entry, fault_code(event))
-        return self._batch(after)
+        return self._batch(after, again)
 
     def _opened(self, entries: Sequence[StoredEntry]) -> dict[int, OpenedEvent | NotOpened]:
-        """Open entries; gives each one's event, or why there is none, by its position."""
-        opened = self._rules.open_entries(self._ledger, entries)
-        return {entry.position: one for entry, one in zip(entries, opened, strict=True)}
+        """Open what is not behind a parked entry; gives what is left of each, or why it is shut.
 
-    def _fold(self, entry: StoredEntry, event: OpenedEvent) -> None:
-        taken = (
+        The hub's own is opened there too: a key is destroyed whatever is parked.
+        """
+        behind = {one.position for one in entries if one.stream_tag in self._stopped}
+        wanted = [one for one in entries if one.position not in behind or _is_the_hubs(one)]
+        opened = self._open(wanted)
+        self._forgetting.learn(opened)
+        return {
+            entry.position: self._forgetting.left(one) if isinstance(one, OpenedEvent) else one
+            for entry, one in zip(wanted, opened, strict=True)
+            if entry.position not in behind
+        }
+
+    def _open(self, entries: Sequence[StoredEntry]) -> Sequence[OpenedEvent | NotOpened]:
+        return self._rules.open_entries(self._ledger, entries)
+
+    def _apart(self, event: OpenedEvent | NotOpened) -> FoldedEvent | str:
+        """Give what an event gives, or why it is parked, as far as other events do not decide."""
+        if isinstance(event, NotOpened):
+            return fault_code(event)
+        try:
+            found = given(event, self._rules.projections, taken=self._takes(event))
+            return FoldedEvent(_link(event), *found)
+        except NamedWrongly as fault:
+            return fault.code
+        except _FOLD_FAULTS:
+            return "fold-failed"
+
+    def _takes(self, event: OpenedEvent) -> bool:
+        return (
             event.attestation is Attestation.HUB
             or event.kind.name in ALWAYS_TAKEN
             or self._rules.takes(event.header)
         )
+
+    def _fold(self, entry: StoredEntry, event: OpenedEvent) -> None:
+        taken = self._takes(event)
         settled: Settled | None = None
         found = NOTHING
         try:
@@ -190,7 +227,7 @@ class BatchFold:
             )
         )
 
-    def _batch(self, after: int) -> FoldedBatch:
+    def _batch(self, after: int, again: tuple[FoldedEvent, ...]) -> FoldedBatch:
         changes = self._changes
         come = changes.given
         links = self._links.latest()
@@ -207,6 +244,8 @@ class BatchFold:
             states=self._states.changed(),
             parked=tuple(changes.parked),
             left_out=tuple(LeftOut(*item) for item in sorted(changes.left_out.items())),
+            destroyed=self._forgetting.new,
+            again=again,
         )
 
 
@@ -234,6 +273,11 @@ def _link(event: OpenedEvent) -> Link:
         names=named(event),
         root=event.event_id if withdraws or event.header.supersedes is None else None,
     )
+
+
+def _is_the_hubs(entry: StoredEntry) -> bool:
+    leaf = _leaf(entry)
+    return leaf is not None and leaf.attestation is Attestation.HUB
 
 
 def _leaf(entry: StoredEntry) -> Leaf | None:

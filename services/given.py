@@ -21,6 +21,7 @@ class Given(NamedTuple):
     told: tuple[tuple[str, Told], ...] = ()
     tokens: Mapping[str, tuple[tuple[str, bytes, bytes], ...]] = {}
     traits: Mapping[str | None, Traits] = {}
+    keys: tuple[bytes, ...] = ()
 
 
 NOTHING = Given()
@@ -46,10 +47,11 @@ def given(event: OpenedEvent, projections: Projections, *, taken: bool) -> Given
     told = tuple(_told(event, projections, taken=taken))
     if told and event.subjects:
         raise TypeError("told of a person")
-    if not contributions:
-        return Given(contributions, told)
+    if not (contributions or told):
+        return NOTHING
     counted = {one.subject for one in contributions}
-    return Given(contributions, told, _tokens(event, counted), _traits(event, counted))
+    keys = tuple(sorted({key for _, key in event.keys}))
+    return Given(contributions, told, _tokens(event, counted), _traits(event, counted), keys)
 
 
 def _told(

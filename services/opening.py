@@ -75,8 +75,12 @@ class EventReader:
         record: Record,
         headed: tuple[Header, type[Kind]],
         raws: Mapping[int, bytes | None],
+        keys: tuple[tuple[int, bytes], ...] = (),
     ) -> OpenedEvent:
-        """Read facts and shared parts by number; None for one whose key was destroyed."""
+        """Read facts and shared parts by number; None for one whose key was destroyed.
+
+        `keys` are those of the parts that are there, where they are known.
+        """
         header, kind = headed
         facts = raws.get(FACTS_NUMBER)
         return OpenedEvent(
@@ -94,6 +98,7 @@ class EventReader:
                 for number, raw in raws.items()
                 if number != FACTS_NUMBER
             ),
+            keys=keys,
         )
 
     def _subject(self, kind: type[Kind], number: int, raw: bytes | None) -> OpenedSubject:
@@ -135,7 +140,11 @@ class Opening:
         *,
         destroyed: Destroyed = _none_of_them,
     ) -> None:
-        """Work for one ledger; `destroyed` explains keys that are not there any more."""
+        """Work for one ledger.
+
+        `destroyed` explains keys that are not there any more. It is asked of every part, so it is
+        quick, and what the entries that are opened say themselves is known to it.
+        """
         self._ledger = ledger
         self._destroyed = destroyed
         self._sealing = sealing
@@ -168,16 +177,24 @@ class Opening:
     ) -> OpenedEvent:
         record, opened, header, kind = headed
         raws: dict[int, bytes | None] = {}
+        held: list[tuple[int, bytes]] = []
         for index, (part, ring) in enumerate(zip(record.leaf.parts, opened.ring, strict=True)):
             if part.part_class is PartClass.RESTRICTED:
                 continue
-            key = keys.get(ring.key_id)
-            if key is None and not self._destroyed(ring.key_id):
-                raise KeyMissing(f"part {part.number}")
+            key = self._usable(ring.key_id, keys, part.number)
             sealed = record.sealed_parts[index]
             raw = self._sealing.open_part(record.leaf, index, sealed, key) if key else None
             raws[part.number] = raw
-        return self._reader.event(entry, record, (header, kind), raws)
+            held += [(part.number, key.key_id)] if key else []
+        return self._reader.event(entry, record, (header, kind), raws, tuple(held))
+
+    def _usable(self, key_id: bytes, keys: Mapping[bytes, DataKey], number: int) -> DataKey | None:
+        """Give a part's key; None once the ledger says it is destroyed, though it be held still."""
+        if self._destroyed(key_id):
+            return None
+        if key_id not in keys:
+            raise KeyMissing(f"part {number}")
+        return keys[key_id]
 
     def salted(self, entry: StoredEntry) -> Salted:
         """Open header, facts and shared parts with their salts, as an auditor is given them.
@@ -190,15 +207,13 @@ class Opening:
         for index, (part, ring) in enumerate(zip(record.leaf.parts, opened.ring, strict=True)):
             if part.part_class is PartClass.RESTRICTED:
                 continue
-            key = keys.get(ring.key_id)
-            if key is not None:
+            key = self._usable(ring.key_id, keys, part.number)
+            if key is None:
+                parts.append(part.number)
+            else:
                 sealed = record.sealed_parts[index]
                 salt, raw = self._sealing.open_salted(record.leaf, index, sealed, key)
                 parts.append((part.number, salt, raw))
-            elif self._destroyed(ring.key_id):
-                parts.append(part.number)
-            else:
-                raise KeyMissing(f"part {part.number}")
         raws: dict[int, bytes | None] = {one: None for one in parts if isinstance(one, int)}
         raws |= {one[0]: one[2] for one in parts if not isinstance(one, int)}
         event = self._reader.event(entry, record, (header, kind), raws)

@@ -84,7 +84,8 @@ class Projector:
         if not entries:
             return 0
         try:
-            store.commit(BatchFold(name, before, store, self._rules).fold(entries))
+            read = self._ledgers[name].read
+            store.commit(BatchFold((name, before), store, self._rules, read).fold(entries))
         except PositionMoved:
             return 0
         return len(entries)

@@ -108,16 +108,27 @@ def rebuild(
 def rebuild_ledger(
     ledger: str, log: Log, rules: FoldingRules, generations: ViewGenerations, name: str
 ) -> Compared:
-    """Fold one ledger into a generation that was begun, and compare it with the live one."""
+    """Fold one ledger into a generation that was begun, and compare it with the live one.
+
+    What is destroyed is absent here from the first entry on, and there from where its destruction
+    was folded: so where a ledger says so, the live views are folded to its end first, and compared
+    again when it has said so meanwhile.
+    """
     live: ViewStore | None = None
     with contextlib.suppress(HomeNotReady):
         live = generations.live()
     store = generations.beside(name)
     projector = Projector({ledger: log}, lambda: store, rules)
-    before = None if live is None else live.digest(ledger)
-    parked = () if live is None else live.folded(ledger).parked
-    projector.fold_to(ledger, log.head().size if before is None else before.position)
-    after = store.digest(ledger)
+    while True:
+        head = log.head()
+        if live is not None and head.fences:
+            Projector({ledger: log}, lambda: live, rules).fold_to(ledger, head.size)
+        before = None if live is None else live.digest(ledger)
+        parked = () if live is None else live.folded(ledger).parked
+        projector.fold_to(ledger, head.size if before is None else before.position)
+        after = store.digest(ledger)
+        if log.head().fences == head.fences:
+            break
     # What came meanwhile: readers shall not go back in time.
     projector.fold_to(ledger, log.head().size)
     found = _compare(before, after)

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from projections.projection import Way
 from projections.standing import Link
 from services.folded import FoldedBatch, LeftOut
+from services.forgetting import Forgetful
 
 Period = Literal["month", "quarter", "rolling-12", "year-to-march", "whole"]
 Cut = Literal["age-band", "disabled", "ethnic-group", "looked-after", "sex", "ward"]
@@ -255,7 +256,7 @@ class ViewReader(Protocol):
         ...
 
 
-class ViewStore(ViewReader, Protocol):
+class ViewStore(ViewReader, Forgetful, Protocol):
     """The rows of all views, written with each ledger's position or not, by one of two runners.
 
     No pseudonym is stored, only keyed tags. All raise Unavailable when it cannot be reached.

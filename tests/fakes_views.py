@@ -40,6 +40,8 @@ class _Ledger:
     states: dict[tuple[str, str], bytes] = field(default_factory=dict)
     parked: list[ParkedEntry] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    destroyed: set[bytes] = field(default_factory=set)
+    again_to: int = 0
 
 
 class FakeViews:
@@ -83,8 +85,16 @@ class FakeViews:
         stored = self._of(batch.ledger)
         if stored.position != batch.before:
             raise PositionMoved
+        if batch.anew:
+            again = _Ledger(destroyed={*stored.destroyed, *batch.destroyed}, again_to=batch.before)
+            self._ledgers[batch.ledger] = again
+            return
         self._ledgers[batch.ledger] = stored
         stored.position = batch.after
+        stored.destroyed |= {*batch.destroyed}
+        for folded in batch.again:
+            link = stored.events[folded.link.event_id].link
+            stored.events[folded.link.event_id] = replace(folded, link=link)
         stored.events |= {folded.link.event_id: folded for folded in batch.events}
         for link in batch.changed:
             folded = stored.events[link.event_id]
@@ -98,6 +108,20 @@ class FakeViews:
         stored.states |= {(one.register, one.key): one.state for one in batch.states}
         stored.parked += batch.parked
         stored.left_out.update({one.agreement: one.entries for one in batch.left_out})
+
+    def destroyed(self, ledger: str, keys: Collection[bytes]) -> set[bytes]:
+        """Give those of these keys that are known to be destroyed."""
+        return self._of(ledger).destroyed & set(keys)
+
+    def under(self, ledger: str, keys: Collection[bytes]) -> list[int]:
+        """Give the positions of folded events that give anything, and have a part under these."""
+        events = self._of(ledger).events.values()
+        return sorted(one.link.position for one in events if {*one.keys} & {*keys})
+
+    def parked_for(self, ledger: str) -> list[tuple[int, str]]:
+        """Give position and reason of every entry that is parked for a reason, in order."""
+        parked = self._of(ledger).parked
+        return sorted((one.position, one.reason) for one in parked if one.reason is not None)
 
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question."""
@@ -202,6 +226,7 @@ class FakeViews:
             sorted(map(repr, stored.states.items())),
             sorted(map(repr, stored.parked)),
             sorted(stored.left_out.items()),
+            sorted(stored.destroyed),
         )
         return LedgerDigest(
             ledger, stored.position, {"all": hashlib.sha256(repr(everything).encode()).digest()}
@@ -213,6 +238,8 @@ class FakeViews:
     def _positions(
         self, ledgers: Collection[str], as_of: Mapping[str, int] | None
     ) -> dict[str, int]:
+        if any(self._of(name).position < self._of(name).again_to for name in ledgers):
+            raise Unavailable("the view, until it is made anew after an erasure")
         asked = as_of or {}
         positions = {name: asked.get(name, self.position(name)) for name in ledgers}
         if any(size > self.position(name) for name, size in positions.items()):

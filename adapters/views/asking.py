@@ -49,6 +49,15 @@ def ledger_row(connection: sqlite3.Connection, ledger: str) -> tuple[int, int]:
     return (0, 0) if row is None else (row[0], row[1])
 
 
+def refuse_half_a_ledger(connection: sqlite3.Connection, ledger: str) -> None:
+    """Raise Unavailable for a ledger that is being folded anew: nothing may look complete."""
+    row = connection.execute(
+        "SELECT 1 FROM ledger WHERE name = ? AND position < again_to", [ledger]
+    ).fetchone()
+    if row is not None:
+        raise Unavailable("the view, until it is made anew after an erasure")
+
+
 def asked_ledgers(
     connection: sqlite3.Connection, ledgers: Collection[str], as_of: Mapping[str, int] | None
 ) -> list[AskedLedger]:
@@ -56,6 +65,7 @@ def asked_ledgers(
     asked = as_of or {}
     found = []
     for name in sorted(ledgers):
+        refuse_half_a_ledger(connection, name)
         number, folded = ledger_row(connection, name)
         size = asked.get(name, folded)
         if size > folded:

@@ -61,10 +61,14 @@ _APART = {
         "SELECT position, stream, since, reason, source, sequence FROM parked "
         "WHERE ledger = :ledger ORDER BY position"
     ),
+    "destroyed": "SELECT key FROM destroyed WHERE ledger = :ledger ORDER BY key",
     "left out": (
         "SELECT agreement, entries FROM left_out WHERE ledger = :ledger ORDER BY agreement"
     ),
 }
+_KEYED = """
+SELECT entry - :first, COUNT(*) FROM keyed WHERE entry BETWEEN :first AND :last GROUP BY 1
+"""
 _STATES = "SELECT register, key, state FROM state WHERE ledger = :ledger ORDER BY register, key"
 
 
@@ -84,6 +88,7 @@ def digest(connection: sqlite3.Connection, book: TraitBook, ledger: str) -> Ledg
     children = connection.execute(_CHILDREN, place)
     parts["children"] = _digest((*who, traits[said]) for *who, said in children)
     parts["linkage"] = _digest(connection.execute(_LINKAGE, place))
+    parts["keys"] = _digest(connection.execute(_KEYED, place))
     for name, statement in _APART.items():
         parts[name] = _digest(connection.execute(statement, {"ledger": number}))
     return LedgerDigest(ledger, position, parts)

@@ -96,6 +96,18 @@ class LedgerFiles:
         """Write a batch; raises PositionMoved when its `before` is not the stored position."""
         self._of(batch.ledger).commit(batch)
 
+    def destroyed(self, ledger: str, keys: Collection[bytes]) -> set[bytes]:
+        """Give those of these keys that are known to be destroyed."""
+        return self._of(ledger).destroyed(ledger, keys)
+
+    def under(self, ledger: str, keys: Collection[bytes]) -> list[int]:
+        """Give the positions of folded events that give anything, and have a part under these."""
+        return self._of(ledger).under(ledger, keys)
+
+    def parked_for(self, ledger: str) -> list[tuple[int, str]]:
+        """Give position and reason of every entry that is parked for a reason, in order."""
+        return self._of(ledger).parked_for(ledger)
+
     def met(self, ledger: str, cells: Collection[str]) -> set[str]:
         """Give those of these cells that an event of a ledger was ever given for."""
         return self._of(ledger).met(ledger, cells)

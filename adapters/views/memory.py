@@ -3,7 +3,8 @@
 A figure reads the rows of some months. `touched` has the position as of which a month's rows last
 changed; the latest of those is the figure's *version*. Rows only ever change with a batch, and a
 batch marks every month that it changes: so a figure of the same version is the same figure, as of
-any position from that one on.
+any position from that one on. An erasure changes rows of any month at the positions that they
+always had: so nothing is remembered across one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from adapters.views.asking import AskedLedger
+from adapters.views.forgetting import forgotten
 from adapters.views.periods import Span
 from projections.projection import Way
 from services.views import Cut
@@ -54,9 +56,11 @@ class CountMemory:
             OrderedDict()
         )
         self._touched: dict[int, Touched] = {}
+        self._forgotten = 0
 
     def touched(self, connection: sqlite3.Connection, ledger: AskedLedger) -> Touched:
         """Give what is touched in a ledger as the running transaction sees it."""
+        self._forget(forgotten(connection))
         known = self._touched.get(ledger.number)
         if known is None or known.position != ledger.folded:
             rows = connection.execute(
@@ -80,3 +84,10 @@ class CountMemory:
         while self._kept > self._most:
             _, oldest = self._figures.popitem(last=False)
             self._kept -= len(oldest)
+
+    def _forget(self, times: int) -> None:
+        if times != self._forgotten:
+            self._forgotten = times
+            self._figures.clear()
+            self._touched.clear()
+            self._kept = 0

@@ -5,7 +5,9 @@ counts and `linkage` by which tokens they are known elsewhere; `standing` says w
 correction or withdrawal touches one row, and an event that stands again gets one, however many
 cells and children it has. `amending` has the entries that correct or withdraw, which are few.
 `touched` says as of which position a month's rows last changed: what was counted in it before then
-may be remembered for as long as that stays so. Whatever changes rows must say so there.
+may be remembered for as long as that stays so. Whatever changes rows must say so there, but for an
+erasure, after which nothing is remembered. `keyed` says under which keys the parts of an event are,
+`destroyed` which keys are gone; a ledger that is folded anew is read again once it is `again_to`.
 
 No pseudonym and nothing else of a person stands in a column. Subjects and episodes are numbers: the
 first 64 bits of HMAC-SHA-256(view key, ledger ‖ pseudonym). That two of a million children share
@@ -33,8 +35,11 @@ _POSITION_BITS = 40
 _MONTH_BITS = 20
 
 _TABLES = """
-CREATE TABLE meta (versions TEXT NOT NULL);
-CREATE TABLE ledger (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL);
+CREATE TABLE meta (versions TEXT NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL,
+    again_to INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE link (
     event_id BLOB NOT NULL, ledger INTEGER NOT NULL, position INTEGER NOT NULL,
@@ -71,6 +76,12 @@ CREATE TABLE linkage (
 CREATE TABLE told (
     telling INTEGER NOT NULL, entry INTEGER NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (telling, entry)
+) WITHOUT ROWID;
+CREATE TABLE keyed (
+    entry INTEGER NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (entry, key)
+) WITHOUT ROWID;
+CREATE TABLE destroyed (
+    ledger INTEGER NOT NULL, key BLOB NOT NULL, PRIMARY KEY (ledger, key)
 ) WITHOUT ROWID;
 CREATE TABLE amending (entry INTEGER PRIMARY KEY, withdraws INTEGER NOT NULL);
 CREATE TABLE state (
@@ -111,7 +122,7 @@ def create(path: Path, versions: str) -> None:
     door = Door(path)
     door.script(f"PRAGMA journal_mode = WAL; {_TABLES}")
     with door.transaction("BEGIN IMMEDIATE") as connection:
-        connection.execute("INSERT INTO meta VALUES (?)", [versions])
+        connection.execute("INSERT INTO meta (versions) VALUES (?)", [versions])
     door.close()
 
 

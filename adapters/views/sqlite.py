@@ -12,6 +12,7 @@ from adapters.views.asking import asked_ledgers, ledger_row
 from adapters.views.comparing import digest
 from adapters.views.counting import Reader, count
 from adapters.views.door import Door
+from adapters.views.forgetting import destroyed_keys, entries_under, parked_for
 from adapters.views.memory import CountMemory
 from adapters.views.moving import moved
 from adapters.views.schema import check_versions, place
@@ -150,6 +151,23 @@ class SqliteViews:
         """Write a batch; raises PositionMoved when its `before` is not the stored position."""
         with self._projecting.transaction("BEGIN IMMEDIATE") as connection:
             write(connection, self._pen, batch)
+        if batch.destroyed:
+            self._projecting.empty_the_log()
+
+    def destroyed(self, ledger: str, keys: Collection[bytes]) -> set[bytes]:
+        """Give those of these keys that are known to be destroyed."""
+        with self._projecting.transaction() as connection:
+            return destroyed_keys(connection, ledger, keys)
+
+    def under(self, ledger: str, keys: Collection[bytes]) -> list[int]:
+        """Give the positions of folded events that give anything, and have a part under these."""
+        with self._projecting.transaction() as connection:
+            return entries_under(connection, ledger, self._pen.key, keys)
+
+    def parked_for(self, ledger: str) -> list[tuple[int, str]]:
+        """Give position and reason of every entry that is parked for a reason, in order."""
+        with self._projecting.transaction() as connection:
+            return parked_for(connection, ledger)
 
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question; Unavailable for positions not folded yet."""

@@ -1,6 +1,7 @@
 """The combinations of traits that a file of views has met, each under its number.
 
-A number is given once and never changed, so what was read stays true: only later rows are read. A
+A number is given once, so what was read stays true and only later rows are read, until something
+is forgotten: then a combination that nobody has any more is empty, and the book is read anew. A
 number that is not committed yet is in nobody's book, or a transaction that failed would leave it.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 
+from adapters.views.forgetting import forgotten
 from adapters.views.traits import TraitSeal
 from projections.projection import Traits
 
@@ -23,16 +25,18 @@ class TraitBook:
         self._seal = seal
         self._by_number: dict[int, Traits] = {0: NOTHING_SAID}
         self._numbers: dict[Traits, int] = {NOTHING_SAID: 0}
+        self._forgotten = 0
 
     def read(self, connection: sqlite3.Connection) -> Mapping[int, Traits]:
-        """Give every combination by its number."""
+        """Give every combination by its number; nothing is said by one that nobody has any more."""
+        self._turn_the_page(connection)
         later = connection.execute(
             "SELECT id, sealed FROM trait WHERE id > ? ORDER BY id", [len(self._by_number) - 1]
         )
         for number, sealed in later:
-            traits = self._seal.open(sealed)
+            traits = self._seal.open(sealed) if sealed else NOTHING_SAID
             self._by_number[number] = traits
-            self._numbers[traits] = number
+            self._numbers.setdefault(traits, number)
         return self._by_number
 
     def numbers(
@@ -42,6 +46,7 @@ class TraitBook:
 
         Numbers have no holes.
         """
+        self._turn_the_page(connection)
         new = {one for one in met if one not in self._numbers}
         if not new:
             return self._numbers
@@ -53,3 +58,11 @@ class TraitBook:
             [(number, self._seal.seal(traits)) for traits, number in numbers.items()],
         )
         return {**self._numbers, **numbers}
+
+    def _turn_the_page(self, connection: sqlite3.Connection) -> None:
+        """Forget what was read, where something was forgotten since."""
+        times = forgotten(connection)
+        if times != self._forgotten:
+            self._forgotten = times
+            self._by_number = {0: NOTHING_SAID}
+            self._numbers = {NOTHING_SAID: 0}

@@ -11,12 +11,13 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from adapters.views.forgetting import begin_again, forget, write_keys
 from adapters.views.periods import month_of
 from adapters.views.schema import first_entry, place
 from adapters.views.trait_book import NOTHING_SAID, TraitBook
 from domain.keyed import hmac_sha256
 from projections.standing import Link
-from services.folded import FoldedBatch, PositionMoved
+from services.folded import FoldedBatch, FoldedEvent, PositionMoved
 
 _MOST_PARAMETERS = 500
 _Tag = Callable[[str | None], int]
@@ -34,14 +35,21 @@ class Pen:
 def write(connection: sqlite3.Connection, pen: Pen, batch: FoldedBatch) -> None:
     """Write a batch; raises PositionMoved when another runner was first."""
     ledger = _ledger(connection, batch)
-    words = _words(connection, batch)
+    if batch.anew:
+        begin_again(connection, ledger, batch.before, batch.destroyed)
+        return
+    if batch.destroyed:
+        forget(connection, ledger, batch.destroyed, batch.again)
+    given = [*batch.again, *batch.events]
+    words = _words(connection, given)
     tag: _Tag = functools.cache(functools.partial(keyed_tag, pen.key, batch.ledger))
     _write_links(connection, ledger, words, batch)
     _write_standing(connection, ledger, batch)
     _touch(connection, ledger, batch)
-    _write_contributions(connection, ledger, words, batch, tag)
-    _write_children(connection, ledger, batch, pen, tag)
-    _write_told(connection, ledger, words, batch)
+    _write_contributions(connection, (ledger, words, tag), given)
+    _write_children(connection, ledger, given, pen, tag)
+    _write_told(connection, ledger, words, given)
+    write_keys(connection, ledger, pen.key, given)
     _write_apart(connection, ledger, batch)
 
 
@@ -69,12 +77,12 @@ def _ledger(connection: sqlite3.Connection, batch: FoldedBatch) -> int:
     return number
 
 
-def _words(connection: sqlite3.Connection, batch: FoldedBatch) -> dict[str, int]:
+def _words(connection: sqlite3.Connection, events: Sequence[FoldedEvent]) -> dict[str, int]:
     """Number sources, types, cells and tellings: few, and the same again and again."""
-    words = {folded.link.source for folded in batch.events}
-    words |= {folded.link.kind for folded in batch.events}
-    words |= {one.cell for folded in batch.events for one in folded.contributions}
-    words |= {telling for folded in batch.events for telling, _ in folded.told}
+    words = {folded.link.source for folded in events}
+    words |= {folded.link.kind for folded in events}
+    words |= {one.cell for folded in events for one in folded.contributions}
+    words |= {telling for folded in events for telling, _ in folded.told}
     numbers: dict[str, int] = {}
     for marks, some in cut(words):
         numbers.update(connection.execute(_KNOWN_WORDS.format(marks), some).fetchall())
@@ -92,6 +100,15 @@ def _write_links(
     connection.executemany(
         "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_link_row(folded.link, ledger, words) for folded in batch.events],
+    )
+    first = first_entry(ledger)
+    connection.executemany(
+        "INSERT INTO amending VALUES (?, ?)",
+        [
+            (first + folded.link.position, folded.link.withdraws)
+            for folded in batch.events
+            if folded.link.names is not None
+        ],
     )
     connection.executemany(
         "UPDATE link SET root = ?, depth = ?, withdrawn = ? WHERE event_id = ? AND ledger = ?",
@@ -152,17 +169,16 @@ def _touch(connection: sqlite3.Connection, ledger: int, batch: FoldedBatch) -> N
 
 def _write_contributions(
     connection: sqlite3.Connection,
-    ledger: int,
-    words: Mapping[str, int],
-    batch: FoldedBatch,
-    tag: _Tag,
+    numbered: tuple[int, Mapping[str, int], _Tag],
+    events: Sequence[FoldedEvent],
 ) -> None:
+    ledger, words, tag = numbered
     first = first_entry(ledger)
     connection.executemany(
         "INSERT OR IGNORE INTO contribution VALUES (?, ?, ?, ?, ?)",  # given twice is given once
         sorted(  # as the table is, so that each page is looked for once
             (words[cell], month, first + folded.link.position, tag(subject), tag(episode))
-            for folded in batch.events
+            for folded in events
             for month in [place(ledger, month_of(folded.link.day))]
             for cell, subject, episode in folded.contributions
         ),
@@ -170,13 +186,17 @@ def _write_contributions(
 
 
 def _write_children(
-    connection: sqlite3.Connection, ledger: int, batch: FoldedBatch, pen: Pen, tag: _Tag
+    connection: sqlite3.Connection,
+    ledger: int,
+    events: Sequence[FoldedEvent],
+    pen: Pen,
+    tag: _Tag,
 ) -> None:
     """Write for whom each event adds to cells, with what it says of them."""
     first = first_entry(ledger)
     met = [
         (first + folded.link.position, subject, folded.traits.get(subject, NOTHING_SAID))
-        for folded in batch.events
+        for folded in events
         for subject in {one.subject for one in folded.contributions}
     ]
     numbers = pen.book.numbers(connection, {traits for _, _, traits in met})
@@ -189,7 +209,7 @@ def _write_children(
         "INSERT OR IGNORE INTO linkage VALUES (?, ?, ?)",
         [
             (first + folded.link.position, tag(subject), linkage_tag(*token))
-            for folded in batch.events
+            for folded in events
             for subject, tokens in folded.tokens.items()
             for token in tokens
         ],
@@ -197,23 +217,18 @@ def _write_children(
 
 
 def _write_told(
-    connection: sqlite3.Connection, ledger: int, words: Mapping[str, int], batch: FoldedBatch
+    connection: sqlite3.Connection,
+    ledger: int,
+    words: Mapping[str, int],
+    events: Sequence[FoldedEvent],
 ) -> None:
     first = first_entry(ledger)
     connection.executemany(
         "INSERT INTO told VALUES (?, ?, ?, ?)",
         [
             (words[telling], first + folded.link.position, told.key, told.body.canonical())
-            for folded in batch.events
+            for folded in events
             for telling, told in folded.told
-        ],
-    )
-    connection.executemany(
-        "INSERT INTO amending VALUES (?, ?)",
-        [
-            (first + folded.link.position, folded.link.withdraws)
-            for folded in batch.events
-            if folded.link.names is not None
         ],
     )
 

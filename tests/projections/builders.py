@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -20,22 +20,26 @@ from domain.envelope import Header
 from domain.errors import CommitmentDiffers, NotOpened
 from domain.opened import OpenedEvent, OpenedSubject
 from domain.record import Attestation, Leaf
+from domain.statement import FACTS_NUMBER
 from domain.values import start_of_london_day, to_text
 from domain.vocabulary.assessment import AssessmentCompleted
+from domain.vocabulary.custody import KeyDestroyed
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.parts import FactsPart, Kind, LinkageToken, SharedPart
 from projections.catalogue import PROJECTIONS
-from projections.projection import Projections, Way
+from projections.projection import Projections
 from services.folding import FoldingRules
 from services.ports import Head, StoredEntry
 from services.projecting import Projector
-from services.views import Counted, Period, Question, ViewStore
+from services.views import ViewStore
 from tests.fakes_views import FakeViews
+from tests.projections.asked import Asked
 
 AGREEMENT = "bhr-themes@1"
 ANOTHER_AGREEMENT = "case-work-only@1"
 """An agreement that does not name the purpose of the folds."""
 RECORDED_MS = 1_700_000_000_000
+DAMAGED = CommitmentDiffers("part 1")
 
 
 def pseudonym(word: str) -> str:
@@ -83,6 +87,14 @@ class Borough:
     entries: list[StoredEntry] = field(default_factory=list)
     opened: list[OpenedEvent | NotOpened] = field(default_factory=list)
     numbered: dict[str, int] = field(default_factory=dict)
+    destroyed: dict[bytes, int] = field(default_factory=dict)
+    """The ids of destroyed keys, and which entry says so."""
+    damaged: dict[int, bytes] = field(default_factory=dict)
+    """Entries with a part that does not open, and the key that this part is under."""
+    length: int | None = None
+    """How many of the entries have come by now; all when None."""
+    remembers: bool = False
+    """Whether who opens goes on opening parts whose keys were destroyed."""
 
     def tells(
         self,
@@ -110,9 +122,43 @@ class Borough:
                 OpenedSubject(1 + 2 * at, pseudonym(one.word), one.role, one.shared, one.linkage)
                 for at, one in enumerate(people)
             ),
+            keys=(
+                (FACTS_NUMBER, key_id(self.ledger, word)),
+                *((1 + 2 * at, key_id(self.ledger, one.word)) for at, one in enumerate(people)),
+            ),
         )
         self._append(event, header.source, int(header.sequence), event.stream_tag)
         return event.event_id
+
+    def destroys(self, *words: str) -> None:
+        """Append that the keys of these streams and children are destroyed, and lose them."""
+        keys = [key_id(self.ledger, word) for word in words]
+        facts = KeyDestroyed.Facts(
+            fence=len(self.entries),
+            fenced=tuple(sorted(map(to_text, keys))),
+            key_class="subject",
+            keys=tuple(sorted(map(to_text, keys))),
+            lapses="2030-01-01",
+        )
+        self.destroyed = {**dict.fromkeys(keys, len(self.entries)), **self.destroyed}
+        told = Told(source="hub", agreement=ANOTHER_AGREEMENT, attestation=Attestation.HUB)
+        self.tells(KeyDestroyed, facts, (), told)
+
+    def damages(self, word: str) -> None:
+        """Have the last entry not open for as long as the key of a stream or child is there."""
+        self.damaged[len(self.entries) - 1] = key_id(self.ledger, word)
+
+    def opens(self, position: int) -> OpenedEvent | NotOpened:
+        """Give what an entry opens to now."""
+        opened = self.opened[position]
+        if isinstance(opened, NotOpened):
+            return opened
+        come = len(self.entries) if self.length is None else self.length
+        lost = {key for key, at in self.destroyed.items() if at < come}
+        key = self.damaged.get(position)
+        if key is not None and key not in lost:
+            return DAMAGED
+        return opened if self.remembers and key is None else opened.without(lost)
 
     def _header(self, kind: type[Kind], told: Told, stream: str) -> Header:
         source = f"/participants/{self.ledger}/{told.source}"
@@ -170,9 +216,10 @@ class Borough:
     ) -> None:
         position = len(self.entries)
         known = event_id(self.ledger, position)
-        leaf = Leaf(
-            known, source, number, Attestation.SIGNED, known, 0, bytes(32), bytes(32), ()
-        ).encode(RECORDED_MS + position)
+        attestation = getattr(opened, "attestation", Attestation.SIGNED)
+        leaf = Leaf(known, source, number, attestation, known, 0, bytes(32), bytes(32), ()).encode(
+            RECORDED_MS + position
+        )
         record = len(leaf).to_bytes(2, "big") + leaf
         self.entries.append(StoredEntry(position, known, stream, record, b""))
         self.opened.append(opened)
@@ -183,7 +230,12 @@ class Borough:
 
     def head(self) -> Head:
         """Give the end of the ledger."""
-        return Head(len(self.entries), RECORDED_MS, 0)
+        return Head(len(self.entries), RECORDED_MS, len({*self.destroyed.values()}))
+
+
+def key_id(ledger: str, word: str) -> bytes:
+    """Give the id of the key of a stream or child, by its word."""
+    return hashlib.sha256(f"{ledger} key of {word}".encode()).digest()
 
 
 def _stream_tag(ledger: str, word: str) -> uuid.UUID:
@@ -195,8 +247,7 @@ def rules(*boroughs: Borough, projections: Projections = PROJECTIONS) -> Folding
     by_name = {borough.ledger: borough for borough in boroughs}
 
     def open_entries(ledger: str, entries: Sequence[StoredEntry]) -> list[OpenedEvent | NotOpened]:
-        opened = by_name[ledger].opened
-        return [opened[entry.position] for entry in entries]
+        return [by_name[ledger].opens(entry.position) for entry in entries]
 
     return FoldingRules(open_entries, projections, lambda header: header.agreement == AGREEMENT)
 
@@ -216,46 +267,3 @@ def folded(*boroughs: Borough, store: ViewStore | None = None) -> Asked:
     while runner.step():
         pass
     return asked
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A store of views to be asked in few words."""
-
-    store: ViewStore
-
-    def cells(self, ledger: str, *cells: str) -> Mapping[str, tuple[int, int, int]]:
-        """Give events, episodes and children of these cells, each by itself; zeros left out."""
-        return {
-            row.group: _numbers(row) for row in self._count({one: {one} for one in cells}, ledger)
-        }
-
-    def together(self, ledger: str, *cells: str, way: Way | None = None) -> tuple[int, int, int]:
-        """Give distinct events, episodes and children over all of these cells."""
-        rows = self._count({"all": set(cells)}, ledger, way=way)
-        return _numbers(rows[0]) if rows else (0, 0, 0)
-
-    def periods(
-        self, ledger: str, cell: str, period: Period, way: Way | None = None
-    ) -> Mapping[str, int]:
-        """Give the children of a cell by period."""
-        rows = self._count({"all": {cell}}, ledger, period, way)
-        return {row.period: row.children for row in rows}
-
-    def _count(
-        self,
-        groups: Mapping[str, Collection[str]],
-        ledger: str,
-        period: Period = "whole",
-        way: Way | None = None,
-    ) -> Sequence[Counted]:
-        question = Question(
-            groups={name: frozenset(cells) for name, cells in groups.items()},
-            period=period,
-            ledgers=(ledger,),
-        )
-        return self.store.count(question, way).rows
-
-
-def _numbers(row: Counted) -> tuple[int, int, int]:
-    return row.events, row.episodes, row.children

@@ -8,7 +8,7 @@ does not cover the purpose.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hypothesis import strategies as st
@@ -46,6 +46,7 @@ DAYS: Final = (
     "2024-02-29",
 )
 FACTORS: Final = ("13A", "16A", "21")
+TOKENS: Final = ("upn a", "upn b", "nhs a")
 
 
 def _stumble(event: OpenedEvent) -> tuple[Contribution, ...]:
@@ -101,7 +102,8 @@ class Move:
     on: str
     covered: bool
     said: tuple[str | None, str | None, bool | None]
-    """Age band, sex, and whether disabled."""
+    """Age band, sex, and whether disabled; of an erasure, the third says whose keys go: the child's
+    alone (None), the story's stream's alone, or both."""
     tokens: tuple[str, ...]
     """Linkage tokens of the child, by word; the same word in two ledgers is one token."""
 
@@ -119,24 +121,37 @@ WITHDRAWN: Final = Story(-1, -1, "withdrawal")
 """Stands for an entry that is a withdrawal, where a later one is looking for its target."""
 
 
-def moves() -> st.SearchStrategy[list[Move]]:
-    """Give histories in which most entries correct or withdraw others."""
+ERASED: Final = Story(-2, -2, "erasure")
+"""Stands for an entry that says that keys were destroyed."""
+
+
+def moves(*, erasing: bool = False) -> st.SearchStrategy[list[Move]]:
+    """Give histories in which most entries correct or withdraw others; some erase."""
+    more = ("erase",) * 8 + ("damaged",) * 3 + ("stumble",) * 2 if erasing else ()
     publish = ("publish",) * 4 + ("correct",) * 5 + ("withdraw",) * 3
     story = st.builds(
         Story,
-        stream=st.sampled_from((0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7)),
+        stream=st.sampled_from((0, 0, 0, 1, 1, 2, *(() if erasing else (3, 4, 5, 6, 7)))),
         source=st.sampled_from((0,) * 9 + (1,)),
-        kind=st.sampled_from(("assessment", "assessment", "assessment", "referral")),
+        kind=st.sampled_from(("assessment", "assessment", "assessment", "referral", "figure")),
     )
     return st.lists(
         st.builds(
             Move,
             ledger=st.sampled_from((LEDGERS[0], LEDGERS[0], LEDGERS[1])),
-            what=st.sampled_from((*publish * 3, "not-openable", "stumble", "odd-withdrawal")),
+            what=st.sampled_from(
+                (
+                    *publish * (2 if erasing else 3),
+                    *more,
+                    "not-openable",
+                    "stumble",
+                    "odd-withdrawal",
+                )
+            ),
             story=story,
             faithful=st.sampled_from((True,) * 14 + (False,)),
             back=st.sampled_from((1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, -1, -1, -2, -3)),
-            child=st.sampled_from(("mia", "noah")),
+            child=st.sampled_from(("mia", "noah", *(("ava", "zoe") if erasing else ()))),
             factors=st.sets(st.sampled_from(FACTORS)).map(lambda one: tuple(sorted(one))),
             on=st.sampled_from(DAYS),
             covered=st.sampled_from((True,) * 7 + (False,)),
@@ -145,9 +160,7 @@ def moves() -> st.SearchStrategy[list[Move]]:
                 st.sampled_from((None, "female", "male")),
                 st.sampled_from((None, True, False)),
             ),
-            tokens=st.sets(st.sampled_from(("upn a", "upn b", "nhs a"))).map(
-                lambda one: tuple(sorted(one))
-            ),
+            tokens=st.sets(st.sampled_from(TOKENS)).map(lambda one: tuple(sorted(one))),
         ),
         min_size=8,
         max_size=30,
@@ -164,12 +177,12 @@ def told(history: list[Move]) -> tuple[Borough, ...]:
         if not 0 <= at < len(come):
             at = len(come) + (abs(move.back) if move.faithful else 0)
         named = come[at] if at < len(come) else None
-        if move.faithful and named == WITHDRAWN:
+        if move.faithful and named in {WITHDRAWN, ERASED}:
             come.append(move.story)
             _publish(borough, move, move.story, _how(move, move.story, None))
         else:
             story = named if move.what == "correct" and move.faithful and named else move.story
-            come.append(WITHDRAWN if move.what == "withdraw" else story)
+            come.append({"withdraw": WITHDRAWN, "erase": ERASED}.get(move.what, story))
             _tell(borough, move, story, event_id(borough.ledger, at))
     return tuple(boroughs.values())
 
@@ -190,17 +203,22 @@ def _tell(borough: Borough, move: Move, story: Story, target: uuid.UUID) -> None
         borough.cannot_open(f"stream {story.stream}", f"source-{story.source}")
     elif move.what == "withdraw":
         borough.withdraws(target, how)
+    elif move.what == "erase":
+        stream = () if move.said[2] is None else (f"stream {move.story.stream}",)
+        borough.destroys(*stream, *(() if move.said[2] is False else (move.child,)))
     elif move.what == "odd-withdrawal":
         borough.tells(RecordWithdrawn, RecordWithdrawn.Facts(reason="wrong-file"), (), how)
     else:
         _publish(borough, move, story, how)
+        if move.what == "damaged":
+            borough.damages(move.child if move.covered else f"stream {story.stream}")
 
 
 def _publish(borough: Borough, move: Move, story: Story, how: Told) -> None:
     if story.kind == "referral":
         facts = ReferralReceived.Facts(episode=pseudonym("episode"))
         person = Person(move.child, ReferralReceived.Shared(), linkage=_linkage(move))
-        borough.tells(ReferralReceived, facts, [person], how)
+        borough.tells(ReferralReceived, facts, [person, *_sibling(move, person)], how)
     elif story.kind == "figure":
         borough.tells(FigureReported, _reported(move, story), (), how)
     else:
@@ -218,7 +236,13 @@ def _assess(borough: Borough, move: Move, story: Story, how: Told) -> None:
         {"age_band": band, "disabled": disabled, "factors": move.factors, "sex": sex}
     )
     person = Person(move.child, shared, linkage=_linkage(move))
-    borough.tells(AssessmentCompleted, facts, [person], how)
+    borough.tells(AssessmentCompleted, facts, [person, *_sibling(move, person)], how)
+
+
+def _sibling(move: Move, person: Person) -> list[Person]:
+    """Give a second child, of whom the same is said, where the first one has two tokens."""
+    other = "noah" if person.word == "mia" else "mia"
+    return [replace(person, word=other, role="sibling")] if len(move.tokens) > 1 else []
 
 
 def _reported(move: Move, story: Story) -> FigureReported.Facts:

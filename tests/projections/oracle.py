@@ -13,6 +13,7 @@ from datetime import date
 
 from domain.errors import NotOpened
 from domain.opened import OpenedEvent
+from domain.record import Attestation
 from domain.values import london_day
 from projections.projection import Contribution, Projections, Telling, Traits
 from tests.projections.builders import AGREEMENT, Borough
@@ -100,7 +101,8 @@ class Truth:
 def truth(borough: Borough, size: int, projections: Projections) -> Truth:
     """Tell what is true after the first `size` entries of a ledger."""
     told = Truth()
-    for entry, opened in list(zip(borough.entries, borough.opened, strict=True))[:size]:
+    for entry in borough.entries[:size]:
+        opened = borough.opens(entry.position)
         if entry.stream_tag in told.stopped:
             told.parked[entry.position] = None
             continue
@@ -143,7 +145,8 @@ def _take(told: Truth, event: OpenedEvent, projections: Projections) -> None:
 
 def taken(event: OpenedEvent) -> bool:
     """Say whether folds take an event."""
-    return withdraws(event) or event.header.agreement == AGREEMENT
+    by_the_hub = event.attestation is Attestation.HUB
+    return by_the_hub or withdraws(event) or event.header.agreement == AGREEMENT
 
 
 def _belongs(event: OpenedEvent, projections: Projections) -> bool:

@@ -57,6 +57,9 @@ def test_an_erased_child_adds_to_nothing(sample: Sample) -> None:
     assert given(replace(event, facts=None, subjects=(gone,))) == []
     both = replace(event, subjects=(gone, event.subjects[0]))
     assert given(both) == given(event)
+    # Where a store keeps nothing of an event, an erasure has nothing of it to look for.
+    for facts in (event.facts, None):
+        assert {*given(replace(both, facts=facts))} <= {*given(event)}
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda one: f"{one.kind.name} {one.cells}")

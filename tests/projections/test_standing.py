@@ -6,7 +6,8 @@ import pytest
 
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.front_door import ReferralReceived
-from tests.projections.builders import Asked, Borough, Person, Told, event_id, folded
+from tests.projections.asked import Asked
+from tests.projections.builders import Borough, Person, Told, event_id, folded
 
 GANGS, NEGLECT, EXPLOITATION = "factor:13A", "factor:16A", "factor:11A"
 IN_STREAM = Told(stream="assessment 1")

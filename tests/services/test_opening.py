@@ -227,7 +227,7 @@ def test_what_was_destroyed_is_absent_and_what_is_missing_a_fault() -> None:
         _destroy(rig, store, ring[1].key_id)
         with pytest.raises(KeyMissing, match="part 1"):
             rig.havering.opening.event(entry)
-        gone = {ring[0].key_id, ring[1].key_id}
+        gone = {ring[1].key_id}
         sealing = Sealing("havering", rig.cipher, rig.custody)
         opening = Opening("havering", sealing, rig.custody, MODELS, destroyed=gone.__contains__)
         opened = opening.event(entry)
@@ -238,8 +238,11 @@ def test_what_was_destroyed_is_absent_and_what_is_missing_a_fault() -> None:
         for read in (rig.havering.opening.parts, lambda row: rig.havering.opening.envelope(row, 2)):
             with pytest.raises(KeyMissing):
                 read(entry)
-        _destroy(rig, store, ring[0].key_id)
+        kept = dict(opened.keys)
+        assert kept == {0: ring[0].key_id, 3: ring[3].key_id}
+        gone.add(ring[0].key_id)  # and held still
         assert opening.event(entry).facts is None
+        assert opened.without(gone) == opening.event(entry)
 
 
 def _destroy(rig: HubRig, store: MemoryKeyStore, key_id: bytes) -> None:

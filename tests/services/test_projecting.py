@@ -105,7 +105,7 @@ def test_a_batch_that_another_runner_folded_is_dropped() -> None:
     """Of two runners that fold one batch at once, one writes, the other reads on from there."""
     borough = telling(40)
     store = FakeViews()
-    slow = BatchFold("havering", 0, store, rules(borough)).fold(borough.read(0, 20))
+    slow = BatchFold(("havering", 0), store, rules(borough), borough.read).fold(borough.read(0, 20))
     projector(store, borough).fold_to("havering", 30)
     with pytest.raises(PositionMoved):
         store.commit(slow)

@@ -28,6 +28,11 @@ class FakeGenerations:
         self._live = live
         self._beside: dict[str, FakeViews] = {}
 
+    @classmethod
+    def empty(cls) -> FakeGenerations:
+        """Begin with live views of nothing yet."""
+        return cls(FakeViews())
+
     def live(self) -> ViewStore:
         """Give the store in use."""
         if self._live is None:

@@ -123,11 +123,11 @@ def opened_by(ledger: PackedLedger) -> list[OpenedEvent | NotOpened]:
 
 
 def test_an_auditor_opens_what_the_hub_opens(desk: Desk, lines: list[bytes]) -> None:
-    """But for the tags of streams, which need a key, events are the same to the last value."""
+    """But for tags of streams and ids of keys, which need keys, events are the same to the last."""
     with_keys = [desk.rig.havering.opening.event(entry) for entry in desk.copy.entries]
     without = opened_by(desk.packed(lines))
     assert len(with_keys) >= EVENTS
-    tagless = [replace(one, stream_tag=uuid.UUID(int=0)) for one in with_keys]
+    tagless = [replace(one, stream_tag=uuid.UUID(int=0), keys=()) for one in with_keys]
     events = [one for one in without if isinstance(one, OpenedEvent)]
     assert [replace(one, stream_tag=uuid.UUID(int=0)) for one in events] == tagless
     streams = {one.header.subject for one in with_keys}
