@@ -1,7 +1,7 @@
 # Every door of the house. `make` alone lists them.
 
 .DEFAULT_GOAL := doors
-.PHONY: doors setup assets demo test volume browser check bench lint types architecture format lock clean
+.PHONY: doors setup assets demo test volume browser verifiers check bench lint types architecture format lock clean
 
 PYTHON ?=
 BIN := .venv/bin
@@ -22,6 +22,9 @@ test: setup ## Run every test
 
 browser: setup ## Read every page in Chromium at desk, phone and print size, with axe (apt install chromium)
 	@$(BIN)/python -m pytest --quiet -m browser
+
+verifiers: setup .venv/verifiers/.ready ## Put our logs before verifiers and witnesses that were not written here (needs Python 3.12, ssh-agent)
+	@$(BIN)/python -m pytest --quiet -m verifiers
 
 volume: setup ## Publish 100 000 events from three sources at once, and measure memory
 	@$(BIN)/python -m pytest --quiet -m volume
@@ -53,6 +56,11 @@ lock: .venv/.ready ## Write requirements.lock anew from pyproject.toml (UPGRADE=
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--group node --output-file adapters/pages/node.lock
+	@for group in go verifiers; do \
+		uv pip compile --quiet --universal --python-version 3.12 --generate-hashes $(if $(UPGRADE),--upgrade) \
+			--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+			--group "$$group" --output-file "tests/verifiers/$$group.lock" || exit 1; \
+	done
 
 clean: ## Remove .venv, the caches and whatever a build left behind
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
@@ -78,6 +86,11 @@ clean: ## Remove .venv, the caches and whatever a build left behind
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch .venv/.ready
+
+# What was not written here stands apart: it asks for a newer Python, and for Go.
+.venv/verifiers/.ready: .venv/.ready tests/verifiers/install tests/verifiers/go.lock tests/verifiers/go.programs tests/verifiers/go.sums tests/verifiers/verifiers.lock
+	@tests/verifiers/install
+	@touch $@
 
 # The machine's npm; where there is none, the one that PyPI has as a package.
 adapters/pages/assets/.ready: .venv/.ready adapters/pages/package-lock.json adapters/pages/building.py $(wildcard adapters/pages/static/*)

@@ -16,6 +16,9 @@ ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "adapters" / "pages"
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 NODE_LOCK = (PAGES / "node.lock").read_text(encoding="utf-8")
+VERIFIERS = ROOT / "tests" / "verifiers"
+GO_LOCK = (VERIFIERS / "go.lock").read_text(encoding="utf-8")
+VERIFIERS_LOCK = (VERIFIERS / "verifiers.lock").read_text(encoding="utf-8")
 
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 GOOD = "one==1.0 \\\n    --hash=sha256:" + 64 * "0" + "\n"
@@ -57,7 +60,11 @@ def declared() -> list[Requirement]:
     return [Requirement(line) for line in asked + settings["dependency-groups"]["dev"]]
 
 
-@pytest.mark.parametrize("lock", [LOCK, NODE_LOCK], ids=["ours", "node"])
+@pytest.mark.parametrize(
+    "lock",
+    [LOCK, NODE_LOCK, GO_LOCK, VERIFIERS_LOCK],
+    ids=["ours", "node", "go", "verifiers"],
+)
 def test_every_entry_is_a_name_a_version_and_hashes(lock: str) -> None:
     """Nothing is installed that is not named, pinned and hashed, and no address is kept."""
     assert entries(lock)
@@ -75,6 +82,15 @@ def test_what_npm_fetches_is_pinned_and_hashed() -> None:
     assert "://" not in text
     asked = json.loads((PAGES / "package.json").read_text(encoding="utf-8"))["dependencies"]
     assert asked == {"govuk-frontend": fetched["version"]}
+
+
+def test_every_go_program_is_pinned_by_what_it_is_made_of() -> None:
+    """Each program has one version, and each module in it the digest that it must have."""
+    programs = [line.split() for line in (VERIFIERS / "go.programs").read_text().splitlines()]
+    made_of = [line.split() for line in (VERIFIERS / "go.sums").read_text().splitlines()]
+    assert {path.rpartition("/")[2] for path, _ in programs} == {name for name, *_ in made_of}
+    assert [version for _, version in programs if not version.startswith("v")] == []
+    assert [one for one in made_of if len(one) != 4 or not one[3].startswith("h1:")] == []
 
 
 def test_macros_and_style_are_of_one_version() -> None:
