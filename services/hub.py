@@ -13,6 +13,7 @@ from services.history import History
 from services.indicators import Indicators
 from services.loads import Loads
 from services.log_reading import LogReading
+from services.notices import Notices
 from services.plain import PlainPublishing
 from services.ports import Identity
 from services.publishing import Publishing
@@ -61,6 +62,7 @@ class Hub:
     querying: Querying
     explaining: Explaining
     fetching: Fetching
+    notices: Notices
     registry: Registry
     releases: ReleaseReading
     taking: Taking

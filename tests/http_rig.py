@@ -34,6 +34,7 @@ from services.folded import view_versions
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
 from services.log_reading import LogReading
+from services.notices import Notices
 from services.ports import Caller
 from services.projecting import Projector
 from services.querying import Querying
@@ -103,6 +104,7 @@ class HttpRig:
         means = Means(lambda: self.views, recorded, VERSIONS)
         answering = Answering(means, rig.registry, rig.reading)
         proven = {n: one for n, one in recorded.items() if isinstance(one, MemoryLedger)}
+        shelves = {n: Shelf(s.ledger, s.opening, s.sessions) for n, s in rig.stands.items()}
         return Hub(
             identity=identity,
             decisions=rig.decisions,
@@ -112,15 +114,12 @@ class HttpRig:
             others=OtherViews.of(answering),
             explaining=Explaining(rig.registry, rig.reading, rig.hub_events),
             fetching=rig.fetching,
+            notices=Notices(shelves, rig.registry),
             registry=rig.registry,
             releases=ReleaseReading(rig.registry, rig.reading),
             taking=rig.taking,
             logs=LogReading(proven, rig.registry, rig.hub_events),
-            receipts=Receipts(
-                proven,
-                {n: Shelf(s.ledger, s.opening, s.sessions) for n, s in rig.stands.items()},
-                rig.registry,
-            ),
+            receipts=Receipts(proven, shelves, rig.registry),
         )
 
     def serve(self, change: Callable[[Hub], Hub]) -> TestClient:

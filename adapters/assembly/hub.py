@@ -41,6 +41,7 @@ from services.hub import Hub, OtherViews
 from services.hub_events import HubEvents
 from services.log_ports import ProvenLedger
 from services.log_reading import LogReading
+from services.notices import Notices
 from services.opening import Opening
 from services.plain import PlainDesk, PlainPublishing
 from services.plain_sessions import PlainSessions, SealingMeans
@@ -268,6 +269,7 @@ def _hub(
         others=OtherViews.of(answering),
         explaining=Explaining(registry, desk, events),
         fetching=Fetching(shelves, deciding, events),
+        notices=Notices(shelves, registry),
         registry=registry,
         releases=ReleaseReading(registry, desk),
         taking=taking,

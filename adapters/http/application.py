@@ -6,7 +6,16 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp
 
-from adapters.http import deciding, intake, logs, other_views, problems, reading, releases
+from adapters.http import (
+    deciding,
+    intake,
+    logs,
+    notices,
+    other_views,
+    problems,
+    reading,
+    releases,
+)
 from adapters.http.described import openapi
 from adapters.http.telemetry import SILENT
 from services.hub import Hub
@@ -43,6 +52,7 @@ def application(hub: Hub, pages: ASGIApp | None = None) -> FastAPI:
     app.include_router(other_views.router(hub))
     app.include_router(logs.router(hub))
     app.include_router(deciding.router(hub))
+    app.include_router(notices.router(hub))
     if pages is not None:
         _mount(app, pages)
     return app

@@ -14,6 +14,7 @@ from adapters.http import (
     documents,
     erasing_documents,
     examples,
+    notices_documents,
     other_documents,
     release_documents,
     theme_documents,
@@ -30,6 +31,7 @@ ACKNOWLEDGEMENT_TYPE = "application/vnd.bhr.acknowledgement+json"
 _SHOWN: tuple[type[Strict], ...] = (
     documents.Acknowledgement,
     documents.KeysAnswer,
+    notices_documents.NoticesAnswer,
     documents.PartAnswer,
     documents.PlainCloudEvent,
     documents.Problem,
@@ -143,6 +145,10 @@ PART = described(
 KEYS = described(
     answered("The registered keys", "KeysAnswer"),
     {404: "No such body, or none with registered keys", 503: "Not available"},
+)
+NOTICES = described(
+    answered("What is to be told of parts that were sent to the caller's body", "NoticesAnswer"),
+    {503: "Not available"},
 )
 PUBLISHING = described(
     answered(

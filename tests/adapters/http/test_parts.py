@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.http.documents import PartAnswer
+from adapters.http.notices_documents import NoticesAnswer
 from domain.vocabulary.hub import PartFetched
 from services.identifiers import uuid7
 from services.ports import Caller
 from tests.fakes_keys import MemoryKeyStore
 from tests.http_rig import WHY, HttpRig, problem_in
+from tests.hub_rig import REDBRIDGE
 from tests.rig_publisher import AGREEMENT, inner, subjects
 
 CASE_WORK = {"agreement": AGREEMENT, "purpose": "case-work"}
@@ -127,3 +129,23 @@ def test_a_part_whose_key_is_destroyed_is_gone(sealed: Sealed) -> None:
     answer = door.client.get(sealed.path(), params=CASE_WORK, headers=sealed.recipient)
     problem_in(answer, 410, "not-opened")
     assert door.rig.sizes() == sizes
+
+
+def test_what_became_of_a_part_is_told_to_whom_it_was_sent(door: HttpRig) -> None:
+    """Each body its own notices: a recipient that its source took the event back."""
+    publisher, redbridge = door.publisher, door.rig.publisher(REDBRIDGE)
+    both = {one.participant: one.recipient_public for one in (publisher, redbridge)}
+    session = publisher.session(both)
+    move = publisher.move(session.seal)
+    taking = publisher.event("record-withdrawn", subject=move["subject"], supersedes=move["id"])
+    inner(taking, "data").update(facts={"reason": "wrong-file"}, subjects=[])
+    assert door.post(publisher.submission(session.event, move, taking)).status_code == 200
+    told = {}
+    for body in ("redbridge", "havering"):
+        caller = door.bearer(Caller(body, None, "social-worker", "person-9"))
+        response = door.client.get("/v1/notices", headers=caller)
+        assert response.status_code == 200
+        answer = NoticesAnswer.model_validate_json(response.content)
+        assert answer.participant == body
+        told[body] = [(one.what, one.because, one.event) for one in answer.notices]
+    assert told == {"havering": [], "redbridge": [("withdrawn", taking["id"], move["id"])]}

@@ -1,0 +1,30 @@
+"""What is answered to who asks for notices, as the OpenAPI shows it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from domain.values import EventId, Instant, LedgerName, ParticipantCode, Strict
+from domain.vocabulary.data_quality import PartNumber
+from services.noticing import What
+
+
+class NoticeAnswer(Strict):
+    """One thing to be told of one part, until it is confirmed."""
+
+    because: EventId = Field(
+        description="the withdrawal, the restriction, or the erasure that was carried out"
+    )
+    event: EventId
+    fetched: bool = Field(description="the body fetched the part, so it holds a copy")
+    ledger: LedgerName
+    part: PartNumber
+    recorded: Instant
+    what: What
+
+
+class NoticesAnswer(Strict):
+    """A body's notices, in the order in which they came."""
+
+    notices: tuple[NoticeAnswer, ...]
+    participant: ParticipantCode

@@ -1,0 +1,113 @@
+"""What a body must be told of parts that were addressed to it: erased, taken back, restricted.
+
+Whoever fetched such a part holds a copy that the hub cannot reach. So each body can ask for its
+notices, as often as it likes, until it has said what became of its copy (`erasure-confirmed`):
+
+    withdrawn    the event's source took it back               because: the withdrawal
+    erased       the key of whom the part is about is gone     because: the request that was carried
+                                                               out, or the destruction itself
+    restricted   whom it is about is taken out until further   because: the restriction
+
+Everything is read from the ledgers' headers, and what is known of each is kept and read on from:
+the first question after a start reads all of them, half a minute a million entries.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from domain.canonical import JsonValue
+from domain.logged_checkpoint import is_event
+from services.acknowledging import instant
+from services.fetching import Shelf
+from services.noticing import Addressed, Known, What
+from services.registry import Registry
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that a body must be told of one part."""
+
+    ledger: str
+    event: str
+    part: int
+    what: What
+    because: str
+    recorded_ms: int
+    fetched: bool = False
+
+    def told(self) -> dict[str, JsonValue]:
+        """Give it as it is answered."""
+        return {
+            "because": self.because,
+            "event": self.event,
+            "fetched": self.fetched,
+            "ledger": self.ledger,
+            "part": self.part,
+            "recorded": instant(self.recorded_ms),
+            "what": self.what,
+        }
+
+
+class Notices:
+    """Tells each body what became of parts that were addressed to it. Safe between threads."""
+
+    def __init__(self, shelves: Mapping[str, Shelf], registry: Registry) -> None:
+        """Read these ledgers."""
+        self._shelves = shelves
+        self._registry = registry
+        self._known = {name: Known() for name in shelves}
+        self._lock = threading.Lock()
+
+    def of(self, participant: str) -> list[Notice]:
+        """Give a body's notices that it has not confirmed, in the order in which they came."""
+        self._registry.refresh()
+        with self._lock:
+            self._read_on()
+            found = [
+                notice
+                for ledger, known in self._known.items()
+                for notice in self._of_ledger(ledger, known, participant)
+            ]
+        return sorted(found, key=lambda one: (one.recorded_ms, one.event, one.part))
+
+    def document(self, participant: str) -> dict[str, JsonValue]:
+        """Give a body's notices as they are answered."""
+        listed: list[JsonValue] = [one.told() for one in self.of(participant)]
+        return {"notices": listed, "participant": participant}
+
+    def _of_ledger(self, ledger: str, known: Known, participant: str) -> Iterator[Notice]:
+        today = self._registry.today()
+        for event, addressed in known.addressed.items():
+            if participant not in addressed.recipients or self._controls(addressed, participant):
+                continue
+            for number, key in addressed.parts:
+                fetched = (event, number, participant) in known.fetched
+                for cause in known.causes(event, key, today):
+                    if (cause.because, event, number, participant) not in known.confirmed:
+                        yield Notice(
+                            ledger,
+                            event,
+                            number,
+                            cause.what,
+                            cause.because,
+                            cause.recorded_ms,
+                            fetched,
+                        )
+
+    def _controls(self, addressed: Addressed, participant: str) -> bool:
+        source = self._registry.source(addressed.source)
+        return source is not None and source.controller == participant
+
+    def _read_on(self) -> None:
+        for name, shelf in self._shelves.items():
+            known = self._known[name]
+            while entries := shelf.ledger.read(known.size, BATCH):
+                for entry in entries:
+                    if is_event(entry.record):
+                        known.take(entry, shelf.opening)
+                known.size += len(entries)
