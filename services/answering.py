@@ -21,6 +21,7 @@ from services.registry import Registry
 from services.views import FoldedLedger, ViewReader
 
 NOT_PERFORMANCE = "Low and high counts are not performance judgements: ask what lies behind them."
+UNWITNESSED = "unwitnessed"
 JUDGEMENT = "Which factor speaks to which theme is the partnership's own judgement."
 
 
@@ -121,8 +122,8 @@ class Answering:
         answer: dict[str, JsonValue] = {
             "agreement": reading.agreement,
             "as_of": found.filters.get("as_of"),
-            "boroughs": self._boroughs(),
-            "erasures_since": 0,
+            "boroughs": self.borough_rows(),
+            "erasures_since": self.erasures_since(found.positions),
             "feeds": self.feeds(),
             "filters": dict(found.filters),
             "left_out": {one.ledger: out for one in folded if (out := _left_out(one))},
@@ -132,9 +133,10 @@ class Answering:
                 "reference": mapping.reference(),
             },
             "note": NOT_PERFORMANCE,
+            "policy": None,
             "parked": {one.ledger: stopped for one in folded if (stopped := _parked(one))},
             "positions": dict(found.positions),
-            "proof": "unwitnessed",
+            "proof": UNWITNESSED,
             "purpose": reading.purpose,
             "right": LIVE,
             "rows": list(found.rows),
@@ -147,7 +149,12 @@ class Answering:
         self._desk.record(reading, view, positions=found.positions, filters=found.filters)
         return answer
 
-    def _boroughs(self) -> JsonValue:
+    def erasures_since(self, _: Mapping[str, int]) -> int:
+        """Give how many subjects were erased since positions: nobody can be, as yet."""
+        return 0
+
+    def borough_rows(self) -> JsonValue:
+        """Name the boroughs in force."""
         boroughs = self.registry.participants().boroughs(self.registry.today())
         return [
             {"code": one.code, "la_code": one.la_code, "ledger": one.ledger, "name": one.name}

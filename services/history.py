@@ -142,6 +142,7 @@ class _Compared:
                 "borough": borough,
                 "breakdown": breakdown,
                 "difference": _difference(was, is_now),
+                "flags": row.get("flags"),
                 "measure": measure,
                 "now": _number(is_now),
                 "period": period,

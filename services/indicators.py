@@ -16,6 +16,7 @@ from services.answering import Answering, Found
 from services.filters import Filters
 from services.periods import label, window_named, windows
 from services.reading import Reading
+from services.theming.comparability import Compared, Row, told_months
 from services.theming.populations import Population, Populations
 from services.theming.rates import rate
 from services.theming.reports import Reports, Sum, reports
@@ -25,6 +26,8 @@ VIEW = "indicators"
 POPULATION = "population-0-17"
 PER_CHILDREN = 10_000
 SAME_YEAR = "events of the same year"
+OF = ("indicator", "line", "source")
+"""The columns that say what a row is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,15 @@ class Indicators:
     def answer(self, reading: Reading, filters: Filters) -> dict[str, JsonValue]:
         """Give each indicator's value by borough and year, with numerator and denominator."""
         self._answering.allow(reading, VIEW)
-        boroughs = self._answering.boroughs(filters.borough)
+        shown = {one.code for one in self._answering.boroughs(filters.borough)}
+        boroughs = self._answering.boroughs()
         counts = self._counted(filters)
         fed = self._fed(boroughs, counts.positions)
         populations = Populations(
             table for table, _ in self._answering.registry.in_force(ReferenceFigures, POPULATION)
         )
         told = reports(self._answering.store(), boroughs, counts.positions)
-        rows: list[JsonValue] = [
+        every = [
             row
             for one in INDICATORS
             for borough in boroughs
@@ -70,11 +74,32 @@ class Indicators:
                 *_reported(one, borough, told, filters),
             )
         ]
+        rows: list[JsonValue] = [
+            row
+            for row in self._compared(boroughs, counts, filters).with_flags(every, OF)
+            if row["borough"] in shown and str(filters.year or row["period"]) == row["period"]
+        ]
         listed: dict[str, JsonValue] = {
-            "indicators": [_described(one, fed[one.number]) for one in INDICATORS]
+            "indicators": [
+                _described(one, [code for code in fed[one.number] if code in shown])
+                for one in INDICATORS
+            ]
         }
         found = Found(rows, counts.positions, filters.texts(), listed)
         return self._answering.answer(reading, VIEW, found)
+
+    def _compared(
+        self, boroughs: Sequence[Participant], counts: _Counts, filters: Filters
+    ) -> Compared:
+        """Say what figures are compared by, and how far each borough tells of any of them."""
+        question = _question({}, filters, counts.positions)
+        cells = frozenset().union(*(one.cells() for one in INDICATORS))
+        return Compared(
+            kind="year-to-march",
+            rule=self._answering.registry.mapping()[0].comparability,
+            boroughs=boroughs,
+            told=told_months(self._answering.store(), cells, boroughs, question),
+        )
 
     def _fed(
         self, boroughs: Sequence[Participant], positions: Mapping[str, int]
@@ -102,7 +127,7 @@ class Indicators:
         for number, part in enumerate(parts):
             by_way[part.way][str(number)] = part
         store = self._answering.store()
-        ledgers = self._answering.ledgers(filters.borough)
+        ledgers = self._answering.ledgers()
         positions = self._answering.positions_as_of(ledgers, filters.as_of_ms())
         numbers: dict[tuple[Part, str, str], int] = {}
         for way in sorted(by_way, key=lambda one: one is not None):
@@ -116,20 +141,19 @@ class Indicators:
 def _question(
     groups: Mapping[str, Part], filters: Filters, positions: Mapping[str, int]
 ) -> Question:
-    since, until = filters.days()
+    """Ask for every year up to the last that is shown: the one before decides on a flag."""
     return Question(
         groups={name: part.cells for name, part in groups.items()},
         period="year-to-march",
         ledgers=tuple(positions),
         as_of=positions,
-        occurred_from=since,
-        occurred_to=until,
+        occurred_to=filters.days()[1],
     )
 
 
 def _rows(
     indicator: Indicator, borough: Participant, counts: _Counts, populations: Populations
-) -> Iterator[JsonValue]:
+) -> Iterator[Row]:
     """Give every line of an indicator for every year in which the borough tells of it."""
     years = counts.years(indicator, borough.ledger or "")
     for line in indicator.lines:
@@ -174,7 +198,7 @@ def _figure(
 
 def _reported(
     indicator: Indicator, borough: Participant, told: Reports, filters: Filters
-) -> Iterator[JsonValue]:
+) -> Iterator[Row]:
     """Give what is reported for an indicator, for every whole year of which it is.
 
     A report of days after the last that was asked for has no parts, and is left out.
@@ -187,13 +211,14 @@ def _reported(
             first, last = window.days()
             if until is not None and until < last:
                 continue
-            if number is not None and filters.year in {None, window.census_year()}:
+            if number is not None:
                 yield {
                     "borough": borough.code,
                     "denominator": number.denominator,
                     "denominator_source": number.denominator_source,
                     "indicator": indicator.number,
                     "line": measure,
+                    "notes": list(number.notes),
                     "numerator": number.numerator,
                     "per": None if number.denominator is None else 100,
                     "period": label("year-to-march", window),

@@ -25,9 +25,11 @@ class Querying:
         """Give episodes, assessments and children by borough, year and published column."""
         self._answering.allow(reading, "factors")
         mapping, _ = self._registry.mapping()
-        ledgers = self._answering.ledgers(filters.borough)
+        self._answering.boroughs(filters.borough)  # one that is not known has no figures
+        boroughs = self._answering.boroughs()
+        ledgers = self._answering.ledgers()
         positions = self._answering.positions_as_of(ledgers, filters.as_of_ms())
-        rows = factor_rows(self._answering.store(), mapping, positions, filters)
+        rows = factor_rows(self._answering.store(), mapping, boroughs, positions, filters)
         return self._answering.answer(reading, "factors", Found(rows, positions, filters.texts()))
 
     def theme(self, reading: Reading, code: str, filters: Filters) -> dict[str, JsonValue]:

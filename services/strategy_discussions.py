@@ -16,6 +16,7 @@ from services.answering import Answering, Found
 from services.filters import Filters
 from services.periods import Kind, window_named
 from services.reading import Reading
+from services.theming.comparability import Compared, Row, told_months
 from services.theming.rates import rate
 from services.views import Question
 
@@ -57,22 +58,17 @@ class StrategyDiscussions:
         self._answering.allow(reading, VIEW)
         boroughs = self._answering.boroughs(filters.borough)
         period = filters.period or DEFAULT_PERIOD
-        since, until = filters.days()
-        ledgers = self._answering.ledgers(filters.borough)
+        ledgers = self._answering.ledgers()
         positions = self._answering.positions_as_of(ledgers, filters.as_of_ms())
         store = self._answering.store()
-        counts = store.count(
-            Question(
-                groups={_name(one): cells for one, cells in MEASURES.items()},
-                period=period,
-                ledgers=ledgers,
-                as_of=positions,
-                occurred_from=since,
-                occurred_to=until,
-            )
+        question = Question(
+            groups={_name(one): cells for one, cells in MEASURES.items()},
+            period=period,
+            ledgers=ledgers,
+            as_of=positions,
+            occurred_to=filters.days()[1],
         )
-        found = {(one.ledger, one.period, one.group): one.events for one in counts.rows}
-        rows = [row for one in boroughs for row in _rows(one, period, found)]
+        rows = self._figures(question, period, filters)
         whole = Question(groups={"due": _DUE}, period="whole", ledgers=ledgers, as_of=positions)
         fed = {one.ledger for one in store.count(whole).rows}
         sources: list[JsonValue] = [
@@ -82,6 +78,26 @@ class StrategyDiscussions:
         told: dict[str, JsonValue] = {"could_be_fed_by": COULD_BE_FED_BY, "late_known_by": sources}
         texts = {**filters.texts(), "period": period}
         return self._answering.answer(reading, VIEW, Found(rows, positions, texts, told))
+
+    def _figures(self, question: Question, period: Kind, filters: Filters) -> list[JsonValue]:
+        """Count every borough and period, whichever are shown: the flags depend on the others."""
+        store, boroughs = self._answering.store(), self._answering.boroughs()
+        counts = store.count(question)
+        found = {(one.ledger, one.period, one.group): one.events for one in counts.rows}
+        compared = Compared(
+            kind=period,
+            rule=self._answering.registry.mapping()[0].comparability,
+            boroughs=boroughs,
+            told=told_months(store, {_HELD}, boroughs, question),
+        )
+        rows = [row for one in boroughs for row in _rows(one, period, found)]
+        first = filters.days()[0]
+        return [
+            row
+            for row in compared.with_flags(rows, ("measure", "value"))
+            if filters.borough in {None, row["borough"]}
+            and (first is None or str(row["period_to"]) >= first.isoformat())
+        ]
 
 
 NONE: Final = "no source yet"
@@ -93,7 +109,7 @@ def _name(measure: Measure) -> str:
 
 def _rows(
     borough: Participant, period: Kind, found: Mapping[tuple[str, str, str], int]
-) -> Iterator[JsonValue]:
+) -> Iterator[Row]:
     """Give a row for each measure that is there; lateness only where due days are known."""
     ledger = borough.ledger or ""
     for label in sorted({of for one, of, _ in found if one == ledger}):

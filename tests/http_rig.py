@@ -116,7 +116,7 @@ class HttpRig:
             fetching=rig.fetching,
             notices=Notices(shelves, rig.registry),
             registry=rig.registry,
-            releases=ReleaseReading(rig.registry, rig.reading),
+            releases=ReleaseReading(answering, rig.reading),
             taking=rig.taking,
             logs=LogReading(proven, rig.registry, rig.hub_events),
             receipts=Receipts(proven, shelves, rig.registry),

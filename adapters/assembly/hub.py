@@ -271,7 +271,7 @@ def _hub(
         fetching=Fetching(shelves, deciding, events),
         notices=Notices(shelves, registry),
         registry=registry,
-        releases=ReleaseReading(registry, desk),
+        releases=ReleaseReading(answering, desk),
         taking=taking,
         logs=LogReading(proven, registry, events),
         receipts=Receipts(proven, shelves, registry),

@@ -23,7 +23,6 @@ from adapters.http import (
 from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
 from adapters.http.problems import PROBLEM_TYPE
 from domain.receipts import Receipt
-from domain.reference.releases import Release, Table
 from domain.values import Strict
 from domain.wire import EVENTS_MAX, SIGNED_TYPE
 
@@ -47,10 +46,10 @@ _SHOWN: tuple[type[Strict], ...] = (
     view_documents.FactorsAnswer,
     view_documents.FeedsAnswer,
     theme_documents.ThemeAnswer,
+    release_documents.ReleaseAnswer,
     release_documents.ReleasesAnswer,
+    release_documents.ReleaseTableAnswer,
     Receipt,
-    Release,
-    Table,
 )
 Described = dict[int | str, dict[str, object]]
 Node = dict[str, object]
@@ -136,8 +135,8 @@ STRATEGY = _view("Held and late, by borough and period", "StrategyAnswer", _READ
 FEEDS = _view("Each source's health", "FeedsAnswer", _READING)
 TIDY = _tagged("One row a figure", _CSV)
 RELEASES = _tagged("The releases, the newest first", _json("ReleasesAnswer"))
-RELEASE = _tagged("The release as it was published", _json("Release"))
-RELEASE_TABLE = _view("The table as it was published", "Table", _READING)
+RELEASE = _tagged("The release as it was published", _json("ReleaseAnswer"))
+RELEASE_TABLE = _view("The table as it was published", "ReleaseTableAnswer", _READING)
 PART = described(
     answered("The part as its publisher sealed it", "PartAnswer"),
     {**_READING, 410: "Its key was destroyed: it does not open any more"},

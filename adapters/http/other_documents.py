@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from adapters.http.documents import Count
-from adapters.http.view_documents import Filters, ViewAnswer
+from adapters.http.view_documents import Filters, Flag, ViewAnswer
 from domain.values import (
     AgreementRef,
     Day,
@@ -38,6 +38,7 @@ class Figure(Strict):
 
     borough: ParticipantCode
     denominator: Count | None
+    flags: tuple[Flag, ...]
     numerator: Count | None
     per: Literal[100, 1000, 10000] | None
     period: str = Field(description="`2023`: the year to 31 March 2023; `2023-04`: by its month")
@@ -129,6 +130,7 @@ class HistoryRow(Strict):
     borough: ParticipantCode
     breakdown: str
     difference: int | None
+    flags: tuple[Flag, ...] = Field(description="of the number now; of then where it has none now")
     measure: Slug
     now: Number | None
     period: str

@@ -12,7 +12,7 @@ from adapters.http.callers import caller_of, known_caller
 from adapters.http.described import RELEASE, RELEASE_TABLE, RELEASES
 from adapters.http.parameters import Shown, Why, given_once
 from adapters.http.reading import as_file, tagged
-from adapters.http.tables import release_csv_of
+from adapters.http.release_tables import release_csv_of
 from domain.canonical import canonical
 from domain.reference.releases import Month
 from domain.vocabulary.codes import Slug
@@ -33,24 +33,25 @@ def router(hub: Hub) -> APIRouter:
     @routes.get("/v1/releases", summary="Which releases there are", responses=RELEASES)
     def listed(request: Request, query: Annotated[Why, Query()]) -> Response:
         """Each release, the newest first, with how many figures it does not show, and why."""
-        listed = canonical(hub.releases.listed(_reading(request, query)))
-        return tagged(request, listed, JSON_TYPE, {})
+        listed = hub.releases.listed(_reading(request, query))
+        return tagged(request, canonical(listed), JSON_TYPE, {})
 
     @routes.get("/v1/releases/{name}", summary="One release", responses=RELEASE)
     def release(request: Request, name: Name, query: Annotated[Why, Query()]) -> Response:
-        """A whole release by its exact bytes, which never change."""
-        return tagged(request, hub.releases.whole(_reading(request, query), name), JSON_TYPE, {})
+        """A whole release: its exact bytes, which never change, and what an answer says beside."""
+        whole = hub.releases.whole(_reading(request, query), name)
+        return tagged(request, canonical(whole), JSON_TYPE, {})
 
     @routes.get("/v1/releases/{name}/{table}", summary="One table", responses=RELEASE_TABLE)
     def release_table(
         request: Request, name: Name, table: TableOf, query: Annotated[Shown, Query()]
     ) -> Response:
-        """One table of a release, as JSON or CSV: the same bytes for ever."""
+        """One table of a release, as JSON or CSV: its figures never change."""
         reading = replace(_reading(request, query), format=query.format)
-        found, one = hub.releases.table(reading, name, table)
+        found = hub.releases.table(reading, name, table)
         if query.format == "csv":
-            return as_file(request, release_csv_of(found, one), f"{found.name}-{one.code}.csv")
-        return tagged(request, one.canonical(), JSON_TYPE, {})
+            return as_file(request, release_csv_of(found), f"release-{name}-{table}.csv")
+        return tagged(request, canonical(found), JSON_TYPE, {})
 
     return routes
 

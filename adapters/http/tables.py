@@ -12,14 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adapters.spreadsheets import MARK, cell, line
 from domain.canonical import JsonValue
-from domain.reference.releases import Release, Table
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
 _WORD = re.compile(r"[^a-z0-9]+")
 STANDS_ON = (
     "agreement", "purpose", "right", "as_of", "positions", "sources_data_to", "sources_gaps",
-    "mapping", "rule_packs", "views_version", "suppression", "proof", "erasures_since", "parked",
-    "left_out", "note",
+    "mapping", "policy", "rule_packs", "views_version", "suppression", "proof", "erasures_since",
+    "parked", "left_out", "note",
 )  # fmt: skip
 """What every answer says, in the columns behind the rows' own; of its feeds the days that they have
 come to, and what is missing of them."""
@@ -31,11 +30,6 @@ TIDY = (
     "rate_england", "rate_london", "rate_outer_london", "flags", "explanations",
 )  # fmt: skip
 """The columns of the long table, before what each answer stands on."""
-RELEASED = (
-    "release", "table", "measure", "breakdown", "borough", "period", "counts", "value", "of",
-    "rate", "per",
-)  # fmt: skip
-"""The columns of a release's table."""
 
 Row = Mapping[str, JsonValue]
 
@@ -132,24 +126,6 @@ def _told(value: JsonValue) -> JsonValue:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "; ".join(str(_told(one)) for one in value)
     return value
-
-
-def release_csv_of(release: Release, table: Table) -> bytes:
-    """Give one table of a release, a row a figure and period."""
-    return _table(RELEASED, _released_rows(release, table))
-
-
-def _released_rows(release: Release, table: Table) -> Iterator[Row]:
-    for one in table.series:
-        said = {
-            "release": release.month, "table": table.code, "measure": one.measure,
-            "breakdown": one.breakdown, "borough": one.borough, "counts": one.counts,
-            "per": one.per,
-        }  # fmt: skip
-        for at, (period, value) in enumerate(zip(table.periods, one.numerators, strict=True)):
-            if value:
-                of, rate = (cells[at] if cells else None for cells in (one.denominators, one.rates))
-                yield {**said, "period": period, "value": value, "of": of, "rate": rate}
 
 
 def _table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:

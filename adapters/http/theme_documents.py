@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from adapters.http.documents import Count
-from adapters.http.view_documents import ViewAnswer
+from adapters.http.view_documents import Flag, ViewAnswer
 from domain.values import Day, Instant, LedgerName, ParticipantCode, Strict
 from services.periods import Kind as PeriodKind
 from services.views import Cut
@@ -56,14 +56,6 @@ class Comparator(Strict):
     rate: str
     source: str
     year: int
-
-
-class Flag(Strict):
-    """Why a figure is not to be compared without asking."""
-
-    code: Literal["jump", "near-zero", "retired-code", "note"]
-    letter: Literal["a", "b", "c", "d"]
-    reason: str
 
 
 class Explanation(Strict):

@@ -94,6 +94,7 @@ class ViewAnswer(Strict):
     parked: dict[LedgerName, Count] = Field(
         description="entries that could not be folded, where there are any"
     )
+    policy: None = Field(description="of small numbers: none, since live figures are not hidden")
     positions: dict[LedgerName, Count] = Field(description="entries folded, by ledger")
     proof: str
     purpose: PurposeCode
@@ -104,6 +105,14 @@ class ViewAnswer(Strict):
     views_version: str
 
 
+class Flag(Strict):
+    """Why a figure is not to be compared without asking."""
+
+    code: Literal["jump", "near-zero", "retired-code", "note"]
+    letter: Literal["a", "b", "c", "d"]
+    reason: str
+
+
 class FactorRow(Strict):
     """Distinct counts of one published column in one ledger and year, with the codes it counts."""
 
@@ -111,6 +120,7 @@ class FactorRow(Strict):
     children: Count
     codes: tuple[str, ...]
     episodes: Count
+    flags: tuple[Flag, ...] = Field(description="of the episodes")
     ledger: LedgerName
     measure: str
     period: str = Field(description="`2023`: the year to 31 March 2023")

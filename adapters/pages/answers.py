@@ -7,8 +7,9 @@ from typing import TypeVar
 from adapters.http.theme_documents import Measure
 from adapters.http.view_documents import ViewAnswer
 from domain.canonical import JsonValue, canonical
+from domain.values import Strict
 
-A = TypeVar("A", bound=ViewAnswer)
+A = TypeVar("A", bound=Strict)
 
 
 def told(kind: type[A], document: JsonValue) -> A:

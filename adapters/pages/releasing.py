@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from adapters.http.release_documents import ReleasesAnswer, ReleaseSummary
-from adapters.http.tables import release_csv_of
+from adapters.http.release_documents import ReleasesAnswer, ReleaseSummary, ReleaseTableAnswer
+from adapters.http.release_tables import release_csv_of
 from adapters.pages import wording
+from adapters.pages.answers import told
 from adapters.pages.files import Manner, attached
 from adapters.pages.front import Front
-from domain.canonical import canonical
 from domain.reference.factor_mapping import FactorMapping
 from domain.reference.releases import Month, Series, Table
 from domain.vocabulary.codes import Slug
 from services.periods import Kind, window_named
 from services.reading import RELEASES
+from services.releases.plan import LINKABLE
 
 Cells = tuple[str, ...]
 YEAR_LENGTH = 4
@@ -42,7 +43,7 @@ def router(front: Front) -> APIRouter:
     def releases(request: Request) -> HTMLResponse:
         session = front.session(request)
         document = front.hub.releases.listed(front.reading(session, RELEASES))
-        found = ReleasesAnswer.model_validate_json(canonical(document)).releases
+        found = told(ReleasesAnswer, document).releases
         shown = {"current": "releases", "releases": [_listed(one) for one in found]}
         return front.page("releases", session, shown=shown)
 
@@ -52,16 +53,17 @@ def router(front: Front) -> APIRouter:
     ) -> Response:
         session = front.session(request)
         reading = front.reading(session, RELEASES, asked.format)
-        release, found = front.hub.releases.table(reading, month, table)
+        document = front.hub.releases.table(reading, month, table)
         if asked.format:
-            return attached(release_csv_of(release, found), f"release-{month}-{table}")
+            return attached(release_csv_of(document), f"release-{month}-{table}")
+        answer = told(ReleaseTableAnswer, document)
         shown = {
+            "answer": answer,
             "current": "releases",
-            "loss": release.loss,
-            "month": _month(month),
-            "release": release,
-            "table": found,
-            "tables": _tables(found, front),
+            "month": month,
+            "said": _month(month),
+            "table": answer.table,
+            "tables": _tables(answer.table, front),
         }
         return front.page("release", session, shown=shown)
 
@@ -84,25 +86,34 @@ def _listed(one: ReleaseSummary) -> dict[str, object]:
 
 
 def _tables(table: Table, front: Front) -> Iterator[ShownTable]:
-    """Give the years apart from the quarters, newest first."""
+    """Give the years apart from the quarters, newest first; then why figures may not compare."""
     mapping, _ = front.hub.registry.mapping()
-    names = {one.code: one.name for one in front.hub.registry.participants().participants}
+    names = front.names()
     years = [at for at, one in enumerate(table.periods) if len(one) == YEAR_LENGTH]
     quarters = [at for at, one in enumerate(table.periods) if len(one) != YEAR_LENGTH]
     for caption, places in (("Years to 31 March", years), ("Quarters", quarters)):
         periods = tuple((_period(table.periods[at]), True) for at in reversed(places))
-        yield ShownTable(
-            caption=f"{caption}, newest first",
-            head=(("Figure", False), ("Borough", False), *periods),
-            rows=tuple(
-                (
-                    _figure(one, table, mapping),
-                    names.get(one.borough, one.borough),
-                    *(_cell(one, at) for at in reversed(places)),
-                )
-                for one in table.series
-            ),
-        )
+        if periods:
+            yield ShownTable(
+                caption=f"{caption}, newest first",
+                head=(("Figure", False), ("Borough", False), *periods),
+                rows=tuple(
+                    (
+                        _figure(one, table, mapping),
+                        _borough(one, names),
+                        *(_cell(one, at) for at in reversed(places)),
+                    )
+                    for one in table.series
+                ),
+            )
+    flagged = tuple(
+        (_figure(one, table, mapping), _borough(one, names), _period(flag.period), flag.reason)
+        for one in table.series
+        for flag in one.flags
+    )
+    if flagged:
+        head = (("Figure", False), ("Borough", False), ("Period", False), ("Ask", False))
+        yield ShownTable("Not to be compared without asking", head, flagged)
 
 
 def _period(label: str) -> str:
@@ -111,13 +122,28 @@ def _period(label: str) -> str:
     return wording.sentence(wording.period(kind, first.isoformat(), last.isoformat()))
 
 
+def _borough(series: Series, names: Mapping[str, str]) -> str:
+    codes = (series.borough, series.other) if series.other else (series.borough,)
+    return " and ".join(names.get(code, code) for code in codes)
+
+
 def _figure(series: Series, table: Table, mapping: FactorMapping) -> str:
+    if table.theme is None:
+        return _across(series, mapping)
     theme = mapping.theme(table.theme)
     measures: Sequence[tuple[str, str]] = (
         [(one.code, one.title) for one in theme.measures] if theme else []
     )
     title = next((title for code, title in measures if code == series.measure), series.measure)
-    return f"{title}: {wording.spelt(series.breakdown).lower()}" if series.breakdown else title
+    said = f"{title}: {wording.spelt(series.breakdown).lower()}" if series.breakdown else title
+    return f"{said}, as reported" if series.counts == "reported" else said
+
+
+def _across(series: Series, mapping: FactorMapping) -> str:
+    if series.measure == LINKABLE:
+        return "Children who could be met in another borough, and their share"
+    theme = mapping.theme(series.breakdown)
+    return f"In both boroughs: {theme.title if theme else 'any of the themes'}"
 
 
 def _cell(series: Series, at: int) -> str:

@@ -1,7 +1,8 @@
 """The registered list of tables that releases have: which themes and measures, and how far back.
 
-By quarter and by year to 31 March, for each borough. A month is never shown, and no attribute is
-crossed with another: the list has no way to ask for either.
+By quarter and by year to 31 March, for each borough; children whom two boroughs know by year alone.
+A month is never shown, and no attribute is crossed with another: the list has no way to ask for
+either.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.errors import Fault
-from domain.reference.dated import Document, Slug, Title, doubled, unknown
+from domain.reference.dated import Document, Slug, Title, doubled, fault, unknown
 from domain.reference.reference_figures import Column
 from domain.values import Strict
 
@@ -24,6 +25,19 @@ class ReleaseTable(Strict):
     measures: tuple[Slug, ...] = ()
     """Empty for every measure of the theme."""
     theme: Slug
+    title: Title
+
+
+class CrossBoroughTable(Strict):
+    """One table of children whom two boroughs know, by pair and theme: all themes, or those named.
+
+    By year to 31 March alone: a quarter's counts would nearly all be hidden, and would tell when a
+    single child crossed a border.
+    """
+
+    code: Slug
+    themes: tuple[Slug, ...] = ()
+    """Empty for every theme."""
     title: Title
 
 
@@ -40,6 +54,7 @@ class PublishedElsewhere(Strict):
 class ReleaseTables(Document):
     """The tables of a release in one version."""
 
+    cross_borough: Annotated[tuple[CrossBoroughTable, ...], Field(max_length=4)] = ()
     factor_figures: Slug
     """The reference figures that publish the columns of the factor mapping."""
     kind: Literal["release-tables"]
@@ -50,10 +65,21 @@ class ReleaseTables(Document):
     years: Annotated[int, Field(ge=1, le=20)]
     """How many years to 31 March, the last complete one included."""
 
+    def listed(self) -> Iterator[tuple[str, str, str | None]]:
+        """Give each table's code and title, and its theme: None for one across themes."""
+        yield from ((one.code, one.title, one.theme) for one in self.tables)
+        yield from ((one.code, one.title, None) for one in self.cross_borough)
+
     def rules(self) -> Iterator[Fault]:
         """Give what does not hold together between tables."""
         yield from super().rules()
-        yield from doubled((table.code for table in self.tables), "tables.{}.code")
+        codes = [table.code for table in self.tables]
+        yield from doubled(codes, "tables.{}.code")
+        across = [table.code for table in self.cross_borough]
+        yield from doubled(across, "cross_borough.{}.code")
+        for index, code in enumerate(across):
+            if code in codes:
+                yield fault(f"cross_borough.{index}.code", "doubled")
         yield from unknown([self.policy], POLICIES, place="policy")
 
 

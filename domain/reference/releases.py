@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from domain.errors import Fault
 from domain.reference.dated import Document, Slug, Title, doubled, fault
-from domain.values import LedgerName, ParticipantCode, Strict
+from domain.values import Day, Instant, LedgerName, ParticipantCode, SourceName, Strict
 
 RELEASE_PREFIX = "release-"
 
@@ -25,21 +25,54 @@ NONE = ""
 Cell = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,9}(\.[0-9])?|c)?$")]
 """A number, `c` for one that is not shown, or nothing where there is none."""
 
-Counted = Annotated[str, StringConstraints(max_length=400)]
+Change = Annotated[str, StringConstraints(pattern=r"^(-?[0-9]{1,9}|c)?$")]
+"""The number less that of a year before: nothing where one of them is none, `c` where one is."""
+
+Counts = Literal["events", "episodes", "children", "reported"]
 Per = Literal[100, 1000]
 Count = Annotated[int, Field(ge=0, le=9_999_999)]
 
 
+class Flagged(Strict):
+    """Why a figure is not to be compared without asking, worked out from what is shown alone."""
+
+    code: Literal["jump", "near-zero", "retired-code", "note"]
+    letter: Literal["a", "b", "c", "d"]
+    period: str
+    reason: Annotated[str, StringConstraints(max_length=400)]
+
+
+class SourceState(Strict):
+    """How far one source had come when the release was made, and what of it was missing."""
+
+    data_to: Day | None
+    """The last day on which anything happened that it had sent."""
+    gaps: tuple[tuple[int, int], ...]
+    """Numbers of its own count that were missing, first to last."""
+    ledger: LedgerName
+    loaded_on: Instant | None
+    parked: Count
+    """Entries that could not be folded."""
+    source: SourceName
+
+
 class Series(Strict):
-    """One figure of one borough, period by period, in the order of the table's periods."""
+    """One figure of one borough, or of two, period by period in the order of the table's periods.
+
+    Children whom two boroughs know are broken down by theme, `any` of them among these.
+    """
 
     borough: ParticipantCode
     breakdown: Annotated[str, StringConstraints(max_length=63)]
-    counts: Literal["events", "episodes", "children"]
+    changes: tuple[Change, ...]
+    counts: Counts
     denominators: tuple[Cell, ...] = ()
     """What it is a share of; empty where it is none."""
+    flags: tuple[Flagged, ...] = ()
     measure: Slug
     numerators: tuple[Cell, ...]
+    other: ParticipantCode | None = None
+    """The other borough of a pair."""
     per: Per | None = None
     rates: tuple[Cell, ...] = ()
 
@@ -51,7 +84,8 @@ class Table(Strict):
     periods: tuple[str, ...]
     """Years to 31 March, `2023`, then quarters by their first month, `2023-04`."""
     series: tuple[Series, ...]
-    theme: Slug
+    theme: Slug | None
+    """None: across all themes."""
     title: Title
 
 
@@ -88,6 +122,7 @@ class Position(Strict):
 class Release(Document):
     """One release. Its name is `release-` and its month; there is one version of it, ever."""
 
+    feeds: tuple[SourceState, ...]
     kind: Literal["release"]
     loss: Loss
     mapping: str
@@ -96,8 +131,13 @@ class Release(Document):
     positions: tuple[Position, ...]
     registered_tables: str
     """Which list of tables it follows, by name and version."""
+    rule_packs: tuple[str, ...]
     tables: tuple[Table, ...]
     views_version: str
+
+    def suppression(self) -> str:
+        """Say by which rules small numbers are hidden, and what that cost."""
+        return f"{self.policy}: {self.loss.hidden()} figures hidden, {self.loss.shown} shown"
 
     def table(self, code: str) -> Table | None:
         """Give a table by its code."""
@@ -118,7 +158,7 @@ class Release(Document):
 
 def _filled(series: Series) -> Sequence[tuple[str, ...]]:
     parts = (series.denominators, series.rates)
-    return [series.numerators, *(cells for cells in parts if cells)]
+    return [series.numerators, series.changes, *(cells for cells in parts if cells)]
 
 
 def per_text(part: int, whole: int, per: int) -> str | None:

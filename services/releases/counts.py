@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.reference.factor_mapping import FactorMapping
+from domain.reference.participants import Participant
 from domain.reference.reference_figures import ReferenceFigures
 from domain.reference.release_tables import ReleaseTables
 from projections.measures import Unit
 from projections.projection import Way
-from services.releases.figures import Figures, PeriodKind, Place
-from services.releases.plan import Plan, countings_of
+from services.periods import window_named
+from services.releases.figures import Figures, Place
+from services.releases.pairs import Pairs, between_pairs
+from services.releases.plan import KINDS, Plan, countings_of
 from services.releases.relations import Counting, relations
 from services.releases.rests import rests
+from services.theming.reports import reports
 from services.views import Counted, Question, ViewReader
 
-KINDS: tuple[PeriodKind, ...] = ("year-to-march", "quarter")
 ANY_FACTOR = "factor:any"
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A borough as figures know it: its ledger, its code, its code in published tables."""
-
-    borough: str
-    ledger: str
-    gss_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +31,24 @@ class Published:
     tables: Mapping[str, ReferenceFigures]
     """By name."""
 
-    def count(self, figures: str, area: Area, year: str, column: str) -> int | None:
+    def count(self, figures: str, borough: Participant, year: str, column: str) -> int | None:
         """Give a number as it was published; None where there is none."""
         table = self.tables.get(figures)
-        if table is None or area.gss_code is None:
+        if table is None or borough.gss_code is None:
             return None
-        return table.count(year, area.gss_code, column=column)
+        return table.count(year, borough.gss_code, column=column)
 
 
 class Counts:
     """Counts what a plan asks for, as of positions."""
 
-    def __init__(self, store: ViewReader, areas: Collection[Area], published: Published) -> None:
-        """Count the rows of these areas; what is published beside them is held against it."""
+    def __init__(
+        self, store: ViewReader, boroughs: Sequence[Participant], published: Published
+    ) -> None:
+        """Count the rows of these boroughs; what is published beside them is held against it."""
         self._store = store
-        self._areas = {area.ledger: area for area in areas}
+        self._boroughs = {one.ledger: one for one in boroughs if one.ledger}
+        self._pairs = Pairs(store, boroughs)
         self._published = published
 
     def figures(
@@ -69,7 +66,13 @@ class Counts:
         elsewhere = dict(_elsewhere(plan.tables, plan.mapping))
         every = {**{one.name(): one for one in elsewhere.values()}, **counted}
         values = self._values(plan, every, positions)
-        places = self._released(plan, values) if released is None else set(released)
+        across = self._pairs.values(plan, positions)
+        reported = self._reported(plan, positions)
+        places = set(released or ())
+        if released is None:
+            places = self._released(plan, values) | self._pairs.released(plan, across)
+            places |= self._unanswered(plan, reported)
+        values |= {**across, **reported}
         known = self._known(plan, elsewhere, values)
         kept = {place: values.get(place, 0) for place in places | known}
         found = relations(every, plan.families(), kept, shares=plan.shares())
@@ -77,10 +80,12 @@ class Counts:
         return Figures(
             values={**kept, **{rest.place: rest.value for rest in left}},
             released=frozenset(places),
-            relations=(*found, *(rest.relation for rest in left)),
+            relations=(
+                *found, *between_pairs(every, kept), *(rest.relation for rest in left)
+            ),
             known=frozenset(known),
             rests=frozenset(rest.place for rest in left),
-        )
+        )  # fmt: skip
 
     def _values(
         self, plan: Plan, every: Mapping[str, Counting], positions: Mapping[str, int]
@@ -88,46 +93,73 @@ class Counts:
         since, until = plan.days()
         by_way: dict[Way | None, dict[str, frozenset[str]]] = defaultdict(dict)
         for name, one in every.items():
-            by_way[one.way][name] = one.cells
+            if not one.what:
+                by_way[one.way][name] = one.cells
         values = {}
         for kind in KINDS:
             for way, groups in by_way.items():
                 question = Question(
-                    groups=groups, period=kind, ledgers=tuple(self._areas), as_of=positions,
+                    groups=groups, period=kind, ledgers=tuple(self._boroughs), as_of=positions,
                     occurred_from=since, occurred_to=until,
                 )  # fmt: skip
                 for row in self._store.count(question, way).rows:
-                    place = Place(row.group, self._areas[row.ledger].borough, kind, row.period)
+                    place = Place(row.group, self._boroughs[row.ledger].code, kind, row.period)
                     values[place] = _of(row, every[row.group].unit)
         return values
 
+    def _reported(self, plan: Plan, positions: Mapping[str, int]) -> dict[Place, int]:
+        """Give what bodies report of the periods; what its source hides, or not all of, is none."""
+        wanted = [one.counted for one in plan.figures() if one.counted.what == "reported"]
+        told = reports(self._store, self._boroughs.values(), positions) if wanted else None
+        values = {}
+        for counting in wanted if told else ():
+            (name,) = counting.cells
+            for borough in self._boroughs.values():
+                for kind, period in plan.periods():
+                    total = told and told.total(borough.code, name, window_named(kind, period))
+                    if total and total.numerator is not None:
+                        place = Place(counting.name(), borough.code, kind, period)
+                        values[place] = total.numerator
+        return values
+
+    def _unanswered(self, plan: Plan, reported: Mapping[Place, int]) -> set[Place]:
+        """Give the places of reports where no event of the borough ever answered."""
+        ledgers = {one.code: ledger for ledger, one in self._boroughs.items()}
+        return {
+            place
+            for one in plan.figures()
+            for place in reported
+            if place.counted == one.counted.name()
+            and not self._store.met(ledgers[place.borough], one.unless)
+        }
+
     def _released(self, plan: Plan, values: Mapping[Place, int]) -> set[Place]:
         found = set()
-        for area in self._areas.values():
-            fed = self._fed(plan, area)
+        for ledger, borough in self._boroughs.items():
+            fed = self._fed(plan, ledger)
             for kind in KINDS:
                 told = {
-                    one.period for one in values if (one.borough, one.kind) == (area.borough, kind)
+                    one.period for one in values if (one.borough, one.kind) == (borough.code, kind)
                 }
                 found |= {
-                    Place(name, area.borough, kind, period)
+                    Place(name, borough.code, kind, period)
                     for name in fed
-                    for of, period in plan.periods()
-                    if of == kind and told and min(told) <= period <= max(told)
+                    for _, period in plan.periods((kind,))
+                    if told and min(told) <= period <= max(told)
                 }
         return found
 
-    def _fed(self, plan: Plan, area: Area) -> list[str]:
+    def _fed(self, plan: Plan, ledger: str) -> list[str]:
         """Name what a borough's events ever told of; a share and its whole are told of together.
 
         Where the whole is told of and the share never was, the share is zero.
         """
-        together = (one.countings() for one in plan.figures())
+        together = (one.countings() for one in plan.figures() if not one.counted.what)
         return sorted(
             {
                 one.name()
                 for countings in together
-                if any(self._store.met(area.ledger, each.cells) for each in countings)
+                if any(self._store.met(ledger, each.cells) for each in countings)
                 for one in countings
             }
         )
@@ -142,11 +174,11 @@ class Counts:
         return {
             place
             for (figures, column), one in elsewhere.items()
-            for area in self._areas.values()
+            for borough in self._boroughs.values()
             for kind, year in plan.periods()
             if kind == "year-to-march"
-            and self._published.count(figures, area, year, column)
-            == values.get(place := Place(one.name(), area.borough, kind, year), 0)
+            and self._published.count(figures, borough, year, column)
+            == values.get(place := Place(one.name(), borough.code, kind, year), 0)
         }
 
 

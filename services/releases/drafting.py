@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import combinations
 
+from domain.canonical import JsonValue, canonical
+from domain.reference.participants import Participant
 from domain.reference.releases import (
     HIDDEN,
     NONE,
@@ -15,15 +17,30 @@ from domain.reference.releases import (
     Position,
     Release,
     Series,
+    SourceState,
     Table,
     per_text,
 )
-from services.releases.figures import Figures, Hidden, Place
+from services.periods import label, window_named
+from services.releases.comparing import Comparing
+from services.releases.figures import Figures, Hidden, PeriodKind, Place
+from services.releases.pairs import JOINED, pair_of
 from services.releases.plan import Plan, Planned
-from services.releases.relations import Counting
+from services.theming.explanations import Explanations
+from services.theming.numbers import Number
 
-PER_THOUSAND: Final = 1000
-PER_HUNDRED: Final = 100
+_FEED = frozenset(SourceState.model_fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a release is made in beside its figures: it goes with them, and is as fixed."""
+
+    explained: Explanations
+    feeds: Sequence[JsonValue]
+    positions: Mapping[str, int]
+    rule_packs: tuple[str, ...]
+    views_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +48,16 @@ class Drafting:
     """What a release is written from."""
 
     plan: Plan
-    boroughs: tuple[str, ...]
+    boroughs: tuple[Participant, ...]
     figures: Figures
     hidden: Hidden
 
-    def release(self, positions: Mapping[str, int], views_version: str) -> Release:
+    def release(self, made_in: Circumstances) -> Release:
         """Write the release; the same figures give the same bytes."""
         plan = self.plan
         return Release(
             effective_from=f"{plan.month}-01",
+            feeds=tuple(map(_feed, made_in.feeds)),
             kind="release",
             loss=self._loss(),
             mapping=plan.mapping.reference(),
@@ -49,13 +67,14 @@ class Drafting:
             policy=plan.tables.policy,
             positions=tuple(
                 Position(ledger=ledger, position=position)
-                for ledger, position in sorted(positions.items())
+                for ledger, position in sorted(made_in.positions.items())
             ),
             rationale="Published once and fixed for ever; c is a figure that is not shown.",
             registered_tables=plan.tables.reference(),
-            tables=tuple(self._tables()),
+            rule_packs=made_in.rule_packs,
+            tables=tuple(self._tables(made_in.explained)),
             version=1,
-            views_version=views_version,
+            views_version=made_in.views_version,
         )
 
     def _loss(self) -> Loss:
@@ -69,51 +88,96 @@ class Drafting:
             small=len(hidden.small),
         )
 
-    def _tables(self) -> Iterator[Table]:
-        for table in self.plan.tables.tables:
+    def _tables(self, explained: Explanations) -> Iterator[Table]:
+        names = {one.code: one.name for one in self.boroughs}
+        comparing = Comparing(self.plan.mapping, explained, names, self.shown)
+        figures = self.plan.figures()
+        for code, title, theme in self.plan.tables.listed():
             yield Table(
-                code=table.code,
-                periods=tuple(period for _, period in self.plan.periods()),
+                code=code,
+                periods=tuple(period for _, period in self.plan.periods_of(code)),
                 series=tuple(
                     series
-                    for planned in self.plan.figures()
-                    if planned.table is table
-                    for borough in self.boroughs
-                    if (series := self._series(planned, borough)) is not None
+                    for planned in figures
+                    if planned.table == code
+                    for area in self._areas(planned)
+                    if (series := self._series(planned, area, comparing)) is not None
                 ),
-                theme=table.theme,
-                title=table.title,
+                theme=theme,
+                title=title,
             )
 
-    def _series(self, planned: Planned, borough: str) -> Series | None:
-        numerators = self._cells(planned.numerator(), borough)
-        of = planned.denominator()
-        denominators = () if of is None else self._cells(of, borough)
+    def _areas(self, planned: Planned) -> list[str]:
+        codes = [one.code for one in self.boroughs]
+        return [pair_of(*pair) for pair in combinations(codes, 2)] if planned.pairs else codes
+
+    def _series(self, planned: Planned, area: str, comparing: Comparing) -> Series | None:
+        periods = self.plan.periods(planned.kinds)
+        numerators, *of = (
+            tuple(self._cell(Place(one.name(), area, *period)) for period in periods)
+            for one in planned.countings()
+        )
         if not any(numerators):
             return None
-        per: Per = PER_THOUSAND if planned.measure.unit == "per-1000-assessed" else PER_HUNDRED
+        borough, _, other = area.partition(JOINED)
         return Series(
             borough=borough,
-            breakdown=planned.line.breakdown,
-            counts=planned.line.unit,
-            denominators=denominators,
-            measure=planned.measure.code,
+            breakdown=planned.breakdown,
+            changes=tuple(
+                self._change(Place(planned.counted.name(), area, *period)) for period in periods
+            ),
+            counts=planned.counts,
+            denominators=of[0] if of else (),
+            flags=comparing.found(planned, area, periods),
+            measure=planned.measure,
             numerators=numerators,
-            per=None if of is None else per,
-            rates=tuple(_rate(*pair, per) for pair in zip(numerators, denominators, strict=False)),
+            other=other or None,
+            per=planned.per,
+            rates=tuple(
+                _rate(*pair, planned.per)
+                for pair in zip(numerators, of[0] if of else (), strict=False)
+                if planned.per
+            ),
         )
-
-    def _cells(self, counting: Counting, borough: str) -> tuple[str, ...]:
-        places = places_of(counting, borough, self.plan)
-        return tuple(self._cell(place) for place in places)
 
     def _cell(self, place: Place) -> str:
         if place not in self.figures.released:
             return NONE
         return HIDDEN if place in self.hidden.every() else str(self.figures.values[place])
 
+    def _change(self, place: Place) -> str:
+        """Give the change on a year where both figures are shown, so that it tells nothing new."""
+        window = window_named(place.kind, place.period)
+        earlier = place._replace(period=label(place.kind, window.year_before()))
+        now, before = self._cell(place), self._cell(earlier)
+        if NONE in {now, before}:
+            return NONE
+        return HIDDEN if HIDDEN in {now, before} else str(int(now) - int(before))
 
-def _rate(numerator: str, denominator: str, per: int) -> str:
+    def shown(self, planned: Planned, area: str, kind: PeriodKind, period: str) -> Number | None:
+        """Give what the release shows of a figure, its rate only where both numbers are shown."""
+        numerator, *of = (
+            self._cell(Place(one.name(), area, kind, period)) for one in planned.countings()
+        )
+        if numerator in {NONE, HIDDEN}:
+            return None
+        shares = bool(of) and of[0] not in {NONE, HIDDEN}
+        return Number(
+            "events",
+            int(numerator),
+            int(of[0]) if shares else None,
+            per=planned.per if shares else None,
+        )
+
+
+def _feed(row: JsonValue) -> SourceState:
+    """Give a source's state without what counts its events."""
+    told = row if isinstance(row, Mapping) else {}
+    kept = {name: value for name, value in told.items() if name in _FEED}
+    return SourceState.model_validate_json(canonical(kept))
+
+
+def _rate(numerator: str, denominator: str, per: Per) -> str:
     """Give a rate, hidden with whatever it is made of."""
     if NONE in {numerator, denominator}:
         return NONE
@@ -122,28 +186,24 @@ def _rate(numerator: str, denominator: str, per: int) -> str:
     return per_text(int(numerator), int(denominator), per) or NONE
 
 
-def places_of(counting: Counting, borough: str, plan: Plan) -> list[Place]:
-    """Give where a figure stands, period by period."""
-    return [Place(counting.name(), borough, kind, period) for kind, period in plan.periods()]
-
-
 def read_back(release: Release, plan: Plan) -> tuple[dict[Place, int], frozenset[Place]]:
     """Give what a release shows, with the places that it hides: from its cells alone."""
     shown: dict[Place, int] = {}
     hidden: set[Place] = set()
     planned = {
-        (one.table.code, one.measure.code, one.line.breakdown): one for one in plan.figures()
+        (one.table, one.measure, one.breakdown, one.counts == "reported"): one
+        for one in plan.figures()
     }
     for table in release.tables:
         for series in table.series:
-            one = planned[table.code, series.measure, series.breakdown]
+            one = planned[table.code, series.measure, series.breakdown, series.counts == "reported"]
+            area = pair_of(series.borough, series.other) if series.other else series.borough
             parts = (series.numerators, series.denominators)
             for counting, cells in zip(one.countings(), parts, strict=False):
-                _sort(
-                    zip(places_of(counting, series.borough, plan), cells, strict=True),
-                    shown,
-                    hidden,
-                )
+                places = [
+                    Place(counting.name(), area, *period) for period in plan.periods(one.kinds)
+                ]
+                _sort(zip(places, cells, strict=True), shown, hidden)
     return shown, frozenset(hidden)
 
 

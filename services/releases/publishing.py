@@ -12,19 +12,22 @@ from dataclasses import dataclass, replace
 from domain.errors import AlreadyDifferent, HomeNotReady, NotFound, NotProtected
 from domain.reference.documents import document_digest, read_as
 from domain.reference.factor_mapping import FactorMapping
+from domain.reference.participants import Participant
 from domain.reference.reference_figures import ReferenceFigures
 from domain.reference.release_tables import ReleaseTables
 from domain.reference.releases import Release
 from domain.values import to_text
 from domain.vocabulary import hub
+from services.feeds import feed_rows
 from services.registering import Registering
 from services.registry import Registry
-from services.releases.counts import Area, Counts, Published
-from services.releases.drafting import Drafting, read_back
+from services.releases.counts import Counts, Published
+from services.releases.drafting import Circumstances, Drafting, read_back
 from services.releases.figures import Issued
 from services.releases.hiding import exposed, hide
 from services.releases.plan import Plan
 from services.releases.solver import Solver
+from services.theming.explanations import explanations
 from services.views import ViewReader
 
 
@@ -78,15 +81,22 @@ class Releasing:
         return Plan(found[0][0], self._registry.mapping()[0], month)
 
     def _made(self, plan: Plan, before: list[Release]) -> Release:
-        areas = self._areas()
-        counts = Counts(self._views(), areas, self._published())
-        positions = {area.ledger: self._views().position(area.ledger) for area in areas}
+        store, boroughs = self._views(), self._boroughs()
+        counts = Counts(store, boroughs, self._published())
+        positions = {one.ledger: store.position(one.ledger) for one in boroughs if one.ledger}
         figures = counts.figures(plan, positions)
         earlier = [self._issued(one, counts) for one in before]
         hidden = hide(figures, earlier, self._solver)
-        boroughs = tuple(area.borough for area in areas)
         drafting = Drafting(plan, boroughs, figures, hidden)
-        release = drafting.release(positions, self._versions)
+        release = drafting.release(
+            Circumstances(
+                explained=explanations(store, boroughs, positions),
+                feeds=feed_rows(store, positions),
+                positions=positions,
+                rule_packs=tuple(one.reference() for one in self._registry.rule_packs()),
+                views_version=self._versions,
+            )
+        )
         self._attack(release, plan, drafting, earlier)
         return release
 
@@ -115,9 +125,9 @@ class Releasing:
         figures = counts.figures(plan, positions, shown.keys() | hidden)
         return Issued(replace(figures, values={**figures.values, **shown}), hidden)
 
-    def _areas(self) -> tuple[Area, ...]:
+    def _boroughs(self) -> tuple[Participant, ...]:
         boroughs = self._registry.participants().boroughs(self._registry.today())
-        return tuple(Area(one.code, one.ledger, one.gss_code) for one in boroughs if one.ledger)
+        return tuple(one for one in boroughs if one.ledger)
 
     def _published(self) -> Published:
         tables = self._registry.in_force(ReferenceFigures)

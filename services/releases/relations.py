@@ -13,10 +13,15 @@ import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from projections.measures import Unit
 from projections.projection import AtEnd, Way
 from services.releases.figures import Place, Relation
+
+What = Literal["", "both", "either", "linkable", "met", "reported"]
+"""Of a pair of boroughs, the children in both or in either; of one, those with a linkage token or
+all that were met; and what is reported by a name. Empty: what stands in the cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +31,21 @@ class Counting:
     unit: Unit
     cells: frozenset[str]
     way: Way | None = None
+    what: What = ""
 
     def name(self) -> str:
         """Spell it, the same for what counts the same."""
-        return " ".join([self.unit, *sorted(self.cells), *_spelt(self.way)])
+        said = [self.what] if self.what else []
+        return " ".join([*said, self.unit, *sorted(self.cells), *_spelt(self.way)])
+
+    def kind(self) -> tuple[Unit, Way | None, What]:
+        """Give all but the cells: what must be the same of figures that add up."""
+        return self.unit, self.way, self.what
 
     def within(self, other: Counting) -> bool:
         """Say whether the other counts all that this does, as the names of their cells have it."""
         return (
-            self.unit == other.unit
+            (self.unit, self.what) == (other.unit, other.what)
             and other.way in {None, self.way}
             and all(any(_refines(cell, wider) for wider in other.cells) for cell in self.cells)
         )
@@ -127,7 +138,7 @@ def _unions(counted: Mapping[str, Counting]) -> Iterator[Family]:
         parts = {
             name: one.cells
             for name, one in sorted(counted.items())
-            if one.cells < union.cells and (one.unit, one.way) == (union.unit, union.way)
+            if one.cells < union.cells and one.kind() == union.kind()
         }
         largest = {
             name: cells

@@ -99,14 +99,14 @@ def test_a_borough_sees_who_looked_at_its_own(door: HttpRig) -> None:
     redbridge, partnership = reader(door, "redbridge", "r-1"), reader(door, "bhr", "p-1")
     door.project()
     read_as(door, redbridge, "/v1/factors")
-    read_as(door, redbridge, "/v1/factors", borough="redbridge")
-    read_as(door, partnership, "/v1/indicators", borough="havering")
+    read_as(door, redbridge, "/v1/loads")
+    read_as(door, partnership, "/v1/loads", borough="havering")
     assert door.get("/v1/feeds").status_code == 200
     door.project()
     ours = AccessAnswer.model_validate_json(door.get("/v1/access", borough="havering").content)
     assert [(row.reader, row.view, row.participant) for row in ours.rows] == [
         ("person-1", "feeds", "havering"),
-        ("p-1", "indicators", "bhr"),
+        ("p-1", "loads", "bhr"),
         ("r-1", "factors", "redbridge"),
     ]
     (row, *_) = ours.rows

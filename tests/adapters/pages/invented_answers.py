@@ -36,6 +36,7 @@ def envelope(view: str, **changes: JsonValue) -> Json:
         "left_out": {},
         "note": "Low and high counts are not performance judgements: ask what lies behind them.",
         "parked": {},
+        "policy": None,
         "positions": dict.fromkeys(BOROUGHS, 12345),
         "proof": "unwitnessed",
         "purpose": "partnership-themes",

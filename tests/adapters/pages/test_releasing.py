@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.http.tables import release_csv_of
+from adapters.http.release_tables import release_csv_of
 from adapters.suppression.highs import Highs
 from services.releases.publishing import Releasing
 from tests.adapters.pages.reading_html import Page
@@ -58,8 +58,8 @@ def test_its_file_is_the_released_one(released: PagesRig) -> None:
     session = released.front.sessions.find(released.client.cookies["bhr-session"])
     assert session is not None
     reading = released.front.reading(session, "releases")
-    release, table = released.hub.releases.table(reading, "2025-06", "thresholds")
-    assert released.client.get(f"{TABLE}?format=csv").content == release_csv_of(release, table)
+    answer = released.hub.releases.table(reading, "2025-06", "thresholds")
+    assert released.client.get(f"{TABLE}?format=csv").content == release_csv_of(answer)
 
 
 @pytest.mark.parametrize("path", ["2025-05/thresholds", "2025-06/unheard-of", "june/thresholds"])

@@ -164,4 +164,5 @@ def test_a_month_has_no_place_in_a_release(rig: HubRig) -> None:
     """Periods are complete years and quarters; nothing of the month that runs is in them."""
     for table in releasing(rig).publish().release.tables:
         assert all(len(one) == 4 or one[5:] in {"01", "04", "07", "10"} for one in table.periods)
-        assert max(one for one in table.periods if len(one) > 4) == "2025-01"
+        quarters = [one for one in table.periods if len(one) > 4]
+        assert max(quarters, default=None) == (None if table.theme is None else "2025-01")
