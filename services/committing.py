@@ -4,7 +4,8 @@ The order of one commit, and why. (1) Dequeue. (2) Make the missing keys, in one
 transaction: a key is durable before any record needs it. (3) Seal. (4) Append everything in one
 ledger transaction; only then is anybody answered. Dying before 4 leaves orphan keys, which harm
 nothing; dying after 4 leaves records that a resend finds and answers with the same bytes. If a key
-was destroyed between 2 and 4 the head counts another fence: drop the cached keys and seal again.
+was destroyed since the last commit, or between 2 and 4, the head counts another fence: drop the
+cached keys, and seal again.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from services.ports import (
     Clock,
     Conflict,
     FencesMoved,
+    Head,
     HeldBack,
     InsteadWanted,
     Ledger,
@@ -83,6 +85,10 @@ class Committer:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._closed = False
+        self._fences = -1
+        self.before_append: Callable[[], None] = _nothing
+        """Raises what stands against appending: see services.restoring."""
+        self.after_outage: Callable[[], None] = _nothing
         self.after_commit: Callable[[], None] = _nothing
 
     def commit(self, batch: Batch) -> Result:
@@ -137,6 +143,8 @@ class Committer:
         try:
             results = self._append([batch for batch, _ in waiting])
         except Exception as error:  # noqa: BLE001 - the writer must outlive any fault, and answer its callers
+            if type(error) is Unavailable:  # not what our clock or our past is refused for
+                self.after_outage()
             self._failed(waiting, error)
             return
         for (_, future), result in zip(waiting, results, strict=True):
@@ -157,8 +165,9 @@ class Committer:
 
     def _append(self, batches: Sequence[Batch]) -> list[Result]:
         refusals: Refusals = {}
+        self.before_append()
         for _ in range(_ATTEMPTS):
-            head = self._ledger.head()
+            head = self._head()
             pending = self._sealed(batches, refusals, head.size)
             try:
                 return self._ledger.append(pending, now_ms=self._clock.now_ms(), fences=head.fences)
@@ -169,6 +178,14 @@ class Committer:
                 # make and seal what says so.
                 refusals |= _refusals(batches, found.wanted)
         raise Unavailable("the ledger or its keys (they keep changing)")
+
+    def _head(self) -> Head:
+        """Give the end of the ledger; cached keys are of no use once another fence stands."""
+        head = self._ledger.head()
+        if head.fences != self._fences:
+            self._custody.forget()
+            self._fences = head.fences
+        return head
 
     def _sealed(
         self, batches: Sequence[Batch], refusals: Refusals, size: int

@@ -60,8 +60,11 @@ class HubEvents:
         )
         return own_event(header, facts)
 
-    def append(self, ledger: str, *events: PreparedEvent) -> None:
-        """Append events to a ledger in one transaction; returns when they are durable."""
+    def append(self, ledger: str, *events: PreparedEvent, fence: bool = False) -> None:
+        """Append events to a ledger in one transaction; returns when they are durable.
+
+        With a `fence` every process drops the keys that it had cached before it seals again.
+        """
         result = self._committers[ledger].commit(
             Batch(
                 submission=uuid7(self._clock.now_ms()),
@@ -70,6 +73,7 @@ class HubEvents:
                 signature=b"",
                 events=tuple(enumerate(events)),
                 answer=_no_answer,
+                fence=fence,
             )
         )
         if not isinstance(result, Answered):

@@ -2,10 +2,10 @@
 
 Nothing that is sealed is touched: old entries open under the key that they name, new ones are
 sealed under the latest turn. The order: the new key's row, durable in the key store and its mirror,
-is the count of turns; then `key-created` and `key-rotated` are appended to that ledger. Another
-process goes on with the key that it has cached until it next drops its keys. Interrupted in
-between, the key is in use and not recorded: the next command finds that and records it, rather than
-turn once more.
+is the count of turns; then `key-created` and `key-rotated` are appended to that ledger, as a fence,
+so that every process drops the key that it had cached and each entry behind them is under the new
+one. Interrupted in between, the key is in use and not recorded: the next command finds that and
+records it, rather than turn once more.
 """
 
 from __future__ import annotations
@@ -99,6 +99,7 @@ class LedgerKeys:
             turned.ledger,
             self._events.made(KeyCreated, created, stream),
             self._events.made(KeyRotated, rotated, stream),
+            fence=True,
         )
 
 

@@ -113,10 +113,11 @@ class FailingLedger:
         if self.moving:
             self.moving.pop(0)()
             self.fences += 1
-        if fences != self.fences:
+        inner = self.ledger.head().fences
+        if fences != self.fences + inner:
             raise FencesMoved
         self.plan.before("append")
-        results = self.ledger.append(submissions, now_ms=now_ms, fences=0)
+        results = self.ledger.append(submissions, now_ms=now_ms, fences=inner)
         self.batches.append(len(submissions))
         self.plan.after("append")
         return results
@@ -125,7 +126,7 @@ class FailingLedger:
         """Give the end of the ledger."""
         self.plan.before("head")
         head = self.ledger.head()
-        return Head(head.size, head.recorded_ms, self.fences)
+        return Head(head.size, head.recorded_ms, self.fences + head.fences)
 
     def read(self, start: int, limit: int) -> list[StoredEntry]:
         """Give up to `limit` entries from position `start` on, in order."""

@@ -6,13 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.keys.cipher import AesGcmCipher
+from adapters.keys.key_encryption import KeyEncryptionFile
+from adapters.ledger.memory import MemoryLedger
 from domain.errors import HomeNotReady, NotFound
 from domain.record import decode_record
 from domain.values import to_text
 from domain.vocabulary.custody import KeyCreated, KeyRotated
+from domain.vocabulary.hub import Canary
 from services import rotating
-from services.custody import TURNS_MAX
+from services.committing import Committer
+from services.custody import TURNS_MAX, KeyCustody
+from services.hub_events import HubEvents
 from services.rotating import LedgerKeys
+from tests.fakes_keys import MemoryKeyStore
+from tests.hub_rig import SteppedClock
 from tests.rig_faults import Broken
 from tests.rig_writing import Writing
 
@@ -72,6 +80,26 @@ def test_turns_count_up_within_a_year(writing: Writing) -> None:
     following = header_keys(writing)[-1]
     assert following not in {key for one in found for key in (one.key, one.replaces)}
     assert keys.turn("havering", "due").replaces == following
+
+
+def test_another_process_follows_at_once() -> None:
+    """A writer that had cached the key before seals nothing more under it once the turn stands."""
+    keys, ledger, clock = MemoryKeyStore(), MemoryLedger("havering"), SteppedClock()
+    custodies = [KeyCustody(keys, KeyEncryptionFile(bytes(32))) for _ in range(2)]
+    cipher = AesGcmCipher()
+    ours, theirs = (Committer(ledger, custody, cipher, clock) for custody in custodies)
+    events = [HubEvents({"havering": one}, clock) for one in (ours, theirs)]
+    facts = Canary.Facts(beat=1, sent_at="2024-05-01T00:00:00Z")
+    for one in (*events, *events):
+        one.append("havering", one.made(Canary, facts))
+    turned = LedgerKeys(custodies[0], {"havering": ledger}, events[0], clock).turn(
+        "havering", "due"
+    )
+    events[1].append("havering", events[1].made(Canary, facts))
+    headers = [decode_record(entry.record).sealed_header[:32] for entry in ledger.read(0, 100)]
+    assert headers == [turned.replaces] * 4 + [turned.key] * 3
+    ours.close()
+    theirs.close()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
