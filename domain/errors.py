@@ -22,7 +22,8 @@
     │   └── RootDiffers              a size that is kept already, with another root
     ├── Unavailable                  try again later; nothing was recorded
     │   ├── ClockWentBack            the clock is behind what is already recorded
-    │   └── ClockJumped              the clock ran ahead; appending has stopped
+    │   ├── ClockJumped              the clock ran ahead; appending has stopped
+    │   └── LedgerBehind             others saw more of a ledger than is here: read-only
     └── HomeNotReady                 settings, key files or stores that are not in order
 
 Rules of the house: a message says what happened, to which event or field, and what to do. It never
@@ -31,6 +32,7 @@ holds a value that was sent, a name, a key, or the text of somebody else's excep
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -270,6 +272,22 @@ class ClockJumped(Unavailable):
         """Say what to do about the clock."""
         HubError.__init__(self, f"nothing is appended: {what}")
         self.what = what
+
+
+class LedgerBehind(Unavailable):
+    """Others saw more of a ledger, or another history, than is here: read-only until it is back."""
+
+    def __init__(self, ledger: str, size: int, seen: int, who: Sequence[str]) -> None:
+        """Name the ledger, how much of it is here, how much was seen, and by whom."""
+        lacks = (
+            f"entries {size} to {seen - 1} are missing" if seen > size else "its past is another"
+        )
+        HubError.__init__(
+            self,
+            f"{ledger} is read-only: {lacks}, says {', '.join(who)}. Nothing is appended or signed:"
+            " restore a later backup, or the entries from an auditor's export, and start again",
+        )
+        self.what = ledger
 
 
 class HomeNotReady(HubError):

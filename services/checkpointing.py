@@ -92,6 +92,8 @@ class Checkpointing:
         self._grew_ms = self._tried_ms = clock.now_ms()
         self._size = -1
         self._late_since: int | None = None
+        self.before_signing: Callable[[], object] = _nothing
+        """Raises what stands against signing: see services.restoring."""
 
     @property
     def name(self) -> str:
@@ -115,13 +117,19 @@ class Checkpointing:
     def round(self) -> bool:
         """Make and publish a checkpoint of all that is recorded; False where the quorum is late.
 
-        Raises Unavailable where the ledger does not answer, RootDiffers where it says that another
-        root was signed for this size: then nothing may be signed until somebody has found out why.
+        Raises Unavailable where the ledger does not answer, or may not be signed for now;
+        RootDiffers where it says that another root was signed for this size: then nothing may be
+        signed until somebody has found out why.
         """
         self._tried_ms = self._clock.now_ms()
         size = self._ledger.head().size
         if size == 0:
             return True
+        try:
+            self.before_signing()
+        except Unavailable:
+            self._late_since = self._late_since or self._tried_ms
+            raise
         kept = self._kept(size)
         note = self._cosigned(kept)
         if not self._cosigners.enough(note):
@@ -168,6 +176,10 @@ class Checkpointing:
     def _is_checkpoint(self, position: int) -> bool:
         (entry,) = self._ledger.read(position, 1)
         return checkpoint_in(entry.record) is not None
+
+
+def _nothing() -> None:
+    """Nothing stands against signing."""
 
 
 def _latest(lines: Sequence[SignatureLine]) -> list[SignatureLine]:

@@ -59,6 +59,8 @@ class Cosigning:
         self._algorithms = algorithms
         self._clock = clock
         self._sizes: dict[tuple[str, str], int] = {}
+        self.heard: Callable[[str, int], None] = _nobody
+        """Is told the witness and the time of each line that holds: see services.witness_clock."""
 
     def ask(self, asked: AskedWitness, note: Note, prove: Prove) -> Signed | NotCosigned:
         """Ask one witness to cosign a checkpoint that carries the log's own signatures alone."""
@@ -82,11 +84,17 @@ class Cosigning:
         except NotProven:
             return NotCosigned("unverified", 200)
         *_, newest = sorted(signed, key=lambda one: one.seconds or 0)
+        if newest.seconds is not None:
+            self.heard(asked.name, newest.seconds)
         now = self._clock.now_ms() // 1000
         if newest.seconds is None or abs(newest.seconds - now) > TOLERANCE_S:
             return NotCosigned("clock", 200)
         self._sizes[asked.name, checkpoint.origin] = checkpoint.size
         return newest
+
+
+def _nobody(_who: str, _seconds: int) -> None:
+    """Nobody asked to be told."""
 
 
 def _once(

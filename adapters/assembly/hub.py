@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from adapters.assembly.folding import folding_rules
+from adapters.assembly.guarding import Lookout, lookout_of
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
 from adapters.assembly.ledgers import init_ledger, ledgers_of
 from adapters.assembly.wrapping import wrapping
@@ -134,6 +135,7 @@ class Rooms:
     handing_over: HandingOver
     custody: KeyCustody
     events: HubEvents
+    lookout: Lookout
     hub_public: bytes
     rewrapped: Rewrapped | None = None
     """What was left to do of replacing the key-encryption key, and was done on opening."""
@@ -179,6 +181,8 @@ def open_hub(
         generations = Generations(home.views, VERSIONS, wrapped.encryption)
         closing.callback(generations.close)
         rooms = _rooms(home, keys, bench, stands, generations)
+        for name, committer in rooms.committers.items():
+            rooms.lookout.stand_before(committer, name)
         wrapped.settle(rooms.custody, rooms.ledgers[PARTNERSHIP], rooms.events)
         yield replace(rooms, rewrapped=wrapped.rewrapped)
 
@@ -225,6 +229,7 @@ def _rooms(
         handing_over=HandingOver(deciding, ledgers, openings, events),
         custody=bench.custody,
         events=events,
+        lookout=lookout_of(home, ledgers, generations.folded, bench.clock),
         hub_public=signer.public,
     )
 

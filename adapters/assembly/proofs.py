@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
-from adapters.assembly.identities import WallClock
+from adapters.assembly.guarding import Lookout
 from adapters.assembly.witnesses import asked_witnesses, policy_of
 from adapters.keys.checkpoint_key import ALGORITHMS, CheckpointKey
 from adapters.keys.sealed_file import open_sealed
@@ -16,7 +16,6 @@ from domain.reference.participants import PARTNERSHIP
 from services.checkpointing import Checkpointing, Cosigners, Keeping, NoCosigners, Rhythm
 from services.cosigning import Cosigning
 from services.log_ports import ProvenLedger
-from services.ports import Clock
 from services.quorum import PolicyCosigners
 
 
@@ -25,11 +24,11 @@ def keeping(
     home: HubHome,
     passphrase: str,
     ledgers: Mapping[str, ProvenLedger],
+    lookout: Lookout,
     *,
-    clock: Clock | None = None,
     rhythm: Rhythm | None = None,
 ) -> Iterator[Keeping]:
-    """Give what signs, shows and publishes the checkpoints of these ledgers.
+    """Give what signs, shows and publishes the checkpoints of these ledgers, under their guards.
 
     Raises HomeNotReady or NotOpened, and NotProven for a policy file that is none.
     """
@@ -39,17 +38,18 @@ def keeping(
         purpose="checkpoint-signing",
         owner=PARTNERSHIP,
     )
-    key, now = CheckpointKey(secret), clock or WallClock()
-    with _cosigners(now) as cosigners:
+    key, now = CheckpointKey(secret), lookout.clock
+    with _cosigners(lookout) as cosigners:
         kept = []
         for name, ledger in ledgers.items():
             origin = origin_of(home, name)
             kept.append(Checkpointing(ledger, origin, key.signers(origin), cosigners, now))
+            kept[-1].before_signing = lookout.guards[name].before_signing
         yield Keeping(kept, rhythm or Rhythm())
 
 
 @contextmanager
-def _cosigners(clock: Clock) -> Iterator[Cosigners]:
+def _cosigners(lookout: Lookout) -> Iterator[Cosigners]:
     path = witness_policy()
     if path is None:
         yield NoCosigners()
@@ -58,4 +58,6 @@ def _cosigners(clock: Clock) -> Iterator[Cosigners]:
     with ExitStack() as closing:
         asked = closing.enter_context(asked_witnesses(policy))
         threads = closing.enter_context(ThreadPoolExecutor(max(1, len(asked)), "witness"))
-        yield PolicyCosigners(policy, asked, Cosigning(ALGORITHMS, clock), ALGORITHMS, threads)
+        cosigning = Cosigning(ALGORITHMS, lookout.clock)
+        cosigning.heard = lookout.times.heard
+        yield PolicyCosigners(policy, asked, cosigning, ALGORITHMS, threads)

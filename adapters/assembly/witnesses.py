@@ -19,7 +19,7 @@ from adapters.log_settings import WitnessHome
 from adapters.witnesses import book_file
 from adapters.witnesses.application import application
 from adapters.witnesses.book import opened
-from adapters.witnesses.http_witness import HttpWitness
+from adapters.witnesses.http_witness import TIMEOUT_S, HttpWitness
 from domain.checkpoint import NoteSigner
 from domain.errors import HomeNotReady
 from domain.signed_note import KeyKind, NoteKey, read_vkey
@@ -127,7 +127,9 @@ def policy_of(path: Path) -> Policy:
 
 
 @contextmanager
-def asked_witnesses(policy: Policy) -> Iterator[tuple[AskedWitness, ...]]:
+def asked_witnesses(
+    policy: Policy, *, patience_s: float = TIMEOUT_S
+) -> Iterator[tuple[AskedWitness, ...]]:
     """Open the way to every witness of a policy; raises HomeNotReady for one without an address."""
     doors: list[HttpWitness] = []
     asked: list[AskedWitness] = []
@@ -135,7 +137,7 @@ def asked_witnesses(policy: Policy) -> Iterator[tuple[AskedWitness, ...]]:
         for name, witness in policy.witnesses.items():
             if witness.url is None:
                 raise HomeNotReady("a witness of the policy file has no address to be asked at")
-            doors.append(HttpWitness(witness.url))
+            doors.append(HttpWitness(witness.url, timeout_s=patience_s))
             asked.append(AskedWitness(name, witness.key, doors[-1]))
         yield tuple(asked)
     finally:

@@ -6,6 +6,8 @@ import typer
 
 from adapters import settings
 from adapters.assembly import hub
+from adapters.assembly.guarding import lookout_of
+from adapters.assembly.identities import WallClock
 from adapters.assembly.ledgers import ledgers_of
 from services.acknowledging import instant
 
@@ -25,9 +27,13 @@ def init() -> None:
 
 @app.command()
 def status() -> None:
-    """Show how many entries each ledger has, and when the last was recorded."""
-    with ledgers_of(settings.hub_home()) as ledgers:
+    """Show how many entries each ledger has, when the last was recorded, and what witnesses say."""
+    home = settings.hub_home()
+    with ledgers_of(home) as ledgers:
+        guards = lookout_of(home, ledgers, lambda _: 0, WallClock()).guards
         for name, ledger in ledgers.items():
             head = ledger.head()
             last = instant(head.recorded_ms) if head.size else "never"
-            typer.echo(f"{name:32} {head.size:>10} entries   last {last}   unwitnessed")
+            guards[name].ask()
+            told = guards[name].told()
+            typer.echo(f"{name:32} {head.size:>10} entries   last {last}   {told}")

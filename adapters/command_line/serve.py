@@ -46,12 +46,21 @@ def serve(
         served = guarded(rooms.hub, pages(rooms, settings.hub_home(), secure=secure))
         hub.wire().get_ready()
         settle_memory()
+        _say_how_ledgers_stand(rooms)
+        home, words = settings.hub_home(), settings.passphrase()
         with (
-            keeping(settings.hub_home(), settings.passphrase(), rooms.ledgers) as kept,
+            keeping(home, words, rooms.ledgers, rooms.lookout) as kept,
             projecting(rooms) if projector else nullcontext(),
             checkpointing(kept),
         ):
             run(served, address)
+
+
+def _say_how_ledgers_stand(rooms: hub.Rooms) -> None:
+    """Ask, before anything is appended, whether others saw more of a ledger than is here."""
+    for guard in rooms.lookout.guards.values():
+        if guard.ask() == "behind":
+            typer.echo(f"bhr: {guard.told()}", err=True)
 
 
 def _whom_it_believes() -> str:

@@ -62,6 +62,13 @@ class Generations:
                     self._open = (name, self._store(name))
             raise HomeNotReady(f"{self._folder} has no views to open; run `bhr views rebuild`")
 
+    def folded(self, ledger: str) -> int:
+        """Give how many entries of a ledger are folded; makes nothing where there are no views."""
+        name = self.current()
+        if name is None or not (self._folder / name / f"{ledger}.sqlite").exists():
+            return 0
+        return self.live().position(ledger)
+
     def current(self) -> str | None:
         """Give the name of the generation in use; None before there is one."""
         try:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from domain.errors import Unavailable
+from domain.errors import LedgerBehind, Unavailable
 from services.committing import EVENTS_PER_COMMIT_MAX, Batch, Result, generation
 from services.ports import Answered, Conflict, Outcome, Recorded, SubmissionConflict
 from tests.rig_writing import Writing, positions
@@ -134,3 +134,31 @@ def test_a_ledger_s_key_turns_yearly_and_long_before_it_wears_out() -> None:
     assert len(set(names)) in {40, 41}
     assert generation(0, 2**31 - 1) != generation(0, 2**31)
     assert generation(1_750_000_000_000, 5) == "2025-0"
+
+
+def test_what_stands_before_an_append_is_asked_each_time(writing: Writing) -> None:
+    """While it refuses nothing is sealed or appended, and who waits is told why."""
+    asked: list[str] = []
+
+    def refuses() -> None:
+        asked.append("asked")
+        raise LedgerBehind("havering", 1, 3, ["a witness"])
+
+    writing.committer.before_append = refuses
+    for _ in range(2):
+        with pytest.raises(LedgerBehind, match="entries 1 to 2 are missing"):
+            writing.committer.commit(writing.batch(writing.event()))
+    assert (asked, writing.ledger.head().size) == (["asked"] * 2, 0)
+
+
+def test_an_outage_of_the_ledger_is_told(writing: Writing) -> None:
+    """After a ledger was out of reach, what it was before is to be asked again."""
+    told: list[str] = []
+    writing.committer.after_outage = lambda: told.append("outage")
+    writing.ledger.plan.error = Unavailable("the ledger")
+    writing.ledger.plan.fail("append")
+    with pytest.raises(Unavailable):
+        writing.committer.commit(writing.batch(writing.event()))
+    assert told == ["outage"]
+    writing.committer.commit(writing.batch(writing.event()))
+    assert told == ["outage"]
