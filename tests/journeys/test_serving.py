@@ -119,7 +119,9 @@ def test_views_on_a_terminal_are_those_over_http(served: Stage) -> None:
         assert "right live" in ended.out
     assert served.hub.run("ledger", "status").out != before
     status = served.hub.run("views", "status")
-    assert re.search(r"^havering +folded +14 of +14, lag 0, waiting 0", status.out, re.MULTILINE)
+    # A checkpoint may have become an entry meanwhile.
+    line = r"^havering +folded +(1[45]) of +\1, lag 0, waiting 0"
+    assert re.search(line, status.out, re.MULTILINE), status.out
 
 
 def test_schemas_are_exported_as_they_are_shown(stage: Stage, tmp_path: Path) -> None:
