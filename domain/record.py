@@ -174,6 +174,13 @@ def decode_record(raw: bytes) -> Record:
     return Record(leaf, leaf_bytes, recorded_ms, sealed[0], sealed[1:])
 
 
+def bare_record(raw: bytes) -> Record:
+    """Read a record of which nothing that is sealed is at hand; raises RecordMalformed."""
+    leaf_bytes = leaf_bytes_of(raw)
+    leaf, recorded_ms = decode_leaf(leaf_bytes)
+    return Record(leaf, leaf_bytes, recorded_ms, b"", ())
+
+
 def _pieces(raw: bytes, at: int) -> Iterator[bytes]:
     if at >= len(raw):
         raise RecordMalformed("truncated")

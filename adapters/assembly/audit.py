@@ -5,7 +5,7 @@ What is folded anew is put into a folder that is thrown away, never into the hom
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -29,6 +29,7 @@ from services.audit.packed import PackedLedger, Survey, of_ledger, survey
 from services.audit.replaying import DatedLog, Moment, Prefix, at
 from services.custody import KeyCustody
 from services.opening import Opening, Opens
+from services.ports import KeyEncryption
 from services.registry import Registry
 from services.sealing import Sealing
 from services.trust import Belief
@@ -125,34 +126,47 @@ def _by_keys(
     opener: Opener, ledgers: Mapping[str, DatedLog], passphrase: str, closing: ExitStack
 ) -> AuditRoom:
     home = opener.home
-    encryption = to_read_by(home, passphrase)
-    store = ReadOnlyKeyStore(home.key_store)
-    closing.callback(store.close)
-    custody = KeyCustody(store, encryption)
-    openings = {name: _opening(name, custody) for name in ledgers}
+    openings, encryption = opened_by_keys(home, passphrase, tuple(ledgers), closing)
     generations = Generations(home.views, VERSIONS, encryption, ReadOnlyLedgerFiles)
     closing.callback(generations.close)
     live = generations.live() if generations.current() else None
     return AuditRoom(opener, ledgers, openings, live=live)
 
 
+def opened_by_keys(
+    home: HubHome, passphrase: str, ledgers: Sequence[str], closing: ExitStack
+) -> tuple[dict[str, Opening], KeyEncryption]:
+    """Give what opens the entries of these ledgers by the home's own keys, which are only read."""
+    encryption = to_read_by(home, passphrase)
+    store = ReadOnlyKeyStore(home.key_store)
+    closing.callback(store.close)
+    custody = KeyCustody(store, encryption)
+    return {name: _opening(name, custody) for name in ledgers}, encryption
+
+
 def _by_packs(opener: Opener, ledgers: Mapping[str, DatedLog]) -> AuditRoom:
-    packs: dict[str, Survey] = {}
-    for file in opener.packs:
-        read = partial(lines_of, file)
-        if opener.ledgers and of_ledger(read) not in opener.ledgers:
-            continue
-        found = survey(read)
-        name = found.head.ledger
-        if name in packs:
-            raise OpeningsRefused(name, "given-twice")
+    packs = packs_of(opener.packs, opener.ledgers)
+    for name in packs:
         if name not in ledgers:
             raise OpeningsRefused(name, "no-such-ledger-here")
-        packs[name] = found
     packed = {
         name: PackedLedger(ledgers[name], pack, stored_models()) for name, pack in packs.items()
     }
     return AuditRoom(opener, {**ledgers, **packed}, packed, packed)
+
+
+def packs_of(files: Sequence[Path], ledgers: Sequence[str]) -> dict[str, Survey]:
+    """Survey the packs of these ledgers, or all where none is named; raises OpeningsRefused."""
+    packs: dict[str, Survey] = {}
+    for file in files:
+        read = partial(lines_of, file)
+        if ledgers and of_ledger(read) not in ledgers:
+            continue
+        found = survey(read)
+        if found.head.ledger in packs:
+            raise OpeningsRefused(found.head.ledger, "given-twice")
+        packs[found.head.ledger] = found
+    return packs
 
 
 def _opening(ledger: str, custody: KeyCustody) -> Opening:

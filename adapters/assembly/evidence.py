@@ -39,6 +39,8 @@ class Held:
     folder: Path | None = None
     hub: str | None = None
     token: Path | None = None
+    demo: bool = False
+    """The home is a demonstration's."""
     served: tuple[str, ...] = ()
     """The ledgers that a hub is asked for: it is not believed to name them all."""
 

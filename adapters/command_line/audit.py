@@ -19,6 +19,7 @@ from adapters.assembly.audit import AuditRoom, Opener, open_audit
 from adapters.assembly.replaying import Replayed, replayed
 from adapters.command_line import audit_tables as tables
 from adapters.command_line import openings as handing_over
+from adapters.command_line import verify
 from adapters.command_line.asked import recorded_time
 from adapters.settings import HubHome
 from domain.canonical import JsonValue, canonical
@@ -34,6 +35,8 @@ app = typer.Typer(
     help="Replay and look back, from a live hub or a copy of it; nothing is written there.",
 )
 app.command("openings")(handing_over.openings)
+app.command("verify")(verify.verify)
+app.command("export")(verify.export)
 EXIT_DIFFERS = 1
 POSITION = re.compile(r"([a-z][a-z0-9-]{0,62})=([0-9]{1,15})\Z")
 EVENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")

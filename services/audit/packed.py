@@ -30,7 +30,7 @@ from domain.openings import (
     head_of,
     position_of,
 )
-from domain.record import decode_record
+from domain.record import bare_record, decode_record
 from domain.stored import StoredModels
 from domain.values import to_bytes
 from services.audit.replaying import DatedLog
@@ -122,8 +122,14 @@ def _and_then_nothing(lines: Iterator[bytes]) -> Iterator[bytes | None]:
 class PackedLedger:
     """A ledger that is read together with its pack (a `DatedLog`, and it `Opens` what it gave)."""
 
-    def __init__(self, ledger: DatedLog, pack: Survey, models: StoredModels) -> None:
-        """Read both from their beginnings; nothing is read yet."""
+    def __init__(
+        self, ledger: DatedLog, pack: Survey, models: StoredModels, *, sealed: bool = True
+    ) -> None:
+        """Read both from their beginnings; nothing is read yet.
+
+        Without what is `sealed` there are leaves alone, which is all that openings are held to.
+        """
+        self._sealed = sealed
         self._ledger = ledger
         self._pack = pack
         self._name = pack.head.ledger
@@ -192,7 +198,7 @@ class PackedLedger:
         return entry
 
     def _open(self, entry: StoredEntry, line: EntryLine | None) -> OpenedEvent:
-        record = decode_record(entry.record)
+        record = decode_record(entry.record) if self._sealed else bare_record(entry.record)
         if record.leaf.event_id != entry.event_id:
             raise RecordMalformed("row: its event id is not the leaf's")
         if line is None:

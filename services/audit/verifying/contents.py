@@ -21,6 +21,7 @@ from services.audit.verifying.report import Checked, Finding
 from services.audit.verifying.statements import Submissions, restated
 from services.opening import Opens
 from services.ports import StoredEntry
+from services.projecting import Log
 from services.sealing import OpenedHeader
 from services.sessions import session_recipients
 
@@ -34,6 +35,8 @@ class Means:
     """How entries are opened; without `ring` and `submissions` no statement is held to anything."""
 
     opens: Opens
+    log: Log | None = None
+    """Where entries are read from, where what opens them has to be read along."""
     ring: Ring | None = None
     submissions: Submissions | None = None
     why_not: str = "statements travel in sealed headers, and there is no key"

@@ -5,11 +5,15 @@ Nothing of it is believed. Whoever holds it gives bytes; what they mean is worke
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.ports import StoredEntry
+from domain.errors import RecordMalformed
+from domain.logged_checkpoint import checkpoint_in
+from domain.record import encode_record, leaf_of
+from services.ports import Head, StoredEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +56,38 @@ class Evidence(Protocol):
     def checkpoints(self) -> Iterator[bytes]:
         """Give every kept checkpoint, a signed note each, with all its cosignatures."""
         ...
+
+
+class EvidentLog:
+    """Evidence as a log whose entries can be opened (a `DatedLog`): as far as it goes.
+
+    Where there are leaves alone, the rows that stand in their place hold nothing that is sealed.
+    """
+
+    def __init__(self, evidence: Evidence) -> None:
+        """Read this evidence."""
+        self._evidence = evidence
+
+    def read(self, start: int, limit: int) -> list[StoredEntry]:
+        """Give up to `limit` entries from position `start` on."""
+        found = self._evidence.entries(start, limit)
+        return [one.row or row_of(at, one.leaf) for at, one in enumerate(found, start=start)]
+
+    def head(self) -> Head:
+        """Give how many there are; no more is known."""
+        return Head(self._evidence.size, 0, 0)
+
+    def size_as_of(self, recorded_ms: int) -> int:  # noqa: ARG002 - the port's
+        """Give all of it: a verification is as of now."""
+        return self._evidence.size
+
+
+def row_of(position: int, leaf: bytes) -> StoredEntry:
+    """Give a row that holds a leaf and nothing sealed."""
+    record = encode_record(leaf, ())
+    checkpoint = checkpoint_in(record)
+    try:
+        event_id = checkpoint.entry_id if checkpoint else leaf_of(record).event_id
+    except RecordMalformed:
+        event_id = uuid.UUID(int=0)
+    return StoredEntry(position, event_id, uuid.UUID(int=0), record, b"")

@@ -141,7 +141,8 @@ class Whole:
         `unsigned` says why no signature was looked at, where none was.
         """
         if not signed:
-            why = "no checkpoint was made yet"
+            # Of an empty ledger there is nothing to be signed.
+            why = "no checkpoint was made yet" if self.size else ""
             for step in (report.ROOT, report.SIGNATURES, report.QUORUM, report.KEPT, report.TIMES):
                 yield Checked(step, self._ledger, 0, why)
             return
@@ -156,8 +157,8 @@ class Whole:
         yield from self._quorum(signed)
 
     def _quorum(self, signed: Sequence[Seen]) -> Iterator[Checked]:
-        reached = [one for one in signed if one.quorum]
-        if not any(one.cosigned for one in signed) and not reached:
+        reached = [one for one in signed if one.quorum and one.cosigned]
+        if not any(one.cosigned for one in signed):
             why = "unwitnessed: no policy, or no witness has cosigned"
             yield Checked(report.QUORUM, self._ledger, 0, why)
             yield Checked(report.TIMES, self._ledger, 0, why)
@@ -201,7 +202,8 @@ class Whole:
     def witnessed(self, claims: Sequence[Claim]) -> Iterator[Checked]:
         """Hold the ledger against what each witness says it saw last."""
         if not claims:
-            yield Checked(report.WITNESSES, self._ledger, 0, "no witness is named")
+            why = "no witness is named" if self.size else ""
+            yield Checked(report.WITNESSES, self._ledger, 0, why)
         for claim in claims:
             one = claim.signed
             if one is None:

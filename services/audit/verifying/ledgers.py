@@ -9,7 +9,7 @@ from domain.logged_checkpoint import checkpoint_in
 from services.audit.replaying import Progress
 from services.audit.verifying import report
 from services.audit.verifying.contents import Contents
-from services.audit.verifying.evidence import Evidence
+from services.audit.verifying.evidence import Evidence, EvidentLog
 from services.audit.verifying.judging import Claim, Seen, Whole
 from services.audit.verifying.noting import NoteReader
 from services.audit.verifying.report import Checked, Finding
@@ -61,7 +61,7 @@ def verified(subject: Subject, tell: Progress) -> Verified:
     opened = _opened(subject, whole, tell)
     checked += opened[0]
     findings += opened[1]
-    reached = max((one.size for one in signed if one.quorum), default=0)
+    reached = max((one.size for one in signed if one.quorum and one.cosigned), default=0)
     return Verified(tuple(checked), tuple(findings), whole.size, reached)
 
 
@@ -92,12 +92,12 @@ def _opened(subject: Subject, whole: Whole, tell: Progress) -> tuple[list[Checke
         many = sum(len(mine) for mine in gaps.values())
         why = f"{many} gaps, and what would explain them is sealed" if many else ""
         return [*shut, Checked(report.GAPS, ledger, sources, why)], []
-    for start in range(0, whole.size, BATCH):
-        batch = subject.evidence.entries(start, min(BATCH, whole.size - start))
-        rows = [one.row for one in batch if one.row is not None]
+    log, at = contents.means.log or EvidentLog(subject.evidence), 0
+    while rows := log.read(at, min(BATCH, whole.size - at)) if at < whole.size else []:
         for _ in contents.take([row for row in rows if checkpoint_in(row.record) is None]):
             pass  # what it finds it keeps; whoever wants the events takes them elsewhere
-        tell(f"{ledger}, opened", start + len(batch), whole.size)
+        at += len(rows)
+        tell(f"{ledger}, opened", at, whole.size)
     contents.explain(gaps)
     return [*contents.checked(), Checked(report.GAPS, ledger, sources)], contents.findings
 

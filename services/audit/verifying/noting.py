@@ -25,7 +25,10 @@ class NoteReader:
         """Believe the keys that the policy has of this ledger's log, and of its witnesses."""
         logs = () if policy is None else policy.logs
         self._log = tuple(one.key for one in logs if one.key.name.rpartition("/")[2] == ledger)
+        self.ledger = ledger
         self._policy = policy
+        self.origin = self._log[0].name if self._log else ""
+        """What the log is called by its own keys; empty where none is believed."""
         self.why_not = "" if self._log else "no policy file names the keys of this log"
         self._names = (
             {} if policy is None else {one.key: name for name, one in policy.witnesses.items()}

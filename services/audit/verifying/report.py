@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -109,9 +109,7 @@ def _step_report(
     number: int, title: str, done: Sequence[Checked], found: Sequence[Finding]
 ) -> StepReport:
     mine = [one for one in done if one.step == number]
-    open_ones = tuple(
-        dict.fromkeys(f"{one.ledger}: {one.not_checked}" for one in mine if one.not_checked)
-    )
+    open_ones = tuple(_by_reason(mine))
     if not mine:
         open_ones = ("nobody asked for it",)
     findings = tuple(one for one in found if one.step == number)
@@ -119,6 +117,16 @@ def _step_report(
     state: State = "found" if findings else "not-checked" if open_ones else "ok"
     looked_at = sum(one.looked_at for one in mine)
     return StepReport(number, title, state, looked_at, open_ones, findings)
+
+
+def _by_reason(mine: Sequence[Checked]) -> Iterator[str]:
+    """Give each reason once, with the ledgers that it holds for."""
+    ledgers: dict[str, list[str]] = {}
+    for one in mine:
+        if one.not_checked and one.ledger not in ledgers.setdefault(one.not_checked, []):
+            ledgers[one.not_checked].append(one.ledger)
+    for why, names in ledgers.items():
+        yield f"{', '.join(names)}: {why}"
 
 
 def _step(step: StepReport) -> JsonValue:

@@ -1,0 +1,45 @@
+"""Which publishers' keys a verifier believes: registered in the ledger, and vouched for outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.errors import HubError
+from domain.reference.body_keys import BodyKeys
+from domain.values import to_bytes
+from services.registry import Registry
+
+
+class PublisherKeys:
+    """The signing keys that were ever registered for a source's body, as far as they are trusted.
+
+    What a key signed while it was in use stays signed: older versions count as well.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        """Read what the partnership's ledger says; the registry knows whom we trust."""
+        self._registry = registry
+        self._known: dict[str, tuple[bytes, ...]] = {}
+
+    def __call__(self, source: str) -> Sequence[bytes]:
+        """Give the keys of a source's body; none where nothing is known or trusted."""
+        if source not in self._known:
+            self._known[source] = tuple(self._keys(source))
+        return self._known[source]
+
+    def _keys(self, source: str) -> list[bytes]:
+        body = source.removeprefix("/participants/").partition("/")[0]
+        try:
+            documents = self._registry.documents()
+        except HubError:
+            return []
+        marks = {
+            to_bytes(key.fingerprint)
+            for versions in documents.values()
+            for one in versions
+            if isinstance(one.document, BodyKeys) and one.document.participant == body
+            for key in one.document.keys
+            if key.purpose == "signing"
+        }
+        found = [self._registry.public_key(body, "signing", mark) for mark in sorted(marks)]
+        return [public for public in found if public is not None]
