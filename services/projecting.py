@@ -16,7 +16,11 @@ from domain.errors import Unavailable
 from services.folded import PositionMoved
 from services.folding import BatchFold, FoldingRules
 from services.ports import Head, StoredEntry
-from services.views import FoldedLedger, ViewStore
+from services.views import FoldedLedger, ParkedStream, ViewStore
+
+TellParked = Callable[[str, Sequence[ParkedStream]], None]
+"""Is told of a ledger's parked streams, again and again, and keeps what is new; it may raise
+Unavailable."""
 
 BATCH = 500
 TIMER_S = 0.5
@@ -40,12 +44,23 @@ class Projector:
     """Folds ledgers into a store of views."""
 
     def __init__(
-        self, ledgers: Mapping[str, Log], views: Callable[[], ViewStore], rules: FoldingRules
+        self,
+        ledgers: Mapping[str, Log],
+        views: Callable[[], ViewStore],
+        rules: FoldingRules,
+        tell: TellParked | None = None,
     ) -> None:
-        """Fold these ledgers; `views` gives the store in use, which a rebuild may replace."""
+        """Fold these ledgers; `views` gives the store in use, which a rebuild may replace.
+
+        Parked streams are told to `tell` while it runs: who folds the live views alone has one.
+        """
         self._ledgers = ledgers
         self._views = views
         self._rules = rules
+        self._tell = tell
+        self._store: ViewStore | None = None
+        self._reached: dict[str, int] = {}
+        self._to_tell: set[str] = set()
 
     def step(self) -> int:
         """Fold at most one batch of every ledger; gives how many entries that were.
@@ -72,22 +87,44 @@ class Projector:
         while True:
             try:
                 folded = self.step()
+                self._tell_parked()
             except Unavailable as fault:
                 _log.warning("projecting waits: %s", fault)
                 folded = 0
             if wait(0 if folded else TIMER_S):
                 return
 
+    def _tell_parked(self) -> None:
+        """Tell of the streams that are parked where anything may have parked since it was told.
+
+        That is where this runner parked one, where another one folded, in another store, and when
+        this one begins: it may have ended before it told.
+        """
+        store = self._views()
+        if store is not self._store:
+            self._store, self._to_tell = store, set(self._ledgers)
+        if self._tell is not None:
+            for name in sorted(self._to_tell):
+                self._tell(name, store.folded(name).parked)
+                self._to_tell.discard(name)
+
     def _batch(self, name: str, store: ViewStore, most: int) -> int:
         before = store.position(name)
+        if before != self._reached.get(name, before):
+            self._to_tell.add(name)
+        self._reached[name] = before
         entries = self._ledgers[name].read(before, most)
         if not entries:
             return 0
         try:
             read = self._ledgers[name].read
-            store.commit(BatchFold((name, before), store, self._rules, read).fold(entries))
+            batch = BatchFold((name, before), store, self._rules, read).fold(entries)
+            store.commit(batch)
         except PositionMoved:
             return 0
+        self._reached[name] = batch.after
+        if any(one.reason is not None for one in batch.parked):
+            self._to_tell.add(name)
         return len(entries)
 
 

@@ -6,35 +6,27 @@ view later can see that somebody looked into what it left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from domain.errors import NotOpened
 from domain.vocabulary.hub import StreamRedriven
 from services.hub_events import HubEvents
-from services.ports import StoredEntry
+from services.parking import ALL_VIEWS, Book, Stopped
 from services.preparing import PreparedEvent
 from services.rebuilding import Compared, Report
 from services.views import ParkedStream
-
-ALL_VIEWS = "all"
-"""Projections fold together, so a stream is parked for all of them."""
-
-EntryAt = Callable[[str, int], StoredEntry]
-StreamOf = Callable[[str, StoredEntry], str]
-"""Opens the header of an entry of a ledger and gives its stream; raises NotOpened."""
 
 
 class Redriving:
     """Records re-drives in the partnership's ledger."""
 
     def __init__(
-        self, hub_events: HubEvents, partnership: str, *, entry_at: EntryAt, stream_of: StreamOf
+        self, hub_events: HubEvents, partnership: str, book: Book, *, stopped: Stopped
     ) -> None:
-        """Record in the ledger named `partnership`."""
+        """Record in the ledger named `partnership`, which `book` is."""
         self._hub_events = hub_events
         self._partnership = partnership
-        self._entry_at = entry_at
-        self._stream_of = stream_of
+        self._book = book
+        self._stopped = stopped
 
     def record(self, report: Report, *, dry_run: bool) -> None:
         """Record what a rebuild made of every stream that had been parked."""
@@ -57,13 +49,10 @@ class Redriving:
             "position": stream.position,
             "projection": ALL_VIEWS,
         }
-        name = self._name(one.ledger, stream)
+        name = self._stopped.stream(one.ledger, stream.position)
         if name is not None:
             facts["stream"] = name
+        parking = self._stopped.record_id(one.ledger, stream.position)
+        if self._book.find(parking) is not None:
+            facts["parked"] = str(parking)
         return self._hub_events.made(StreamRedriven, StreamRedriven.Facts.model_validate(facts))
-
-    def _name(self, ledger: str, stream: ParkedStream) -> str | None:
-        try:
-            return self._stream_of(ledger, self._entry_at(ledger, stream.position))
-        except NotOpened:
-            return None

@@ -11,6 +11,7 @@ from adapters.assembly.folding import folding_rules
 from adapters.assembly.guarding import Lookout, lookout_of
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
 from adapters.assembly.ledgers import init_ledger, ledgers_of
+from adapters.assembly.parked import Parked
 from adapters.assembly.wrapping import wrapping
 from adapters.identity.tokens import EmbeddedIssuer
 from adapters.identity.trust_file import TrustFile
@@ -211,6 +212,7 @@ def _rooms(
     ledgers = {name: stand.ledger for name, stand in stands.items()}
     openings = {name: stand.opening for name, stand in stands.items()}
     rules = folding_rules(openings, registry)
+    parked = Parked(ledgers, openings, bench.custody, events)
     desk = Desk(signer, fingerprint("hub", signer.public), signing.verify)
     deciding = Deciding(registry, signing.verify)
     hub = _hub(bench, stands, deciding, events, _Doors(desk, issuer, generations.live))
@@ -220,8 +222,8 @@ def _rooms(
         registering=registering,
         releasing=lambda: Releasing(generations.live, registering, _solver(), VERSIONS),
         issuer=issuer,
-        projector=Projector(ledgers, generations.live, rules),
-        redriving=_redriving(stands, events),
+        projector=Projector(ledgers, generations.live, rules, parked.parking(VERSIONS).record),
+        redriving=parked.redriving(),
         generations=generations,
         rules=rules,
         ledgers=ledgers,
@@ -280,15 +282,6 @@ def _hub(
         taking=taking,
         logs=LogReading(proven, registry, events),
         receipts=Receipts(proven, shelves, registry),
-    )
-
-
-def _redriving(stands: Mapping[str, _Stand], events: HubEvents) -> Redriving:
-    return Redriving(
-        events,
-        PARTNERSHIP,
-        entry_at=lambda ledger, position: stands[ledger].ledger.read(position, 1)[0],
-        stream_of=lambda ledger, entry: stands[ledger].opening.header(entry)[2].subject,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.values import (
     AgreementRef,
@@ -25,10 +25,14 @@ from domain.values import (
 from domain.vocabulary.codes import Slug
 from domain.vocabulary.data_quality import PartNumber
 from domain.vocabulary.order import ASCENDING, ascending, ascending_by
-from domain.vocabulary.parts import Count, FactsPart, Kind, SmallCount, Text
+from domain.vocabulary.parts import Count, FactsPart, Kind, Text
 
 Position = Annotated[int, Field(ge=0, le=2**53 - 1)]
 """An event's place in a ledger: 0, 1, 2 … with no gaps."""
+
+
+ViewsVersion = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9 /-]{0,1999}$")]
+"""The views' format and every projection, each with its version."""
 
 
 class LedgerPosition(Strict):
@@ -133,9 +137,11 @@ class StreamParked(Kind, name="stream-parked", about_a_person=False):
         ledger: LedgerName = Field(description="where the stream is")
         position: Position = Field(description="the place of that event")
         projection: Slug = Field(description="the projection that could not go on")
-        projection_version: SmallCount = Field(description="its version")
         reason: Slug = Field(description="code of what was wrong")
-        stream: Pseudonym = Field(description="the stream that waits")
+        stream: Pseudonym | None = Field(
+            default=None, description="the stream that waits; none where its header does not open"
+        )
+        views_version: ViewsVersion = Field(description="which projections, in which versions")
 
 
 class StreamRedriven(Kind, name="stream-redriven", about_a_person=False):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from domain.opened import OpenedEvent
 from domain.reference.participants import PARTNERSHIP
-from domain.vocabulary.hub import StreamRedriven
+from domain.vocabulary.hub import StreamParked, StreamRedriven
 from tests.journeys.counts import factor_counts
 from tests.journeys.sources import Told, counted, drafts_of
 from tests.journeys.stage import Stage, set_stage
@@ -32,13 +32,16 @@ def without_a_key(stage: Stage) -> Iterator[None]:
         store.commit()
 
 
-def redriven(stage: Stage) -> list[StreamRedriven.Facts]:
-    """Give what the partnership's ledger says of re-drives."""
+def recorded(stage: Stage) -> tuple[list[StreamParked.Facts], list[StreamRedriven.Facts]]:
+    """Give what the partnership's ledger says of parked streams, and of re-drives."""
     with stage.rooms() as rooms:
         entries = rooms.ledgers[PARTNERSHIP].read(0, 1000)
         events = rooms.rules.open_entries(PARTNERSHIP, entries)
-    facts = (event.facts for event in events if isinstance(event, OpenedEvent))
-    return [one for one in facts if isinstance(one, StreamRedriven.Facts)]
+    facts = [event.facts for event in events if isinstance(event, OpenedEvent)]
+    return (
+        [one for one in facts if isinstance(one, StreamParked.Facts)],
+        [one for one in facts if isinstance(one, StreamRedriven.Facts)],
+    )
 
 
 def test_a_parked_stream_is_redriven_once_its_key_is_back(tmp_path: Path) -> None:
@@ -66,7 +69,12 @@ def test_a_parked_stream_is_redriven_once_its_key_is_back(tmp_path: Path) -> Non
     assert done.status == 0, done.said()
     assert factor_counts(stage.read_folded("factors"), HAVERING) == counted(TOLD)
     assert "nothing is parked" in stage.hub.run("views", "parked").out
-    found = [(one.dry_run, one.outcome, one.ledger) for one in redriven(stage)]
+    parked, redriven = recorded(stage)
+    places = [(one.ledger, one.position) for one in parked]
+    assert places == sorted({(HAVERING, one.position) for one in redriven})
+    assert {one.reason for one in parked} == {"key-missing"}
+    assert all(one.parked for one in redriven if not one.dry_run)
+    found = [(one.dry_run, one.outcome, one.ledger) for one in redriven]
     assert list(dict.fromkeys(found)) == [
         (True, "parked-again", HAVERING),
         (True, "folded", HAVERING),
