@@ -10,6 +10,7 @@
     │   ├── ReferenceRefused         a reference document does not hold together (faults)
     │   ├── NotProtected             a release in which small numbers could be worked out
     │   ├── OpeningsRefused          an openings pack that is not what its ledger says (code)
+    │   ├── AnswerRefused            a stored answer that cannot be asked again (reason)
     │   └── ReturnNotReadable        a statutory return that cannot be read on (code, line)
     ├── NotTrusted                   a key or signature from outside our own trust file
     ├── NotProven                    a note, proof or policy that proves nothing (code, place)
@@ -134,6 +135,15 @@ class OpeningsRefused(Refused):
         super().__init__(f"the openings of {ledger} are refused{at}: {code}")
         self.code = code
         self.position = position
+
+
+class AnswerRefused(Refused):
+    """A stored answer that is none, or could not be given by these ledgers."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason, in words of ours."""
+        super().__init__(f"the stored answer cannot be asked again: {reason}")
+        self.reason = reason
 
 
 class ReturnNotReadable(Refused):

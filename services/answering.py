@@ -3,11 +3,14 @@
 Every answer carries the positions it was made from, each source's freshness and gaps, the versions
 of agreement, mapping and views, which suppression applied, what is parked or left out, and what was
 erased. It is complete before it is recorded as read, and recorded before it leaves.
+
+It names its question too, and by how many entries of which ledgers it was answered, so that an
+audit can ask the same again (`services/audit/answers.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +18,7 @@ from domain.canonical import JsonValue
 from domain.errors import NotFound
 from domain.reference.participants import Participant
 from domain.values import to_text
+from projections.feed_health import FEED_HEALTH
 from services.feeds import feed_rows
 from services.reading import LIVE, Admission, Reading
 from services.registry import Registry
@@ -54,6 +58,8 @@ class Found:
     positions: Mapping[str, int]
     filters: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, JsonValue] = field(default_factory=dict)
+    folded: Sequence[FoldedLedger] = ()
+    """How far ledgers were folded, of those whose rows were made of just that."""
 
 
 class Answering:
@@ -104,29 +110,42 @@ class Answering:
         if recorded_ms is None or recorded_ms > self.registry.now().timestamp() * 1000:
             store = self.store()
             return {name: store.position(name) for name in ledgers}
+        return self.recorded_by(ledgers, recorded_ms)
+
+    def recorded_by(self, ledgers: Sequence[str], recorded_ms: int) -> dict[str, int]:
+        """Give how long each of these ledgers was at a recorded time."""
         return {
             name: self._recorded[name].size_as_of(recorded_ms) if name in self._recorded else 0
             for name in ledgers
         }
 
-    def feeds(self) -> list[JsonValue]:
-        """Give each source's health."""
-        ledgers = self.registry.participants().ledgers(self.registry.today())
-        return feed_rows(self.store(), ledgers)
+    def folded(self, ledgers: Iterable[str], *registers: str) -> list[FoldedLedger]:
+        """Give how far ledgers are folded, with the health of their sources as of then.
+
+        With further registers, their states are as of then too.
+        """
+        store = self.store()
+        return [store.folded(name, FEED_HEALTH.name, *registers) for name in sorted(ledgers)]
+
+    def every_folded(self) -> list[FoldedLedger]:
+        """Give the same of every ledger in use."""
+        return self.folded(self.registry.participants().ledgers(self.registry.today()))
 
     def answer(self, reading: Reading, view: str, found: Found) -> dict[str, JsonValue]:
         """Put together what every answer says, and record the read before giving it."""
         mapping, digest = self.registry.mapping()
-        store = self.store()
-        folded = [store.folded(name) for name in found.positions]
+        known = {one.ledger for one in found.folded}
+        folded = [*found.folded, *self.folded({*self.ledgers(), *found.positions} - known)]
+        read = [one for one in folded if one.ledger in found.positions]
         answer: dict[str, JsonValue] = {
             "agreement": reading.agreement,
             "as_of": found.filters.get("as_of"),
             "boroughs": self.borough_rows(),
             "erasures_since": self.erasures_since(found.positions),
-            "feeds": self.feeds(),
+            "feeds": feed_rows(folded),
             "filters": dict(found.filters),
-            "left_out": {one.ledger: out for one in folded if (out := _left_out(one))},
+            "folded": {one.ledger: one.position for one in folded},
+            "left_out": {one.ledger: out for one in read if (out := _left_out(one))},
             "mapping": {
                 "digest": to_text(digest),
                 "note": JUDGEMENT,
@@ -134,10 +153,15 @@ class Answering:
             },
             "note": NOT_PERFORMANCE,
             "policy": None,
-            "parked": {one.ledger: stopped for one in folded if (stopped := _parked(one))},
+            "parked": {one.ledger: stopped for one in read if (stopped := _parked(one))},
             "positions": dict(found.positions),
             "proof": UNWITNESSED,
             "purpose": reading.purpose,
+            "read_by": {
+                "office": reading.caller.office,
+                "participant": reading.caller.participant,
+            },
+            "registered": {"day": self.registry.today(), "entries": self.registry.registered()},
             "right": LIVE,
             "rows": list(found.rows),
             "rule_packs": [pack.reference() for pack in self.registry.rule_packs()],

@@ -9,14 +9,13 @@ from domain.reference.participants import Source
 from domain.values import instant_of
 from projections.feed_health import FEED_HEALTH, Feed, gaps
 from services.acknowledging import instant
-from services.views import RegisterRow, ViewReader
+from services.views import FoldedLedger
 
 
-def feed_rows(store: ViewReader, ledgers: Iterable[str]) -> list[JsonValue]:
+def feed_rows(folded: Iterable[FoldedLedger]) -> list[JsonValue]:
     """Give one row for each source that these ledgers have heard of, in order."""
-    wanted = set(ledgers)
-    rows = [row for row in store.register(FEED_HEALTH.name) if row.ledger in wanted]
-    return [_row(store, row) for row in rows]
+    in_order = sorted(folded, key=lambda one: one.ledger)
+    return [_row(one, source, state) for one in in_order for source, state in _states(one)]
 
 
 def aged(rows: Iterable[JsonValue], sources: Sequence[Source], now_ms: int) -> list[JsonValue]:
@@ -26,7 +25,7 @@ def aged(rows: Iterable[JsonValue], sources: Sequence[Source], now_ms: int) -> l
     """
     rhythms = {one.name: one.rhythm_hours for one in sources}
     return [
-        {**row, **_age(row, rhythms.get(str(row["source"])), now_ms)}
+        {**row, **_age(row, rhythms.get(str(row["source"])), now_ms), "at": _moment(now_ms)}
         for row in rows
         if isinstance(row, Mapping)
     ]
@@ -41,9 +40,13 @@ def _age(row: Mapping[str, JsonValue], rhythm: int | None, now_ms: int) -> dict[
     return {"canary_age_s": age_s, "quiet": quiet, "rhythm_hours": rhythm}
 
 
-def _row(store: ViewReader, row: RegisterRow) -> JsonValue:
-    feed = Feed.model_validate_json(row.state)
-    parked = [one for one in store.parked_sources(row.ledger) if one.source == row.key]
+def _states(folded: FoldedLedger) -> Iterable[tuple[str, bytes]]:
+    return folded.states[FEED_HEALTH.name].items()
+
+
+def _row(folded: FoldedLedger, source: str, state: bytes) -> JsonValue:
+    feed = Feed.model_validate_json(state)
+    parked = [one for one in folded.sources if one.source == source]
     filled = tuple(span for one in parked for span in one.numbers)
     missing: list[JsonValue] = [[first, last] for first, last in gaps(feed, filled)]
     return {
@@ -52,11 +55,11 @@ def _row(store: ViewReader, row: RegisterRow) -> JsonValue:
         "events": feed.events,
         "gaps": missing,
         "gaps_no_longer_listed": feed.unlisted,
-        "ledger": row.ledger,
+        "ledger": folded.ledger,
         "loaded_on": _moment(feed.loaded_ms),
         "parked": sum(one.entries for one in parked),
         "refused": feed.refused,
-        "source": row.key,
+        "source": source,
         "withdrawn": feed.withdrawn,
     }
 

@@ -83,7 +83,8 @@ class History:
             "title": theme.title,
             "why": NOT_ITS_OWN,
         }
-        return answering.answer(reading, VIEW, Found(list(rows), now, asked.texts(), told))
+        texts = {**asked.texts(), "theme": code}
+        return answering.answer(reading, VIEW, Found(list(rows), now, texts, told))
 
     def _positions(self, asked: HistoryAsked) -> tuple[_Positions, _Positions]:
         """Resolve both times to positions, once for each ledger."""

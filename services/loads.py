@@ -17,7 +17,7 @@ from projections.loads import KINDS, LoadKind, cells
 from services.acknowledging import instant
 from services.answering import Answering, Found
 from services.reading import Reading
-from services.views import Question, ViewReader
+from services.views import FoldedLedger, Question, ViewReader
 
 VIEW = "loads"
 DAYS_SHOWN = 12
@@ -50,11 +50,16 @@ class Loads:
         self._answering.allow(reading, VIEW)
         store = self._answering.store()
         units = self._units(reading, borough)
-        positions = {one: store.position(one) for one in sorted({unit.ledger for unit in units})}
-        rows: list[JsonValue] = [row for unit in units for row in _rows(store, unit)]
+        ledgers = {unit.ledger for unit in units}
+        folded = {one.ledger: one for one in self._answering.folded(ledgers, LOAD_DAYS.name)}
+        positions = {name: one.position for name, one in folded.items()}
+        rows: list[JsonValue] = [
+            row for unit in units for row in _rows(store, unit, folded[unit.ledger])
+        ]
         filters = {} if borough is None else {"borough": borough}
         told: dict[str, JsonValue] = {"refusals": NOT_BY_KIND}
-        return self._answering.answer(reading, VIEW, Found(rows, positions, filters, told))
+        found = Found(rows, positions, filters, told, list(folded.values()))
+        return self._answering.answer(reading, VIEW, found)
 
     def _units(self, reading: Reading, borough: str | None) -> list[_Unit]:
         """Give what this reader may see, in the registered order; raises NotFound for a borough."""
@@ -81,9 +86,9 @@ def _together(borough: str, sources: Sequence[Source]) -> _Unit | None:
     return _Unit(own[0].ledger, borough, tuple(one.name for one in own), None) if own else None
 
 
-def _rows(store: ViewReader, unit: _Unit) -> Iterator[JsonValue]:
+def _rows(store: ViewReader, unit: _Unit, folded: FoldedLedger) -> Iterator[JsonValue]:
     """Give the latest loads, the last one first: a row for everything, then one for each kind."""
-    for day in _days(store, unit)[-DAYS_SHOWN:][::-1]:
+    for day in _days(folded, unit)[-DAYS_SHOWN:][::-1]:
         place: dict[str, JsonValue] = {
             "day": day.day,
             "ledger": unit.ledger,
@@ -117,12 +122,12 @@ _EMPTY: dict[str, JsonValue] = dict.fromkeys(
 )
 
 
-def _days(store: ViewReader, unit: _Unit) -> list[LoadDay]:
+def _days(folded: FoldedLedger, unit: _Unit) -> list[LoadDay]:
     """Give the days of a unit, earliest first; those of several systems are put together."""
     days: dict[str, LoadDay] = {}
-    for row in store.register(LOAD_DAYS.name):
-        if row.ledger == unit.ledger and row.key in unit.sources:
-            for day in LoadDays.model_validate_json(row.state).days:
+    for source, state in folded.states[LOAD_DAYS.name].items():
+        if source in unit.sources:
+            for day in LoadDays.model_validate_json(state).days:
                 before = days.get(day.day)
                 days[day.day] = day if before is None else _both(before, day)
     return [days[one] for one in sorted(days)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
@@ -15,6 +15,7 @@ from domain.vocabulary import hub
 from services.deciding import NOT_SIGNED, Deciding
 from services.hub_events import HubEvents
 from services.ports import Caller
+from services.registry import Registry
 
 Right = Literal["live", "released"]
 
@@ -53,15 +54,13 @@ class Admission(Protocol):
         ...
 
 
-class ReadingDesk:
-    """Decides a reading, and records it in the partnership's ledger."""
+class Entitlements:
+    """Decides who may read what, by what is registered."""
 
-    def __init__(self, deciding: Deciding, hub_events: HubEvents, partnership: str) -> None:
-        """Record reads in the ledger named `partnership`."""
-        self._deciding = deciding
-        self._registry = deciding.registry
-        self._hub_events = hub_events
-        self._partnership = partnership
+    def __init__(self, registry: Registry, is_bound: Callable[[str, str], bool]) -> None:
+        """Decide by this register; `is_bound` says whether a body signed an agreement."""
+        self._registry = registry
+        self._is_bound = is_bound
 
     def allow(self, reading: Reading, view: str) -> Agreement:
         """Give the agreement under which a live view may be read; raises NotAuthorised.
@@ -97,7 +96,7 @@ class ReadingDesk:
             purpose=reading.purpose,
         ):
             raise NotAuthorised("agreement-does-not-cover")
-        if not self._deciding.is_bound(caller.participant, reading.agreement):
+        if not self._is_bound(caller.participant, reading.agreement):
             raise NotAuthorised(NOT_SIGNED)
         return agreement
 
@@ -106,6 +105,16 @@ class ReadingDesk:
         return caller.office is not None and self._registry.has_right(
             caller.participant, caller.office, right=right, purpose=reading.purpose
         )
+
+
+class ReadingDesk(Entitlements):
+    """Decides a reading, and records it in the partnership's ledger."""
+
+    def __init__(self, deciding: Deciding, hub_events: HubEvents, partnership: str) -> None:
+        """Record reads in the ledger named `partnership`."""
+        super().__init__(deciding.registry, deciding.is_bound)
+        self._hub_events = hub_events
+        self._partnership = partnership
 
     def record(
         self,

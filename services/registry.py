@@ -31,9 +31,14 @@ from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, Rig
 from services.opening import Opens
 from services.ports import Clock
 from services.projecting import Log
+from services.rights import ended
 from services.trust import Belief
 
 _BATCH = 500
+_REGISTERING = (
+    AgreementSigned.Facts, AgreementSuspended.Facts, ReferenceDataRegistered.Facts,
+    RightGranted.Facts, RightRemoved.Facts,
+)  # fmt: skip
 D = TypeVar("D", bound=Document)
 
 
@@ -51,6 +56,8 @@ class _Known:
     """What has been folded so far."""
 
     position: int = 0
+    registered: int = 0
+    """Entries up to the last that registered, signed, granted or suspended anything."""
     pieces: dict[str, dict[int, bytes]] = field(default_factory=dict)
     documents: dict[tuple[str, str], list[Registered]] = field(default_factory=dict)
     rights: dict[str, RightGranted.Facts] = field(default_factory=dict)
@@ -96,12 +103,14 @@ class Registry:
         known = self._known
         if event.attestation is not Attestation.HUB:
             return  # what a source publishes into this ledger registers and grants nothing
+        if isinstance(facts, _REGISTERING):
+            known.registered = event.position + 1
         if isinstance(facts, ReferenceDataRegistered.Facts):
             self._piece(event, facts)
         elif isinstance(facts, RightGranted.Facts):
             known.rights = {**known.rights, event.header.id: facts}
         elif isinstance(facts, RightRemoved.Facts):
-            known.rights = {one: _ended(facts, one, of) for one, of in known.rights.items()}
+            known.rights = {one: ended(facts, one, of) for one, of in known.rights.items()}
         elif isinstance(facts, AgreementSuspended.Facts):
             since = instant_of(facts.effective_from)
             # There is no way back but another version, so the earliest counts.
@@ -130,6 +139,11 @@ class Registry:
         # Two registered one version at once: the first stands, for every reader.
         if document.version not in {one.document.version for one in versions}:
             versions.append(registered)
+
+    def registered(self) -> int:
+        """Give up to which entry the partnership's ledger registers anything: what is known now."""
+        self.refresh()
+        return self._known.registered
 
     def documents(self) -> Mapping[tuple[str, str], list[Registered]]:
         """Give every registered document by kind and name, in the order of registration."""
@@ -271,25 +285,3 @@ class Registry:
         """Give a signing key that new submissions may be signed with: trusted, not withdrawn."""
         found = self._believed(participant, "signing", fingerprint)
         return None if found is None or found.withdrawn else to_bytes(found.public)
-
-
-def _ended(
-    removed: RightRemoved.Facts, event_id: str, granted: RightGranted.Facts
-) -> RightGranted.Facts:
-    """Give the right as it stands after a removal: to the day named, not beyond.
-
-    A removal that names a granting ends that one; otherwise every right of its kind ends.
-    """
-    same = removed.granted in {None, event_id} and (
-        removed.participant,
-        removed.office,
-        removed.right,
-    ) == (
-        granted.participant,
-        granted.office,
-        granted.right,
-    )
-    until = granted.effective_until
-    if not same or (until is not None and until <= removed.effective_until):
-        return granted
-    return granted.model_copy(update={"effective_until": removed.effective_until})

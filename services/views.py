@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
@@ -191,6 +191,10 @@ class FoldedLedger:
     """Corrections and withdrawals whose target has not come."""
     parked: tuple[ParkedStream, ...]
     left_out: tuple[LeftOut, ...]
+    sources: tuple[ParkedSource, ...] = ()
+    """Each source's parked entries, in order of source; those without source left out."""
+    states: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+    """Of each register that was asked for, the state of each key, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +251,8 @@ class ViewReader(Protocol):
         """Give a register's states, in order of ledger and key."""
         ...
 
-    def folded(self, ledger: str) -> FoldedLedger:
-        """Give how far a ledger is folded."""
-        ...
-
-    def parked_sources(self, ledger: str) -> list[ParkedSource]:
-        """Give each source's parked entries, in order of source; those without source left out."""
+    def folded(self, ledger: str, *registers: str) -> FoldedLedger:
+        """Give how far a ledger is folded, with the states of registers as of that position."""
         ...
 
 

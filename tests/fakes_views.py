@@ -184,8 +184,8 @@ class FakeViews:
             key=lambda row: (row.ledger, row.key),
         )
 
-    def folded(self, ledger: str) -> FoldedLedger:
-        """Give how far a ledger is folded."""
+    def folded(self, ledger: str, *registers: str) -> FoldedLedger:
+        """Give how far a ledger is folded, with the states of registers as of that position."""
         stored = self._of(ledger)
         waiting = [
             link
@@ -193,6 +193,7 @@ class FakeViews:
             if link.names is not None and link.names not in stored.events
         ]
         streams = Counter(entry.stream_tag for entry in stored.parked)
+        in_order = sorted(stored.states.items())
         parked: dict[uuid.UUID, ParkedStream] = {}
         for entry in sorted(stored.parked, key=lambda entry: (entry.since, entry.position)):
             if entry.reason is not None and entry.stream_tag not in parked:
@@ -205,10 +206,14 @@ class FakeViews:
             len(waiting),
             tuple(parked.values()),
             tuple(LeftOut(*item) for item in sorted(stored.left_out.items())),
+            tuple(self._sources(ledger)),
+            {
+                register: {key: state for (of, key), state in in_order if of == register}
+                for register in registers
+            },
         )
 
-    def parked_sources(self, ledger: str) -> list[ParkedSource]:
-        """Give each source's parked entries."""
+    def _sources(self, ledger: str) -> list[ParkedSource]:
         parked = self._of(ledger).parked
         found = []
         for source in sorted({entry.source for entry in parked if entry.source is not None}):

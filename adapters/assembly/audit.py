@@ -64,10 +64,12 @@ class AuditRoom:
     live: ViewReader | None = None
     """None where there are none, or no key to them."""
 
-    def refuse_what_is_shut(self, sizes: Mapping[str, int]) -> None:
+    def refuse_what_is_shut(self, moment: Moment) -> None:
         """Raise HomeNotReady where there are entries that neither a key nor an opening opens."""
         if self.packs is None:
             return
+        sizes = dict(moment.sizes)
+        sizes[PARTNERSHIP] = max(sizes.get(PARTNERSHIP, 0), moment.registering())
         shut = dict(sizes)
         for name, pack in self.packs.items():
             shut[name] = pack.shut(sizes.get(name, 0))
@@ -88,18 +90,25 @@ class AuditRoom:
         """Give the ledgers as far as they can be opened; refuses as `refuse_what_is_shut` does."""
         whole = {name: ledger.head().size for name, ledger in self.ledgers.items()}
         sizes = whole if self.packs is None else {**whole, **self.reach()}
-        self.refuse_what_is_shut(sizes)
-        return at(self.ledgers, Moment(0, sizes))
+        moment = Moment(0, sizes)
+        self.refuse_what_is_shut(moment)
+        return at(self.ledgers, moment)
 
-    def registry(self, ledgers: Mapping[str, Prefix], moment: Moment) -> Registry:
+    def registry(self, moment: Moment) -> Registry:
         """Give what was registered and in force at a moment."""
+        ledger = Prefix(self.ledgers[PARTNERSHIP], moment.registering())
         opening = self.openings[PARTNERSHIP]
         belief = Belief(TrustFile(self.opener.home.trust), signing.verify)
-        return Registry(ledgers[PARTNERSHIP], opening, belief, moment)
+        return Registry(ledger, opening, belief, moment)
+
+    def knows_whom_to_trust(self) -> bool:
+        """Say whether there is a trust file here, by which signatures can be believed."""
+        return self.opener.home.trust.is_file()
 
     def ledger_of(self, borough: str, now_ms: int) -> str:
         """Give the name of a borough's ledger; raises NotFound."""
-        registry = self.registry(self.readable(), Moment(now_ms, {}))
+        readable = {name: one.head().size for name, one in self.readable().items()}
+        registry = self.registry(Moment(now_ms, readable))
         found = registry.participants().participant(borough, registry.today())
         if found is None or found.ledger is None:
             raise NotFound("borough")

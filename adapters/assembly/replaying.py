@@ -21,7 +21,6 @@ from adapters.assembly.folding import folding_rules
 from adapters.assembly.hub import VERSIONS
 from adapters.views.ledger_files import LedgerFiles
 from domain.errors import HomeNotReady, HubError
-from domain.reference.participants import PARTNERSHIP
 from services.answering import Answering, Means
 from services.audit.asking import Listening, NobodyAsks
 from services.audit.replaying import Moment, Progress, at, replay
@@ -67,11 +66,29 @@ def replayed(
 
     `processes` is one a core unless it is said. Raises HomeNotReady for what nothing opens.
     """
-    room.refuse_what_is_shut(moment.sizes)
-    if not moment.sizes.get(PARTNERSHIP):
+    with folded_again(room, moment, tell, processes=processes) as again:
+        means = Means(lambda: again.store, room.ledgers, VERSIONS)
+        querying = Querying(Answering(means, again.registry, NobodyAsks()))
+        yield Replayed(moment, again.store, again.registry, querying)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedAgain:
+    """Views folded anew, listening to what they are asked, and what was registered by then."""
+
+    store: Listening
+    registry: Registry
+
+
+@contextmanager
+def folded_again(
+    room: AuditRoom, moment: Moment, tell: Progress, *, processes: int | None = None
+) -> Iterator[FoldedAgain]:
+    """Fold a home's ledgers as `replayed` does, for others to ask."""
+    room.refuse_what_is_shut(moment)
+    if not moment.registering():
         raise HomeNotReady("nothing was registered by then: the partnership's ledger was empty")
-    ledgers = at(room.ledgers, moment)
-    registry = room.registry(ledgers, moment)
+    registry = room.registry(moment)
     most = min(processes or os.cpu_count() or 1, sum(1 for one in moment.sizes.values() if one))
     with tempfile.TemporaryDirectory(prefix="bhr-replay-") as folder:
         scratch = Scratch(Path(folder), secrets.token_bytes(32))
@@ -79,11 +96,9 @@ def replayed(
             _fold_apart(room.opener, moment, scratch, most, tell)
         views = scratch.views()
         # What was folded apart is folded already; what was not is folded now.
-        replay(ledgers, views, folding_rules(room.openings, registry), tell)
-        listening = Listening(views)
-        means = Means(lambda: listening, room.ledgers, VERSIONS)
-        querying = Querying(Answering(means, registry, NobodyAsks()))
-        yield Replayed(moment, listening, registry, querying)
+        rules = folding_rules(room.openings, registry)
+        replay(at(room.ledgers, moment), views, rules, tell)
+        yield FoldedAgain(Listening(views), registry)
 
 
 def _fold_apart(
@@ -114,10 +129,10 @@ def _fold_one(opener: Opener, moment: Moment, scratch: Scratch, ledger: str) -> 
     """Fold one ledger in a process of its own; gives what was wrong as a sentence of ours."""
     try:
         with open_audit(opener.only(ledger)) as room:
-            ledgers = at(room.ledgers, moment)
-            rules = folding_rules(room.openings, room.registry(ledgers, moment))
+            rules = folding_rules(room.openings, room.registry(moment))
+            prefix = at(room.ledgers, moment)[ledger]
             (told,) = _told
-            replay({ledger: ledgers[ledger]}, scratch.views(), rules, lambda *far: told.put(far))
+            replay({ledger: prefix}, scratch.views(), rules, lambda *far: told.put(far))
     except HubError as fault:
         return str(fault)
     return None

@@ -21,14 +21,16 @@ from adapters.command_line import audit_tables as tables
 from adapters.command_line import openings as handing_over
 from adapters.command_line import verify
 from adapters.command_line.asked import recorded_time
+from adapters.command_line.audit_answers import replay_answer
 from adapters.settings import HubHome
 from domain.canonical import JsonValue, canonical
 from domain.values import to_bytes
 from services.audit.access import accesses
-from services.audit.asking import FACTORS, answers
+from services.audit.asking import answers
 from services.audit.comparing import against_live, causes, compare
 from services.audit.history import Unopened, history
 from services.audit.replaying import Moment, moment_of
+from services.querying import FACTORS
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,6 +57,10 @@ Openings = Annotated[
     list[Path] | None,
     typer.Option(help="an openings pack in place of keys; one for each ledger"),
 ]
+Answer = Annotated[
+    Path | None,
+    typer.Option(help="a stored answer, JSON or CSV: asked again as of what it was made from"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON document in place of tables")]
 
 
@@ -65,10 +71,21 @@ def replay(  # noqa: PLR0913 - as much as a person may want to say
     theme: Theme = None,
     positions: Positions = None,
     home: Home = None,
+    answer: Answer = None,
     openings: Openings = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fold the ledgers again as of a date, show the themes, and compare with the live views."""
+    """Fold the ledgers again as of a date, show the themes, and compare with the live views.
+
+    With --answer, fold them to what a past answer was made from, ask what it was asked, and say
+    whether all of it is equal.
+    """
+    if answer is not None:
+        if as_of or theme or positions:
+            raise typer.BadParameter("an answer says itself of which view and as of when it is")
+        with _room(home, openings) as room:
+            differs = replay_answer(room, answer, as_json=as_json)
+        raise typer.Exit(EXIT_DIFFERS if differs else 0)
     given = _given(positions)
     with (
         _room(home, openings) as room,

@@ -99,6 +99,18 @@ def show_comparison(comparison: Comparison) -> None:
         _print("differing", columns, (_difference(one) for one in comparison.differing))
 
 
+def show_compared(comparisons: Sequence[Comparison]) -> None:
+    """Say whether the live views agree in all that was asked, or why they were not asked."""
+    why_not = dict.fromkeys(one.why_not for one in comparisons if one.why_not is not None)
+    for reason in why_not:
+        Console().print(f"live views: not compared, since {reason}", soft_wrap=True)
+    many = sum(one.compared for one in comparisons)
+    differ = sum(len(one.differing) for one in comparisons)
+    if not why_not:
+        verdict = f"{differ} differ" if differ else "all agree"
+        Console().print(f"live views: {many} figures compared, {verdict}", soft_wrap=True)
+
+
 def show_movement(
     comparison: Comparison, why: Mapping[tuple[str, str, str], Sequence[Moved]]
 ) -> None:

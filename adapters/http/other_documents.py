@@ -154,6 +154,7 @@ class HistoryFilters(Filters):
 
     after: str | SkipJsonSchema[None] = None
     before: str
+    theme: Slug
 
 
 class HistoryAnswer(ViewAnswer):

@@ -16,9 +16,9 @@ from domain.canonical import JsonValue
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
 _WORD = re.compile(r"[^a-z0-9]+")
 STANDS_ON = (
-    "agreement", "purpose", "right", "as_of", "positions", "sources_data_to", "sources_gaps",
-    "mapping", "policy", "rule_packs", "views_version", "suppression", "proof", "erasures_since",
-    "parked", "left_out", "note",
+    "agreement", "purpose", "right", "read_by", "filters", "as_of", "positions", "folded",
+    "registered", "sources_data_to", "sources_gaps", "mapping", "policy", "rule_packs",
+    "views_version", "suppression", "proof", "erasures_since", "parked", "left_out", "note",
 )  # fmt: skip
 """What every answer says, in the columns behind the rows' own; of its feeds the days that they have
 come to, and what is missing of them."""
@@ -76,7 +76,7 @@ def _flat_rows(answer: Row) -> Iterator[Row]:
             # What is said of a row must not give way to the same of the answer that it stands in:
             # by which right somebody read, say, to the right of who looks at that.
             own = {
-                f"{answer.get('view')}_{name}" if name in STANDS_ON else name: one
+                f"{answer.get('view')}_{name}" if name in {*STANDS_ON, *of_answer} else name: one
                 for name, one in _flat("", row)
             }
             yield {**of_answer, **own, **stands_on}

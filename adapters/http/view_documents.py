@@ -53,9 +53,26 @@ class Feed(Strict):
 class AgedFeed(Feed):
     """The same, with how old its sign of life is by the hub's clock."""
 
+    at: Instant = Field(description="by which its age is told")
     canary_age_s: Count | None = Field(description="seconds since the last sign of life")
     quiet: bool | None = Field(description="older than its rhythm; null where it has none")
     rhythm_hours: Count | None = Field(description="how often it should give one, as registered")
+
+
+class ReadBy(Strict):
+    """For which office the answer was given."""
+
+    office: Slug
+    participant: ParticipantCode
+
+
+class Registered(Strict):
+    """By what reference data, rights and agreements the answer was made."""
+
+    day: Day = Field(description="what was in force on this London day")
+    entries: Count = Field(
+        description="of the partnership's ledger, up to the last that registered anything"
+    )
 
 
 class Mapping(Strict):
@@ -86,6 +103,9 @@ class ViewAnswer(Strict):
     erasures_since: Count
     feeds: tuple[Feed, ...]
     filters: Filters
+    folded: dict[LedgerName, Count] = Field(
+        description="entries of which feeds, parked and left out tell, by ledger"
+    )
     left_out: dict[LedgerName, Count] = Field(
         description="events shared for other purposes than the views', where there are any"
     )
@@ -98,6 +118,8 @@ class ViewAnswer(Strict):
     positions: dict[LedgerName, Count] = Field(description="entries folded, by ledger")
     proof: str
     purpose: PurposeCode
+    read_by: ReadBy
+    registered: Registered
     right: Literal["live"]
     rule_packs: tuple[str, ...]
     suppression: str

@@ -25,7 +25,6 @@ from services.views import (
     FoldedLedger,
     LedgerDigest,
     Moved,
-    ParkedSource,
     Question,
     RegisterRow,
     Shared,
@@ -112,13 +111,9 @@ class LedgerFiles:
         """Give those of these cells that an event of a ledger was ever given for."""
         return self._of(ledger).met(ledger, cells)
 
-    def folded(self, ledger: str) -> FoldedLedger:
-        """Give how far a ledger is folded."""
-        return self._of(ledger).folded(ledger)
-
-    def parked_sources(self, ledger: str) -> list[ParkedSource]:
-        """Give each source's parked entries, in order of source; those without source left out."""
-        return self._of(ledger).parked_sources(ledger)
+    def folded(self, ledger: str, *registers: str) -> FoldedLedger:
+        """Give how far a ledger is folded, with the states of registers as of that position."""
+        return self._of(ledger).folded(ledger, *registers)
 
     def digest(self, ledger: str) -> LedgerDigest:
         """Digest one ledger's views."""

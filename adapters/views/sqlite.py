@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -65,6 +65,7 @@ SELECT p.stream, p.position, p.reason, (
     SELECT COUNT(*) FROM parked AS b WHERE b.ledger = p.ledger AND b.stream = p.stream
 ) FROM parked AS p WHERE p.ledger = ? AND p.reason IS NOT NULL ORDER BY p.since, p.position
 """
+_STATES = "SELECT key, state FROM state WHERE register = ? AND ledger = ? ORDER BY key"
 _PARKED_NUMBERS = """
 SELECT source, COUNT(*), MIN(sequence), MAX(sequence) FROM (
     SELECT source, sequence,
@@ -220,8 +221,8 @@ class SqliteViews:
         with self._reading.transaction() as connection:
             return [RegisterRow(*row) for row in connection.execute(statement, [name])]
 
-    def folded(self, ledger: str) -> FoldedLedger:
-        """Give how far a ledger is folded."""
+    def folded(self, ledger: str, *registers: str) -> FoldedLedger:
+        """Give how far a ledger is folded, with the states of registers as of that position."""
         with self._reading.transaction() as connection:
             number, position = ledger_row(connection, ledger)
             waiting = connection.execute(_WAITING, [number]).fetchone()[0]
@@ -237,25 +238,23 @@ class SqliteViews:
                 waiting,
                 tuple(parked.values()),
                 tuple(LeftOut(*row) for row in left_out),
+                tuple(_parked_sources(connection, number)),
+                {one: dict(connection.execute(_STATES, [one, number])) for one in registers},
             )
-
-    def parked_sources(self, ledger: str) -> list[ParkedSource]:
-        """Give each source's parked entries, in order of source; those without source left out."""
-        with self._reading.transaction() as connection:
-            number, _ = ledger_row(connection, ledger)
-            found: dict[str, ParkedSource] = {}
-            for source, entries, first, last in connection.execute(_PARKED_NUMBERS, [number]):
-                before = found.get(source, ParkedSource(source, 0, ()))
-                run = () if first is None else ((first, last),)
-                found[source] = ParkedSource(
-                    source, before.entries + entries, (*before.numbers, *run)
-                )
-            return list(found.values())
 
     def digest(self, ledger: str) -> LedgerDigest:
         """Digest one ledger's views."""
         with self._reading.transaction() as connection:
             return digest(connection, self._book, ledger)
+
+
+def _parked_sources(connection: sqlite3.Connection, number: int) -> Iterable[ParkedSource]:
+    found: dict[str, ParkedSource] = {}
+    for source, entries, first, last in connection.execute(_PARKED_NUMBERS, [number]):
+        before = found.get(source, ParkedSource(source, 0, ()))
+        run = () if first is None else ((first, last),)
+        found[source] = ParkedSource(source, before.entries + entries, (*before.numbers, *run))
+    return found.values()
 
 
 def _links(

@@ -9,13 +9,12 @@ from domain.canonical import JsonValue
 from projections.projection import Way
 from services.filters import Filters
 from services.ports import Caller
-from services.querying import Querying
+from services.querying import FACTORS, Querying
 from services.reading import Reading
 from services.views import (
     Counts,
     FoldedLedger,
     Moved,
-    ParkedSource,
     Question,
     RegisterRow,
     Shared,
@@ -60,6 +59,7 @@ class ToldOf:
 
     telling: str
     ledgers: tuple[str, ...]
+    as_of: Mapping[str, int] | None
     rows: tuple[ToldRow, ...]
 
 
@@ -86,7 +86,7 @@ class Listening:
     ) -> list[ToldRow]:
         """Give what stands of a telling, and note it."""
         rows = self.store.told(telling, ledgers, as_of)
-        self.heard.append(ToldOf(telling, tuple(ledgers), tuple(rows)))
+        self.heard.append(ToldOf(telling, tuple(ledgers), as_of, tuple(rows)))
         return rows
 
     def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
@@ -105,17 +105,9 @@ class Listening:
         """Give a register's states."""
         return self.store.register(name)
 
-    def folded(self, ledger: str) -> FoldedLedger:
+    def folded(self, ledger: str, *registers: str) -> FoldedLedger:
         """Give how far a ledger is folded."""
-        return self.store.folded(ledger)
-
-    def parked_sources(self, ledger: str) -> list[ParkedSource]:
-        """Give each source's parked entries."""
-        return self.store.parked_sources(ledger)
-
-
-FACTORS = "factors"
-"""The view of factors, which is asked for beside the themes."""
+        return self.store.folded(ledger, *registers)
 
 
 def answers(querying: Querying, codes: Sequence[str]) -> dict[str, Mapping[str, JsonValue]]:

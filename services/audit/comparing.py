@@ -40,22 +40,31 @@ class Comparison:
 
 
 def against_live(
-    replayed: Listening, live: ViewReader | None, positions: Mapping[str, int]
+    replayed: Listening,
+    live: ViewReader | None,
+    positions: Mapping[str, int],
+    *,
+    as_asked: bool = False,
 ) -> Comparison:
-    """Ask the live views whatever the replayed ones were asked, as of the same positions."""
+    """Ask the live views whatever the replayed ones were asked, as of the same positions.
+
+    These are the positions replayed to, or `as_asked` those that each question itself was as of.
+    """
     if live is None:
         return Comparison(why_not="there are no live views that open here")
     try:
         behind = [name for name, size in sorted(positions.items()) if live.position(name) < size]
         if behind:
             return Comparison(why_not=f"the live views have not folded so much of {behind[0]}")
-        return compare(replayed, live, positions)
+        return compare(replayed, live, None if as_asked else positions)
     except Unavailable:
         return Comparison(why_not="the live views cannot be asked")
 
 
-def compare(replayed: Listening, other: ViewReader, positions: Mapping[str, int]) -> Comparison:
-    """Ask another store whatever the replayed one was asked, as of positions.
+def compare(
+    replayed: Listening, other: ViewReader, positions: Mapping[str, int] | None = None
+) -> Comparison:
+    """Ask another store whatever the replayed one was asked, as of positions or the same ones.
 
     Raises Unavailable when it has not folded so much, or cannot be asked.
     """
@@ -85,9 +94,10 @@ def _order(one: Difference) -> tuple[str, str, str, str]:
 
 
 def _counted(
-    asked: Asked, store: ViewReader, positions: Mapping[str, int]
+    asked: Asked, store: ViewReader, positions: Mapping[str, int] | None
 ) -> tuple[int, list[Difference]]:
-    other = store.count(as_of(asked.question, positions), asked.way)
+    question = asked.question if positions is None else as_of(asked.question, positions)
+    other = store.count(question, asked.way)
     ours, theirs = _by_place(asked.counts.rows), _by_place(other.rows)
     places = sorted({*ours, *theirs})
     differing = [
@@ -109,9 +119,9 @@ def _by_place(rows: Iterable[Counted]) -> dict[tuple[str, str, str, str], Figure
 
 
 def _told(
-    heard: ToldOf, store: ViewReader, positions: Mapping[str, int]
+    heard: ToldOf, store: ViewReader, positions: Mapping[str, int] | None
 ) -> tuple[int, list[Difference]]:
-    now = {name: positions[name] for name in heard.ledgers}
+    now = heard.as_of if positions is None else {name: positions[name] for name in heard.ledgers}
     ours, theirs = set(_keys(heard.rows)), set(_keys(store.told(heard.telling, heard.ledgers, now)))
     differing = [
         Difference(heard.telling, ledger, key, f"entry {position}", None, None)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.errors import NotFound, Unavailable
+from domain.reference.participants import PARTNERSHIP
 from services.folding import FoldingRules
 from services.ports import Head, StoredEntry
 from services.projecting import Log, Projector
@@ -37,6 +38,12 @@ class Moment:
 
     recorded_ms: int
     sizes: Mapping[str, int]
+    known: int | None = None
+    """How many of the partnership's entries say what is registered; those replayed, if not said."""
+
+    def registering(self) -> int:
+        """Give how many of the partnership's entries say what is registered."""
+        return self.sizes.get(PARTNERSHIP, 0) if self.known is None else self.known
 
     def now_ms(self) -> int:
         """Be a clock that stands still: what was in force then is in force."""

@@ -18,6 +18,7 @@ from domain.reference.release_tables import ReleaseTables
 from domain.reference.releases import Release
 from domain.values import to_text
 from domain.vocabulary import hub
+from projections.feed_health import FEED_HEALTH
 from services.feeds import feed_rows
 from services.registering import Registering
 from services.registry import Registry
@@ -83,7 +84,8 @@ class Releasing:
     def _made(self, plan: Plan, before: list[Release]) -> Release:
         store, boroughs = self._views(), self._boroughs()
         counts = Counts(store, boroughs, self._published())
-        positions = {one.ledger: store.position(one.ledger) for one in boroughs if one.ledger}
+        folded = [store.folded(one.ledger, FEED_HEALTH.name) for one in boroughs if one.ledger]
+        positions = {one.ledger: one.position for one in folded}
         figures = counts.figures(plan, positions)
         earlier = [self._issued(one, counts) for one in before]
         hidden = hide(figures, earlier, self._solver)
@@ -91,7 +93,7 @@ class Releasing:
         release = drafting.release(
             Circumstances(
                 explained=explanations(store, boroughs, positions),
-                feeds=feed_rows(store, positions),
+                feeds=feed_rows(folded),
                 positions=positions,
                 rule_packs=tuple(one.reference() for one in self._registry.rule_packs()),
                 views_version=self._versions,

@@ -16,7 +16,7 @@ from adapters.assembly.replaying import replayed
 from adapters.settings import HubHome
 from adapters.views.ledger_files import LedgerFiles
 from domain.reference.participants import PARTNERSHIP
-from services.audit.replaying import Moment, at
+from services.audit.replaying import Moment
 from services.projecting import Projector
 from tests.benchmarks.measuring import Line
 
@@ -39,7 +39,7 @@ class Replaying:
         room = self._closing.enter_context(open_audit(Opener(home, passphrase, demo=True)))
         registered = room.ledgers[PARTNERSHIP].head()
         moment = Moment(registered.recorded_ms, {PARTNERSHIP: registered.size})
-        rules = folding_rules(room.openings, room.registry(at(room.ledgers, moment), moment))
+        rules = folding_rules(room.openings, room.registry(moment))
         folder.mkdir()
         views = LedgerFiles(folder, versions=VERSIONS, key=secrets.token_bytes(32))
         self._projector = Projector(room.ledgers, lambda: views, rules)

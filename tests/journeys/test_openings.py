@@ -16,10 +16,9 @@ from domain.values import to_text
 from tests.journeys.machines import Ended, Machine
 from tests.journeys.sources import Told, drafts_of
 from tests.journeys.stage import AUTHORITIES, Stage, set_stage
+from tests.journeys.warrants import ALL_DAYS, IN_FORCE, granted, make, signed
 
 LEDGERS = (*AUTHORITIES, "bhr")
-ALL_DAYS = ("--since", "1990-01-01", "--until", "2099-12-31")
-IN_FORCE = ("--expires", "2099-01-01T00:00:00Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +63,6 @@ def publish(stage: Stage, facts: list[Told]) -> None:
         client.publish(drafts_of(facts))
         sent = client.send()
     assert (sent.refused, sent.left) == (0, 0), sent.codes
-
-
-def granted(stage: Stage, ledger: str, *words: str) -> str:
-    """Grant a warrant for a ledger's events of all days; gives its id."""
-    file = signed(stage, ledger, ledger, *(words or (*ALL_DAYS, *IN_FORCE)))
-    ended = stage.hub.run("decision", "record", file)
-    assert ended.status == 0, ended.said()
-    return ended.out.strip()
-
-
-def signed(stage: Stage, body: str, ledger: str, *words: str) -> Path:
-    """Have a body sign a warrant at its own machine; gives the file that it hands to the hub."""
-    said = ("--borough", body, "--office", "director", "--power", "section-11", *words)
-    ended = stage.machine(body).run("sign", "warrant", ledger, "internal-audit", *said)
-    assert ended.status == 0, ended.said()
-    file = stage.folder / f"warrant-{len(list(stage.folder.iterdir()))}.json"
-    file.write_text(ended.out, encoding="utf-8")
-    return file
-
-
-def make(stage: Stage, ledger: str, warrant: str, path: Path) -> Ended:
-    """Have the operator make a pack."""
-    words = ("--warrant", warrant, "--ledger", ledger, "--out", path)
-    return stage.hub.run("audit", "openings", *words)
 
 
 def test_the_same_tables_without_a_key(audited: Audited) -> None:

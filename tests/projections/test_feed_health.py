@@ -92,7 +92,7 @@ def test_parked_numbers_are_not_missing() -> None:
     borough.cannot_open("a stream")
     borough.assessed("mia", [])
     views = folded(borough).store
-    (parked,) = views.parked_sources("havering")
+    (parked,) = views.folded("havering").sources
     assert gaps(feed_of(borough)) == ((2, 2),)
     assert gaps(feed_of(borough), parked.numbers) == ()
 

@@ -74,7 +74,7 @@ def unfolded(store: FakeViews, borough: Borough) -> object:
     """Give what of a ledger is parked or left out, without saying where."""
     found = store.folded(borough.ledger)
     parked = [(one.reason, one.entries) for one in found.parked]
-    return parked, found.left_out, store.parked_sources(borough.ledger)
+    return parked, found.left_out, found.sources
 
 
 @given(history=moves(), data=st.data())

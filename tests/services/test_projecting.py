@@ -171,7 +171,7 @@ def test_an_entry_that_does_not_open_parks_its_stream(fault: NotOpened, reason: 
     (parked,) = views.store.folded("havering").parked
     assert (parked.position, parked.reason, parked.entries) == (1, reason, 2)
     assert views.cells("havering", CELL) == {CELL: (2, 2, 2)}
-    (source,) = views.store.parked_sources("havering")
+    (source,) = views.store.folded("havering").sources
     assert (source.entries, source.numbers) == (2, ((2, 3),))
 
 
@@ -195,7 +195,7 @@ def test_a_record_without_a_leaf_is_of_no_source() -> None:
     entry = borough.entries[0]
     borough.entries[0] = StoredEntry(0, entry.event_id, entry.stream_tag, b"\0", b"")
     views = folded(borough).store
-    assert views.parked_sources("havering") == []
+    assert views.folded("havering").sources == ()
     assert [one.entries for one in views.folded("havering").parked] == [1]
 
 

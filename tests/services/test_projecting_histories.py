@@ -148,7 +148,7 @@ def check_feeds(store: ViewStore, borough: Borough, size: int) -> None:
         for row in store.register(FEED_HEALTH.name)
         if row.ledger == borough.ledger
     }
-    parked = {one.source: one for one in store.parked_sources(borough.ledger)}
+    parked = {one.source: one for one in store.folded(borough.ledger).sources}
     assert set(rows) == {event.header.source for event in true.opened}
     for source, state in rows.items():
         feed = Feed.model_validate_json(state)

@@ -28,6 +28,7 @@ def envelope(view: str, **changes: JsonValue) -> Json:
         "erasures_since": 0,
         "feeds": feeds,
         "filters": {},
+        "folded": dict.fromkeys(BOROUGHS, 12345),
         "mapping": {
             "digest": "A" * 43,
             "note": "Which factor speaks to which theme is the partnership's own judgement.",
@@ -40,6 +41,8 @@ def envelope(view: str, **changes: JsonValue) -> Json:
         "positions": dict.fromkeys(BOROUGHS, 12345),
         "proof": "unwitnessed",
         "purpose": "partnership-themes",
+        "read_by": {"office": "director", "participant": "havering"},
+        "registered": {"day": "2024-05-01", "entries": 40},
         "right": "live",
         "rows": [],
         "rule_packs": ["wt2023@1", "london-cp@1"],
@@ -70,7 +73,8 @@ def feed(borough: str, **changes: JsonValue) -> Json:
 
 def aged(borough: str) -> Json:
     """Give a source's health as feeds show it, with the age of its sign of life."""
-    return {**feed(borough), "canary_age_s": 3600, "quiet": False, "rhythm_hours": 24}
+    told: Json = {"at": "2024-05-01T09:00:00Z", "canary_age_s": 3600, "quiet": False}
+    return {**feed(borough), **told, "rhythm_hours": 24}
 
 
 def theme_with(measures: list[JsonValue], rows: list[JsonValue], *breaks: JsonValue) -> Json:

@@ -141,6 +141,9 @@ def test_states_of_registers(store: ViewStore) -> None:
         RegisterRow("havering", "k", b"3"),
         RegisterRow("havering", "l", b"4"),
     ]
+    found = store.folded(HERE, "b", "a", "none")
+    assert found.states == {"b": {"k": b"2"}, "a": {"k": b"3", "l": b"4"}, "none": {}}
+    assert store.folded(HERE).states == {}
 
 
 def parked(entries: Iterable[tuple[int, int, str | None, int | None]]) -> tuple[ParkedEntry, ...]:
@@ -183,7 +186,8 @@ def test_parked_streams_and_sources(store: ViewStore) -> None:
         ParkedStream(two, 3, "fold-failed", 1),
         ParkedStream(three, 5, "record-malformed", 1),
     )
-    assert store.parked_sources(HERE) == [ParkedSource("/participants/a/b", 3, ((1, 2), (4, 4)))]
+    sources = (ParkedSource("/participants/a/b", 3, ((1, 2), (4, 4))),)
+    assert store.folded(HERE).sources == sources
 
 
 def test_what_is_left_out_adds_up(store: ViewStore) -> None:
