@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.assembly import ceremonies
+from domain.signed_note import read_vkey
 from tests.journeys.machines import Ended, Machine
 from tests.journeys.stage import COST, Stage, set_stage
 
@@ -34,7 +35,13 @@ def test_keys_are_made_for_their_owner_alone(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "machine", "the passphrase of a hub")
     recovery = tmp_path / "off-line" / "recovery.json"
     said = well(machine.run("keys", "recovery", recovery, BHR_PASSPHRASE="another passphrase"))
-    said += well(machine.run("keys", "init", "--recovery", f"{recovery}.pub"))
+    named = ("--log-name", "hub.example")
+    said += well(machine.run("keys", "init", "--recovery", f"{recovery}.pub", *named))
+    logs = well(machine.run("keys", "log", "havering")).splitlines()
+    assert [(key.name, key.kind.name) for key in map(read_vkey, logs)] == [
+        ("hub.example/havering", "ED25519"),
+        ("hub.example/havering", "ML_DSA_44"),
+    ]
     well(machine.run("borough", "init", "havering", "--authority", "311", "--hub", "https://h"))
     borough = ("--borough", "havering")
     said += well(machine.run("keys", "init", "--recovery", f"{recovery}.pub", *borough))
@@ -42,7 +49,7 @@ def test_keys_are_made_for_their_owner_alone(tmp_path: Path) -> None:
     files = [path for home in homes for path in (home, *home.rglob("*"))]
     assert {path.name for path in files} >= {"key-encryption.json", "recipient.json", "hub"}
     shown = {path.name for path in files if stat.S_IMODE(path.stat().st_mode) & OTHERS}
-    assert shown <= {"borough.json", "public-keys.json"}
+    assert shown <= {"borough.json", "log.json", "public-keys.json"}
     held = "".join(path.read_text("utf-8") for path in files if path.suffix in {".json", ".pub"})
     assert all(mark in held for mark in MARK.findall(said))
     assert not re.search(r"passphrase of a hub|another passphrase", held + said)
