@@ -4,16 +4,18 @@ import threading
 from collections.abc import Callable, Sequence
 
 from domain.errors import HomeNotReady
+from services.erasure_ports import TagsFenced
 from services.ports import WrappedKey
 
 
 class MemoryKeyStore:
-    """The `KeyStore` port, as durable as the test that holds it."""
+    """The `ErasableKeyStore` port, as durable as the test that holds it."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._rows: dict[bytes, WrappedKey] = {}
         self._index_key: bytes | None = None
+        self._fences: set[bytes] = set()
         self._lock = threading.Lock()
 
     def find(self, tags: Sequence[bytes]) -> list[WrappedKey]:
@@ -30,6 +32,8 @@ class MemoryKeyStore:
     def add(self, rows: Sequence[WrappedKey]) -> list[WrappedKey]:
         """Add rows in one transaction; gives the rows that stand for their tags, in order."""
         with self._lock:
+            if fenced := self._fences & {row.tag for row in rows}:
+                raise TagsFenced(frozenset(fenced))
             standing = dict(self._rows)
             for row in rows:
                 standing.setdefault(row.tag, row)
@@ -39,6 +43,22 @@ class MemoryKeyStore:
                 raise HomeNotReady("a row is malformed, or its key id stands already")
             self._rows = standing
             return [standing[row.tag] for row in rows]
+
+    def destroy(self, key_ids: Sequence[bytes], tags: Sequence[bytes]) -> None:
+        """Destroy keys by their ids, and fence the tags."""
+        with self._lock:
+            self._fences |= set(tags)
+            ids = set(key_ids)
+            self._rows = {
+                tag: row
+                for tag, row in self._rows.items()
+                if tag not in self._fences and row.key_id not in ids
+            }
+
+    def destroyed(self, tags: Sequence[bytes]) -> bool:
+        """Say whether `destroy` was finished for all of these tags."""
+        with self._lock:
+            return set(tags) <= self._fences
 
     def index_key(self, make: Callable[[], bytes]) -> bytes:
         """Give the wrapped index key, storing `make()` when there is none yet."""

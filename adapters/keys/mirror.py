@@ -17,17 +17,24 @@ MIRROR: Final = "mirror of the key store"
 _STRANGE = """SELECT EXISTS (SELECT 1 FROM main.meta AS ours, mirror.meta AS theirs
     WHERE theirs.index_key <> ours.index_key)"""
 _LACKS = """SELECT
-    EXISTS (SELECT 1 FROM main.key WHERE key_id NOT IN (SELECT key_id FROM mirror.key))
+    EXISTS (SELECT 1 FROM main.key WHERE key_id NOT IN (SELECT key_id FROM mirror.key)
+        AND tag NOT IN (SELECT tag FROM mirror.fence))
+    OR EXISTS (SELECT 1 FROM main.fence WHERE tag NOT IN (SELECT tag FROM mirror.fence))
     OR (SELECT count(*) FROM main.meta) > (SELECT count(*) FROM mirror.meta)"""
 _COPY_KEYS = """INSERT INTO mirror.key (tag, key_id, wrapped, ledger, class)
     SELECT tag, key_id, wrapped, ledger, class FROM main.key
-    WHERE key_id NOT IN (SELECT key_id FROM mirror.key)"""
+    WHERE key_id NOT IN (SELECT key_id FROM mirror.key)
+    AND tag NOT IN (SELECT tag FROM mirror.fence)"""
+_COPY_FENCES = """INSERT INTO mirror.fence (tag, gone)
+    SELECT tag, 0 FROM main.fence WHERE tag NOT IN (SELECT tag FROM mirror.fence)"""
 _COPY_INDEX_KEY = """INSERT INTO mirror.meta SELECT * FROM main.meta
     WHERE NOT EXISTS (SELECT 1 FROM mirror.meta)"""
 
 
 def copy_lacking(primary: Path, mirror: Path) -> None:
     """Copy to the mirror whatever stands in the primary alone: all of it when the mirror is new.
+
+    What the mirror has as destroyed stays so there: a restored primary does not bring it back.
 
     Raises HomeNotReady when the mirror has another key for a tag, or another index key: it is the
     mirror of another store, or of another past of this one, and may hold the only copy of a key.
@@ -40,6 +47,7 @@ def copy_lacking(primary: Path, mirror: Path) -> None:
             both.execute("BEGIN IMMEDIATE")  # locks both files, the primary first
             try:
                 both.execute(_COPY_KEYS)
+                both.execute(_COPY_FENCES)
                 both.execute(_COPY_INDEX_KEY)
             except sqlite3.IntegrityError:
                 raise _strange(mirror) from None

@@ -11,6 +11,10 @@ mirror's would lose a key if what looks like an orphan is none: after the primar
 an older backup, the mirror alone holds keys that records are sealed under. For the same reason the
 mirror's rows never flow back by themselves: one may have been destroyed since. A lost primary is
 restored by putting a copy of the mirror in its place.
+
+Destroying goes the other way about: a row may be gone from one file and stand in the other for a
+while, so a tag counts as destroyed only once it is noted as gone in both. What was cut off is
+finished by destroying again; until then the fence alone keeps the tag from having another key.
 """
 
 from __future__ import annotations
@@ -23,11 +27,12 @@ from typing import Self
 from adapters.keys.mirror import MIRROR, copy_lacking
 from adapters.keys.store_file import StoreFile, create_file
 from domain.errors import HomeNotReady
+from services.erasure_ports import TagsFenced
 from services.ports import WrappedKey
 
 
 class SqliteKeyStore:
-    """The `KeyStore` port over one SQLite file and, where configured, a mirror of it.
+    """The `ErasableKeyStore` port over one SQLite file and, where configured, a mirror of it.
 
     Safe to share between threads and between processes. Every failure is `Unavailable`, with
     nothing acknowledged, or `HomeNotReady` when waiting will not help.
@@ -84,6 +89,8 @@ class SqliteKeyStore:
         with self._lock, self._primary.writing():
             if self._mirror is not None:
                 self._mirror.refuse_if_moved()
+            if fenced := self._primary.fences([row.tag for row in rows]):
+                raise TagsFenced(frozenset(fenced))
             standing = {row.tag: row for row in self._primary.rows("tag", [r.tag for r in rows])}
             fresh = {row.tag: row for row in reversed(rows) if row.tag not in standing}
             if fresh:
@@ -99,6 +106,34 @@ class SqliteKeyStore:
         with self._mirror.writing():
             self._mirror.insert(rows)
             return self._mirror.rows("tag", [row.tag for row in rows])
+
+    def destroy(self, key_ids: Sequence[bytes], tags: Sequence[bytes]) -> None:
+        """Destroy keys by their ids, and fence the tags; raises Unavailable, and can be repeated.
+
+        Where it raises, some of it may be done; `destroyed` says whether all is.
+        """
+        with self._lock:
+            files = self._files()
+            with self._primary.writing():
+                if self._mirror is not None:
+                    self._mirror.refuse_if_moved()
+                    with self._mirror.writing():
+                        self._mirror.destroy(key_ids, tags)
+                self._primary.destroy(key_ids, tags)
+            for file in files:
+                file.settle()
+            for file in files:
+                with file.writing():
+                    file.gone(tags)
+
+    def destroyed(self, tags: Sequence[bytes]) -> bool:
+        """Say whether `destroy` was finished for all of these tags."""
+        with self._lock:
+            found = [file.fences(tags) for file in self._files()]
+        return all(fences.get(tag, False) for fences in found for tag in tags)
+
+    def _files(self) -> list[StoreFile]:
+        return [self._primary] if self._mirror is None else [self._primary, self._mirror]
 
     def index_key(self, make: Callable[[], bytes]) -> bytes:
         """Give the wrapped index key, storing `make()` when there is none yet."""

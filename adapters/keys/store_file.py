@@ -1,8 +1,10 @@
 """One SQLite file of wrapped keys: how it is made, opened, read and written.
 
-`key` holds a row per key, found by its tag or by its id; `meta` the wrapped index key. WAL with
+`key` holds a row per key, found by its tag or by its id; `meta` the wrapped index key; `fence` the
+tags that never have a key again, and whether their rows are gone for good. WAL with
 `synchronous=FULL`: what a transaction wrote is on the disk when it is left. `secure_delete`: what
-is deleted is overwritten.
+is deleted is overwritten; it is gone once the file was written anew, and the write-ahead log, which
+holds pages of before, moved into it and cut to nothing.
 """
 
 from __future__ import annotations
@@ -36,6 +38,10 @@ _SCHEMA = (
         only INTEGER PRIMARY KEY CHECK (only = 1),
         index_key BLOB NOT NULL
     )""",
+    """CREATE TABLE fence (
+        tag BLOB NOT NULL PRIMARY KEY CHECK (typeof(tag) = 'blob' AND length(tag) = 32),
+        gone INTEGER NOT NULL CHECK (gone IN (0, 1))
+    ) WITHOUT ROWID""",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )
@@ -49,10 +55,13 @@ _INSERT = (
     "INSERT INTO key (tag, key_id, wrapped, ledger, class) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (tag) DO NOTHING"
 )
+_SELECT_FENCES = "SELECT tag, gone FROM fence WHERE tag"
+_FENCE = "INSERT INTO fence (tag, gone) VALUES (?, 0) ON CONFLICT (tag) DO UPDATE SET gone = 0"
 _SETTINGS = (
     "journal_mode = WAL",  # again each time: a copy made by SQLite's own means comes without
     "synchronous = FULL",
     "secure_delete = ON",
+    "temp_store = MEMORY",  # where a file is written anew, no copy of it is left on a disk
     "wal_autocheckpoint = 4000",  # rows fall on pages at random: let several meet on one
 )
 
@@ -136,6 +145,42 @@ class StoreFile:
         self._connection.executemany(
             _INSERT,
             ((row.tag, row.key_id, row.wrapped, row.ledger, row.key_class) for row in rows),
+        )
+
+    def fences(self, tags: Sequence[bytes]) -> dict[bytes, bool]:
+        """Give which of the tags are fenced, and of each whether its rows are gone for good."""
+        wanted = list(dict.fromkeys(tags))
+        found: dict[bytes, bool] = {}
+        with translated(self._path, self._name):
+            for start in range(0, len(wanted), _IN_LIST_MAX):
+                chunk = wanted[start : start + _IN_LIST_MAX]
+                marks = ",".join("?" * len(chunk))
+                query = f"{_SELECT_FENCES} IN ({marks})"
+                found |= {tag: bool(gone) for tag, gone in self._connection.execute(query, chunk)}
+        return found
+
+    def destroy(self, key_ids: Iterable[bytes], tags: Sequence[bytes]) -> None:
+        """Delete the rows of these ids and tags, and fence the tags."""
+        self._connection.executemany("DELETE FROM key WHERE key_id = ?", ((k,) for k in key_ids))
+        self._connection.executemany("DELETE FROM key WHERE tag = ?", ((t,) for t in tags))
+        self._connection.executemany(_FENCE, ((tag,) for tag in tags))
+
+    def settle(self) -> None:
+        """Leave nothing of what was deleted in any file; raises Unavailable where it is read.
+
+        The whole file is written anew: `secure_delete` overwrites a row where it stands, not where
+        it stood before its page was split (met in one of some ten thousand rows).
+        """
+        with translated(self._path, self._name):
+            self._connection.execute("VACUUM")
+            (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise Unavailable(self._name)
+
+    def gone(self, tags: Iterable[bytes]) -> None:
+        """Note that what was under these tags is in no file any more."""
+        self._connection.executemany(
+            "UPDATE fence SET gone = 1 WHERE tag = ?", ((tag,) for tag in tags)
         )
 
     def index_key(self) -> bytes | None:

@@ -56,7 +56,7 @@ class Slow(MemoryKeyStore):
             custody.forget()
         return rows
 
-    def destroy(self) -> None:
+    def lose_all(self) -> None:
         """Lose every row."""
         self._rows = {}
 
@@ -193,7 +193,7 @@ def test_a_forgotten_key_is_asked_for_again() -> None:
     store = Slow()
     custody = a_custody(store)
     key = custody.keys_for([CHILD])[CHILD]
-    store.destroy()
+    store.lose_all()
     assert custody.held([key.key_id]) == {key.key_id: key}
     custody.forget()
     assert custody.held([key.key_id]) == {}
@@ -207,7 +207,7 @@ def test_a_key_read_before_a_fence_is_not_remembered_after_it() -> None:
     custody = a_custody(store)
     store.meanwhile.append(custody)
     assert custody.held([key.key_id]) == {key.key_id: key}
-    store.destroy()
+    store.lose_all()
     assert custody.keys_for([CHILD])[CHILD] != key
 
 
