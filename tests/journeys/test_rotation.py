@@ -13,6 +13,7 @@ import pytest
 
 from adapters.assembly import ceremonies
 from adapters.identity.trust_file import TrustFile
+from domain.logged_checkpoint import is_event
 from domain.opened import OpenedEvent
 from domain.values import to_bytes
 from domain.vocabulary.custody import KeyRotated, SealingSessionOpened
@@ -70,7 +71,8 @@ def opened_by_redbridge(stage: Stage, event: uuid.UUID) -> str:
 def facts_of(stage: Stage, ledger: str) -> list[object]:
     """Give the facts of everything that stands in a ledger."""
     with stage.rooms() as rooms:
-        entries = rooms.ledgers[ledger].read(0, 10_000)
+        read = rooms.ledgers[ledger].read(0, 10_000)
+        entries = [one for one in read if is_event(one.record)]
         events = rooms.rules.open_entries(ledger, entries)
     assert all(isinstance(event, OpenedEvent) for event in events)
     return [event.facts for event in events if isinstance(event, OpenedEvent)]

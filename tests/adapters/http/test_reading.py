@@ -235,12 +235,12 @@ def test_a_body_s_registered_keys_are_shown_to_any_known_caller(door: HttpRig) -
         assert response.status_code == 200
         answer = KeysAnswer.model_validate_json(response.content)
         assert answer.participant == "havering"
-        assert {key.purpose for key in answer.keys} == {"recipient", "signing"}
+        assert {key.purpose for key in answer.keys} == {"deciding", "recipient", "signing"}
         for key in answer.keys:
             assert fingerprint_text(key.purpose, key.public) == key.fingerprint
 
 
-@pytest.mark.parametrize("code", ["redbridge", "nowhere", "bhr"])
+@pytest.mark.parametrize("code", ["nhs-havering-ccg", "nowhere"])
 def test_a_body_without_registered_keys_is_not_found(door: HttpRig, code: str) -> None:
     """Whether the body is known or not, no key of it is."""
     answer = door.client.get(f"/v1/participants/{code}/keys", headers=door.reading)
