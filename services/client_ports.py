@@ -158,6 +158,10 @@ class PublishedTable(Protocol):
         """Give every row of a submission, in the order of making."""
         ...
 
+    def of_events(self, events: Collection[uuid.UUID]) -> list[Published]:
+        """Give the rows of some events, in the order of making."""
+        ...
+
     def latest_own(self, kind: str, *states: State) -> Published | None:
         """Give the last made row of the client's own of a kind, in one of these states."""
         ...

@@ -84,6 +84,10 @@ class MemoryPublished:
         """Give every row of a submission, in the order of making."""
         return self._where(lambda row: row.submission == submission)
 
+    def of_events(self, events: Collection[uuid.UUID]) -> list[Published]:
+        """Give the rows of some events, in the order of making."""
+        return self._where(lambda row: row.event in events)
+
     def latest_own(self, kind: str, *states: State) -> Published | None:
         """Give the last made row of the client's own of a kind, in one of these states."""
         found = self._where(

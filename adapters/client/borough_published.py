@@ -50,6 +50,10 @@ class SqlitePublished:
         ids = [events[at : at + 16] for at in range(0, len(events), 16)]
         return self._some("event", ids)
 
+    def of_events(self, events: Collection[uuid.UUID]) -> list[Published]:
+        """Give the rows of some events, in the order of making."""
+        return self._some("event", [event.bytes for event in events])
+
     def latest_own(self, kind: str, *states: State) -> Published | None:
         """Give the last made row of the client's own of a kind, in one of these states."""
         marks = ",".join("?" * len(states))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -56,6 +57,35 @@ def open_part(
     with borough_client(borough, settings.passphrase()) as client:
         opened = client.open_part(event, number, ledger=ledger, purpose=purpose)
     typer.echo(opened.part.model_dump_json(exclude_unset=True, indent=2))
+
+
+class WhyWithdrawn(StrEnum):
+    """Why an event is taken back."""
+
+    NEVER = "should-never-have-been-sent"
+    WRONG_FILE = "wrong-file"
+    WRONG_KEY = "wrong-key"
+
+
+def withdraw(
+    events: Annotated[list[uuid.UUID], typer.Argument(help="the events' ids; several at once")],
+    *,
+    reason: Annotated[WhyWithdrawn, typer.Option(help="why")],
+    borough: Borough,
+    feed: Annotated[str, typer.Option(help="which source of a body that has several")] = "",
+) -> None:
+    """Take single events back, all of them or none; every recipient is told by the hub.
+
+    What should never have been sent is never sent again, whatever a later return holds; where it
+    must be gone from the hub as well, `bhr erasure request` the child with `--ground mis-sent`.
+    A wrong file is taken back by `bhr returns withdraw`.
+    """
+    with borough_client(borough, settings.passphrase(), feed=feed) as client:
+        withdrawn = client.withdraw_events(events, reason.value)
+        sent = client.send()
+    typer.echo(f"{withdrawn} events withdrawn, submissions left {sent.left}")
+    if sent.left:
+        raise typer.Exit(EXIT_LEFT)
 
 
 @outbox.command()

@@ -20,7 +20,12 @@ from adapters import settings
 from adapters.assembly.borough import borough_authority, borough_client
 from adapters.command_line.returns_table import show_report
 from adapters.returns.cin_checking import Asked, check_return
-from adapters.returns.cin_publishing import Wanted, publish_return, withdraw_submissions
+from adapters.returns.cin_publishing import (
+    Wanted,
+    publish_return,
+    withdraw_file,
+    withdraw_submissions,
+)
 from adapters.returns.reports import Report, as_csv, as_json
 from domain.values import LONDON
 
@@ -107,14 +112,26 @@ def publish(
 @app.command()
 def withdraw(
     submissions: Annotated[
-        list[uuid.UUID], typer.Argument(help="as `publish` listed them; several at once")
-    ],
+        list[uuid.UUID] | None, typer.Argument(help="as `publish` listed them; several at once")
+    ] = None,
     *,
     borough: Borough,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="the wrong file itself: what it told and stands", dir_okay=False),
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="with --file: the year it is of")] = None,
 ) -> None:
-    """Take back everything that submissions of a wrong file told."""
+    """Take back everything that submissions of a wrong file told, or that the file told."""
+    if bool(submissions) == (file is not None) or (file is None) != (year is None):
+        raise typer.BadParameter("either submissions, or --file with its --year")
     with borough_client(borough, settings.passphrase()) as client:
-        withdrawn = withdraw_submissions(submissions, client)
+        if file is not None and year is not None:
+            wanted = Wanted(borough_authority(borough), year)
+            with _opened(file, readings=2) as source:
+                withdrawn = withdraw_file(source, wanted, client, today=_today())
+        else:
+            withdrawn = withdraw_submissions(submissions or [], client)
     typer.echo(f"{withdrawn.events} events withdrawn, submissions left {withdrawn.waiting}")
     if withdrawn.waiting:
         raise typer.Exit(3)

@@ -131,6 +131,29 @@ def withdraw_submissions(submissions: Sequence[uuid.UUID], client: BoroughClient
     return Withdrawn(events, client.send().left)
 
 
+def withdraw_file(
+    source: BinaryIO, wanted: Wanted, client: BoroughClient, *, today: date
+) -> Withdrawn:
+    """Take back whatever a wrong file told that still stands as it told it.
+
+    Read as `publish_return` reads it; raises ReturnNotReadable for a file that is refused.
+    """
+    asked = Asked(wanted.authority, wanted.year)
+    if is_refused(source, asked):
+        source.seek(0)
+        report = check_return(source, asked, today=today)
+        report.close()
+        raise ReturnNotReadable(report.refusals[0].code, report.refusals[0].line)
+    source.seek(0)
+    examining = Examining(asked, today=today, with_ids=False)
+    try:
+        drafts = (told.draft for _, events in examining.read(source) for told in events.told)
+        events = client.withdraw_told(drafts, "wrong-file")
+    finally:
+        examining.tally.findings.close()
+    return Withdrawn(events, client.send().left)
+
+
 @dataclass(frozen=True, slots=True)
 class _Underway:
     """A draft that the client has not dealt with yet, and where it came from."""

@@ -12,7 +12,7 @@ store lets one of them write.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.errors import NotFound
@@ -28,11 +28,12 @@ from services.borough.problems import answered
 from services.borough.queueing import Queued, Queueing, Watch
 from services.borough.reconciling import Returning
 from services.borough.resending import Resending
-from services.borough.scribe import Begin, Scribe
+from services.borough.scribe import Scribe
 from services.borough.sending import Sending, Sent
 from services.borough.speaker import BoroughKeys, Means, Reach, Speaker
+from services.borough.withdrawing import Withdrawing
 from services.borough.writing import Reason
-from services.client_ports import OWN_SCOPE, Refusal, State
+from services.client_ports import Refusal, State
 from services.trust import Belief
 
 
@@ -63,6 +64,7 @@ class BoroughClient:
         shelf = Shelf(reach.store, reach.fences)
         self._forgetting = Forgetting(shelf, keys, tagging, means.clock)
         self._queueing = Queueing(self._scribe, tagging, reach.store)
+        self._withdrawing = Withdrawing(self._scribe, reach.store, tagging, self._forgetting)
         self._canaries = Canaries(self._scribe, reach.store)
         directory = KeyDirectory(reach.door, Belief(reach.trust, means.verify))
         answers = Acknowledgements(speaker, directory, means.verify)
@@ -96,25 +98,15 @@ class BoroughClient:
         What should never have been sent is never sent again: a later return reports it as erased.
         Raises NotFound for a submission that this client never made.
         """
-        self._forgetting.heed()
+        return self._withdrawing.submission(submission, reason)
 
-        def work(begin: Begin) -> int:
-            rows = self._store.published.of_submission(submission)
-            if not rows:
-                raise NotFound("submission")
-            standing = [
-                row
-                for row in rows
-                if row.scope != OWN_SCOPE and row.state != "refused" and row.withdrawn_by is None
-            ]
-            writing = begin({("stream", row.stream) for row in standing})
-            writing.withdraw(standing, reason)
-            writing.close()
-            if reason == "should-never-have-been-sent":
-                self._forgetting.withhold(standing)
-            return len(standing)
+    def withdraw_events(self, events: Collection[uuid.UUID], reason: Reason) -> int:
+        """Take back single events; raises NotFound when one of them was never made here."""
+        return self._withdrawing.events(events, reason)
 
-        return self._scribe.write(work)
+    def withdraw_told(self, drafts: Iterable[Draft], reason: Reason) -> int:
+        """Take back whatever drafts told that still stands as they told it."""
+        return self._withdrawing.told(drafts, reason)
 
     def send(self) -> Sent:
         """Send what is in the outbox, in order; raises NotAuthorised, NotTrusted, Unavailable."""

@@ -120,3 +120,52 @@ def test_an_unknown_submission_is_said_to_be_unknown(borough: Borough) -> None:
     """A mistyped id takes nothing back and says so."""
     with pytest.raises(NotFound, match="no such submission"):
         borough.client().withdraw(uuid.UUID(int=7), "wrong-file")
+
+
+def test_single_events_are_taken_back(hub: FakeHub, borough: Borough) -> None:
+    """By their ids, with the reason that is given; others stay."""
+    client = borough.client()
+    client.publish([referral("C1"), referral("C2")])
+    client.send()
+    first, second = hub.standing()
+    assert client.withdraw_events([uuid.UUID(first.id)], "wrong-key") == 1
+    client.send()
+    assert hub.standing() == [second]
+    assert client.withdraw_events([uuid.UUID(first.id)], "wrong-key") == 0
+
+
+def test_of_events_that_are_not_ours_nothing_is_taken_back(hub: FakeHub, borough: Borough) -> None:
+    """One unknown id among several, and none of them is."""
+    client = borough.client()
+    client.publish([referral("C1")])
+    client.send()
+    (event,) = hub.standing()
+    with pytest.raises(NotFound, match="event of this source"):
+        client.withdraw_events([uuid.UUID(event.id), uuid.UUID(int=7)], "wrong-key")
+    client.send()
+    assert hub.standing() == [event]
+
+
+def test_what_should_never_have_been_sent_stays_away(hub: FakeHub, borough: Borough) -> None:
+    """A later return that holds it still tells all but it, and of the same child too."""
+    client = borough.client()
+    client.publish([referral("C1"), assessment("C1")])
+    client.send()
+    event = next(one for one in hub.standing() if one.kind_name() == "referral-received")
+    client.withdraw_events([uuid.UUID(event.id)], "should-never-have-been-sent")
+    client.send()
+    queued = borough.client().publish([referral("C1", source_code="1A"), assessment("C1")])
+    assert (queued.total("erased"), queued.total("unchanged")) == (1, 1)
+    assert borough.client().publish([referral("C1", "2023-05-01")]).total("new") == 1
+
+
+def test_what_a_file_told_is_taken_back(hub: FakeHub, borough: Borough) -> None:
+    """As it told it and no other way: what another file has corrected since stands."""
+    client = borough.client()
+    wrong = [referral("C1"), referral("C2"), referral("C3")]
+    client.publish([referral("C0"), *wrong])
+    client.publish([referral("C2", source_code="1A")])
+    client.send()
+    assert client.withdraw_told([*wrong, referral("nobody")], "wrong-file") == 3
+    client.send()
+    assert sorted(str(code) for code in codes(hub)) == ["1A", "6"]
