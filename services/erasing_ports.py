@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.client_ports import BoroughStore, Name, Outgoing, Published
+from services.copy_ports import FetchTable
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -126,6 +127,11 @@ class ErasingStore(BoroughStore, Protocol):
     @property
     def erasures(self) -> ErasureTable:
         """Give what there is on erasures."""
+        ...
+
+    @property
+    def fetches(self) -> FetchTable:
+        """Give what was fetched from others."""
         ...
 
     def scrub(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.accesses import Accesses
 from services.answering import Answering
+from services.confirming import Confirming
 from services.cross_borough import CrossBorough
 from services.explaining import Explaining
 from services.fetching import Fetching
@@ -63,6 +64,7 @@ class Hub:
     explaining: Explaining
     fetching: Fetching
     notices: Notices
+    confirming: Confirming
     registry: Registry
     releases: ReleaseReading
     taking: Taking

@@ -22,7 +22,7 @@ from domain.canonical import JsonValue
 from domain.logged_checkpoint import is_event
 from services.acknowledging import instant
 from services.fetching import Shelf
-from services.noticing import Addressed, Known, What
+from services.noticing import Addressed, Confirmed, Known, What
 from services.registry import Registry
 
 BATCH = 500
@@ -74,6 +74,13 @@ class Notices:
                 for notice in self._of_ledger(ledger, known, participant)
             ]
         return sorted(found, key=lambda one: (one.recorded_ms, one.event, one.part))
+
+    def is_confirmed(self, ledger: str, key: Confirmed) -> bool:
+        """Say whether a body has confirmed what it was told of a part."""
+        with self._lock:
+            self._read_on()
+            known = self._known.get(ledger)
+            return known is not None and key in known.confirmed
 
     def document(self, participant: str) -> dict[str, JsonValue]:
         """Give a body's notices as they are answered."""

@@ -21,6 +21,8 @@ from services.ports import StoredEntry
 from services.sessions import session_recipients
 
 What = Literal["erased", "restricted", "withdrawn"]
+Confirmed = tuple[str, str, int, str]
+"""A confirmation: because of what, of which event and part, by whom."""
 _OPENED = frozenset(
     {
         hub.ErasureConfirmed.name,
@@ -74,7 +76,7 @@ class Known:
     destroyed: dict[bytes, Cause] = field(default_factory=dict)
     restricted: dict[str, Restriction] = field(default_factory=dict)
     fetched: set[tuple[str, int, str]] = field(default_factory=set)
-    confirmed: set[tuple[str, str, int, str]] = field(default_factory=set)
+    confirmed: set[Confirmed] = field(default_factory=set)
 
     def causes(self, event: str, key: bytes, today: str) -> Iterator[Cause]:
         """Give what there is to be told of one part."""

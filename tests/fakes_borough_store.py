@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from domain.errors import HomeNotReady
 from services.client_ports import OWN_SCOPE, Name, Outgoing, Published
+from services.copy_ports import Fetch
 from services.erasing_ports import Asked, Fence
 from tests.fakes_borough import MemoryOutbox, MemoryPseudonyms, MemoryPublished, MemorySessions
 
@@ -29,6 +31,43 @@ class MemoryFences:
     def keep(self, fences: Collection[Fence]) -> None:
         """Keep these beside those that are kept already."""
         self.fences |= frozenset(fences)
+
+
+@dataclass
+class MemoryCopies:
+    """The `Copies` port."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def keep(self, place: str, content: bytes) -> None:
+        """Write a file, unless one stands there."""
+        if self.files.setdefault(place, content) is not content:
+            raise HomeNotReady("it stands already")
+
+    def destroy(self, place: str) -> None:
+        """Remove a file, if it is there."""
+        self.files.pop(place, None)
+
+
+@dataclass
+class MemoryFetches:
+    """The `FetchTable` port."""
+
+    rows: frozenset[Fetch] = frozenset()
+
+    def note(self, fetch: Fetch) -> None:
+        """Note that a part is about to be fetched."""
+        self.rows |= {fetch}
+
+    def of(self, ledger: str, event: uuid.UUID, number: int) -> list[Fetch]:
+        """Give the fetches of a part, those kept nowhere first."""
+        part = (ledger, event, number)
+        found = [one for one in self.rows if (one.ledger, one.event, one.number) == part]
+        return sorted(found, key=lambda one: one.kept or "")
+
+    def gone(self, ledger: str, event: uuid.UUID, number: int) -> None:
+        """Forget the fetches of a part."""
+        self.rows -= set(self.of(ledger, event, number))
 
 
 @dataclass
@@ -162,6 +201,7 @@ class MemoryBoroughStore:
         self.published = MemoryPublished()
         self.outbox = MemoryOutbox()
         self.erasures = MemoryErasures(self.pseudonyms, self.sessions, self.published, self.outbox)
+        self.fetches = MemoryFetches()
         self._lock = threading.Lock()
 
     @contextmanager
@@ -180,7 +220,14 @@ class MemoryBoroughStore:
                 raise
 
     def _tables(self) -> tuple[object, ...]:
-        return (self.pseudonyms, self.sessions, self.published, self.outbox, self.erasures.said)
+        return (
+            self.pseudonyms,
+            self.sessions,
+            self.published,
+            self.outbox,
+            self.erasures.said,
+            self.fetches,
+        )
 
     def scrub(self) -> bool:
         """Leave nothing of what was deleted: memory does not."""

@@ -28,6 +28,7 @@ from domain.vocabulary.offices import RightGranted
 from domain.wire import SIGNED_TYPE
 from projections.catalogue import PROJECTIONS
 from services.answering import Answering, Means
+from services.confirming import Confirming
 from services.explaining import Explaining
 from services.fetching import Shelf
 from services.folded import view_versions
@@ -105,6 +106,7 @@ class HttpRig:
         answering = Answering(means, rig.registry, rig.reading)
         proven = {n: one for n, one in recorded.items() if isinstance(one, MemoryLedger)}
         shelves = {n: Shelf(s.ledger, s.opening, s.sessions) for n, s in rig.stands.items()}
+        notices = Notices(shelves, rig.registry)
         return Hub(
             identity=identity,
             decisions=rig.decisions,
@@ -114,7 +116,8 @@ class HttpRig:
             others=OtherViews.of(answering),
             explaining=Explaining(rig.registry, rig.reading, rig.hub_events),
             fetching=rig.fetching,
-            notices=Notices(shelves, rig.registry),
+            notices=notices,
+            confirming=Confirming(rig.deciding, notices, rig.hub_events),
             registry=rig.registry,
             releases=ReleaseReading(answering, rig.reading),
             taking=rig.taking,

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from adapters.assembly import succession
 from adapters.assembly.identities import WallClock
 from adapters.client.borough_store import SqliteBoroughStore
+from adapters.client.copies import CopyFiles
 from adapters.client.fence_file import FenceFile
 from adapters.client.http_hub import HttpHub, HubAddress
 from adapters.identity.trust_file import TrustFile
@@ -94,7 +95,7 @@ def borough_client(
             clock or WallClock(),
             Patience(patience_s).wait,
         )
-        reach = Reach(store, trust, door, FenceFile(home.fences))
+        reach = Reach(store, trust, door, FenceFile(home.fences), CopyFiles())
         yield BoroughClient(speaker, keys, means, reach)
 
 

@@ -33,6 +33,7 @@ from projections.catalogue import PROJECTIONS
 from services.answering import Answering, Means
 from services.audit.handing_over import HandingOver
 from services.committing import Committer
+from services.confirming import Confirming
 from services.custody import KeyCustody
 from services.deciding import Deciding
 from services.explaining import Explaining
@@ -267,6 +268,7 @@ def _hub(
     desk = ReadingDesk(deciding, events, PARTNERSHIP)
     proven = {name: stand.ledger for name, stand in stands.items()}
     answering = Answering(Means(doors.views, proven, VERSIONS), registry, desk)
+    notices = Notices(shelves, registry)
     return Hub(
         identity=identity(doors.issuer, bench.clock),
         decisions=RecordingDecisions(deciding, decision_books, events, PARTNERSHIP),
@@ -276,7 +278,8 @@ def _hub(
         others=OtherViews.of(answering),
         explaining=Explaining(registry, desk, events),
         fetching=Fetching(shelves, deciding, events),
-        notices=Notices(shelves, registry),
+        notices=notices,
+        confirming=Confirming(deciding, notices, events),
         registry=registry,
         releases=ReleaseReading(answering, desk),
         taking=taking,

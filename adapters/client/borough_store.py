@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from adapters.client.borough_erasures import SqliteErasures
+from adapters.client.borough_fetches import SqliteFetches
 from adapters.client.borough_names import SqlitePseudonyms, SqliteSessions
 from adapters.client.borough_outbox import SqliteOutbox
 from adapters.client.borough_published import SqlitePublished
@@ -31,6 +32,7 @@ class SqliteBoroughStore:
         self.published = SqlitePublished(connection, number)
         self.outbox = SqliteOutbox(connection, number)
         self.erasures = SqliteErasures(connection)
+        self.fetches = SqliteFetches(connection)
 
     def __enter__(self) -> Self:
         return self

@@ -49,7 +49,7 @@ class HubAddress:
 
 
 class HttpHub:
-    """The `HubDoor` port. Safe between threads."""
+    """The `PostingDoor` port. Safe between threads."""
 
     def __init__(self, address: HubAddress, token: Path) -> None:
         """Speak to a hub with the bearer token of a file, read anew each time.
@@ -99,6 +99,11 @@ class HttpHub:
     def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> HubAnswer:
         """Get a document; `path` begins with `/v1/`. Raises HomeNotReady as `submit` does."""
         return self._answer(self._request("GET", path, query, {}, b""))
+
+    def post(self, path: str, document: bytes) -> HubAnswer:
+        """Post a JSON document; `path` begins with `/v1/`. Raises HomeNotReady as `submit` does."""
+        headers = {"content-type": "application/json"}
+        return self._answer(self._request("POST", path, (), headers, document))
 
     def _request(
         self,

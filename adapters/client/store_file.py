@@ -117,6 +117,13 @@ _SCHEMA = (
         erased INTEGER NOT NULL,
         PRIMARY KEY (person, since, facts, erased)
     ) WITHOUT ROWID""",
+    """CREATE TABLE fetched (
+        ledger TEXT NOT NULL,
+        event BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        kept TEXT NOT NULL,
+        PRIMARY KEY (ledger, event, number, kept)
+    ) WITHOUT ROWID""",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )

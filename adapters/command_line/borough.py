@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +11,7 @@ import typer
 from adapters import settings
 from adapters.assembly.borough import borough_client
 from adapters.command_line.asked import well_formed
+from domain.vocabulary.data_quality import RecordWithdrawn
 
 part = typer.Typer(no_args_is_help=True, help="Restricted parts that are addressed to this body.")
 outbox = typer.Typer(no_args_is_help=True, help="What waits to be sent to the hub.")
@@ -45,32 +46,73 @@ def init(
 
 
 @part.command("open")
-def open_part(
+def open_part(  # noqa: PLR0913 - what is asked for, and where it is kept
     event: Annotated[uuid.UUID, typer.Argument(help="the event's id")],
     number: Annotated[int, typer.Argument(help="the part's number, 2 for the first person")],
     *,
     borough: Borough,
     ledger: Annotated[str | None, typer.Option(help="another body's ledger")] = None,
     purpose: Annotated[str | None, typer.Option(help="what it is opened for")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="a file to keep it in: `bhr part notices` deletes it")
+    ] = None,
 ) -> None:
     """Fetch a part, open it here and print it. The hub records the fetch before it answers."""
+    place = None if keep is None else str(keep.absolute())
     with borough_client(borough, settings.passphrase()) as client:
-        opened = client.open_part(event, number, ledger=ledger, purpose=purpose)
-    typer.echo(opened.part.model_dump_json(exclude_unset=True, indent=2))
+        opened = client.open_part(event, number, ledger=ledger, purpose=purpose, keep=place)
+    if keep is None:
+        typer.echo(opened.part.model_dump_json(exclude_unset=True, indent=2))
+    else:
+        typer.echo(f"{keep}: kept")
 
 
-class WhyWithdrawn(StrEnum):
-    """Why an event is taken back."""
+@part.command("notices")
+def notices(borough: Borough) -> None:
+    """Ask what became of parts that were sent to us: taken back, erased, restricted.
 
-    NEVER = "should-never-have-been-sent"
-    WRONG_FILE = "wrong-file"
-    WRONG_KEY = "wrong-key"
+    Files that `bhr part open --keep` wrote of what is taken back or erased are deleted, and that is
+    confirmed. What was printed may stand in a record: `bhr part confirm` says what became of it.
+    """
+    with borough_client(borough, settings.passphrase()) as client:
+        heard = client.copies.hear()
+    for one in heard:
+        told = one.notice
+        done = "deleted and confirmed" if one.confirmed else _ASKED[told.what, told.fetched]
+        typer.echo(f"{told.what}: part {told.part} of {told.event}, {told.ledger}; {done}")
+    if any(one.is_open() for one in heard):
+        raise typer.Exit(EXIT_LEFT)
+
+
+@part.command("confirm")
+def confirm(
+    event: Annotated[uuid.UUID, typer.Argument(help="the event's id")],
+    number: Annotated[int, typer.Argument(help="the part's number")],
+    *,
+    outcome: Annotated[str, typer.Option(help="deleted, none-kept or in-own-record")],
+    borough: Borough,
+) -> None:
+    """Say what became of our copy of a part that was taken back or erased; signed with our key."""
+    with borough_client(borough, settings.passphrase()) as client, well_formed(outcome="--outcome"):
+        confirmed = client.copies.confirm_part(event, number, outcome)
+    typer.echo(f"confirmed: {confirmed}")
+
+
+_ASKED = {
+    ("erased", False): "never fetched",
+    ("erased", True): "say what became of it: `bhr part confirm`",
+    ("restricted", False): "not to be fetched",
+    ("restricted", True): "not to be used until that is lifted",
+    ("withdrawn", False): "never fetched",
+    ("withdrawn", True): "say what became of it: `bhr part confirm`",
+}
+REASONS = "should-never-have-been-sent, wrong-file or wrong-key"
 
 
 def withdraw(
     events: Annotated[list[uuid.UUID], typer.Argument(help="the events' ids; several at once")],
     *,
-    reason: Annotated[WhyWithdrawn, typer.Option(help="why")],
+    reason: Annotated[str, typer.Option(help=REASONS)],
     borough: Borough,
     feed: Annotated[str, typer.Option(help="which source of a body that has several")] = "",
 ) -> None:
@@ -80,8 +122,10 @@ def withdraw(
     must be gone from the hub as well, `bhr erasure request` the child with `--ground mis-sent`.
     A wrong file is taken back by `bhr returns withdraw`.
     """
+    with well_formed(reason="--reason"):
+        why = RecordWithdrawn.Facts.model_validate({"reason": reason}).reason
     with borough_client(borough, settings.passphrase(), feed=feed) as client:
-        withdrawn = client.withdraw_events(events, reason.value)
+        withdrawn = client.withdraw_events(events, why)
         sent = client.send()
     typer.echo(f"{withdrawn} events withdrawn, submissions left {sent.left}")
     if sent.left:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -22,13 +21,7 @@ EXIT_LEFT = 1
 """Something is not tidied up yet, or waits in the outbox."""
 
 
-class Ground(StrEnum):
-    """On what ground erasure is asked for."""
-
-    COURT_ORDER = "court-order"
-    MIS_SENT = "mis-sent"
-    OBJECTION = "objection"
-    RETENTION_ENDED = "retention-ended"
+GROUNDS = "court-order, mis-sent, objection or retention-ended"
 
 
 @app.command()
@@ -38,7 +31,7 @@ def request(  # noqa: PLR0913 - a request says all of this
         typer.Argument(help="one child: the id in the source system, or in each that knows it"),
     ],
     *,
-    ground: Annotated[Ground, typer.Option(help="on what ground")],
+    ground: Annotated[str, typer.Option(help=GROUNDS)],
     office: Annotated[str, typer.Option(help="the office that asks, such as data-protection")],
     borough: Borough,
     feed: Feed = "",
@@ -53,9 +46,9 @@ def request(  # noqa: PLR0913 - a request says all of this
     waiting_until = not_before or _in_days(WAITING_DAYS)
     with (
         borough_client(borough, settings.passphrase(), feed=feed) as client,
-        well_formed(by_office="--office", waiting_until="--not-before"),
+        well_formed(by_office="--office", ground="--ground", waiting_until="--not-before"),
     ):
-        asked = client.request_erasure(tuple(child), Wish(ground.value, office, waiting_until))
+        asked = client.request_erasure(tuple(child), Wish(ground, office, waiting_until))
         sent = client.send()
     typer.echo(str(asked))
     if sent.left:

@@ -30,6 +30,8 @@ ACKNOWLEDGEMENT_TYPE = "application/vnd.bhr.acknowledgement+json"
 _SHOWN: tuple[type[Strict], ...] = (
     documents.Acknowledgement,
     documents.KeysAnswer,
+    notices_documents.ConfirmedAnswer,
+    notices_documents.Confirmation,
     notices_documents.NoticesAnswer,
     documents.PartAnswer,
     documents.PlainCloudEvent,
@@ -144,10 +146,6 @@ PART = described(
 KEYS = described(
     answered("The registered keys", "KeysAnswer"),
     {404: "No such body, or none with registered keys", 503: "Not available"},
-)
-NOTICES = described(
-    answered("What is to be told of parts that were sent to the caller's body", "NoticesAnswer"),
-    {503: "Not available"},
 )
 PUBLISHING = described(
     answered(

@@ -1,4 +1,4 @@
-"""What is answered to who asks for notices, as the OpenAPI shows it."""
+"""What is answered to who asks for notices, and what confirms one, as the OpenAPI shows it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pydantic import Field
 
 from domain.values import EventId, Instant, LedgerName, ParticipantCode, Strict
 from domain.vocabulary.data_quality import PartNumber
+from domain.vocabulary.erasing import ErasureConfirmed
 from services.noticing import What
 
 
@@ -28,3 +29,13 @@ class NoticesAnswer(Strict):
 
     notices: tuple[NoticeAnswer, ...]
     participant: ParticipantCode
+
+
+class Confirmation(ErasureConfirmed.Facts):
+    """What became of a copy: the facts of `erasure-confirmed`, signed by the recipient."""
+
+
+class ConfirmedAnswer(Strict):
+    """That a confirmation stands."""
+
+    again: bool = Field(description="it stood already")

@@ -19,6 +19,7 @@ from domain.errors import NotFound
 from domain.vocabulary.catalogue import STANDARD
 from services.borough.acknowledged import Acknowledgements
 from services.borough.canaries import Canaries
+from services.borough.copies import Desk, KeptCopies
 from services.borough.directory import KeyDirectory
 from services.borough.drafting import Draft, Tagging
 from services.borough.erasing import Erasing, Told, Wish
@@ -71,7 +72,9 @@ class BoroughClient:
         resending = Resending(reach.store, self._forgetting, keys, means.clock)
         self._sending = Sending(reach, answers, resending, means.wait)
         self._erasing = Erasing(self._scribe, reach.store, reach.door, self._forgetting)
-        self._parts = PartOpening(speaker, keys.private(), means, STANDARD)
+        parts = PartOpening(speaker, keys.private(), means, STANDARD)
+        desk = Desk(reach.store, reach.copies, reach.door)
+        self.copies = KeptCopies(desk, speaker.participant, keys, parts)
 
     def publish(
         self,
@@ -124,18 +127,20 @@ class BoroughClient:
         *,
         ledger: str | None = None,
         purpose: str | None = None,
+        keep: str | None = None,
     ) -> OpenedPart:
         """Fetch a restricted part that is addressed to us, and open it here.
 
-        From our own ledger and for our own purpose unless told otherwise. The hub records the
-        fetch. Raises NotFound, NotAuthorised, Unavailable, or one of NotOpened by name; upon
-        CommitmentDiffers the caller may publish `part-disputed`.
+        From our own ledger and for our own purpose unless told otherwise; with `keep` it is kept in
+        that file. The hub records the fetch, and so do we. Raises NotFound, NotAuthorised,
+        Unavailable, HomeNotReady for the file, or one of NotOpened by name; upon CommitmentDiffers
+        the caller may publish `part-disputed`.
         """
         speaker = self._speaker
         asked = PartAsked(
             ledger or speaker.ledger, event, number, speaker.agreement, purpose or speaker.purpose
         )
-        return self._parts.open_part(self._door, asked)
+        return self.copies.open_part(asked, keep)
 
     def request_erasure(self, persons: tuple[str, ...], wish: Wish) -> uuid.UUID:
         """Ask that what is held of a child be erased, by each id that our systems give the child.

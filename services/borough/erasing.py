@@ -26,7 +26,6 @@ from services.client_ports import Name
 from services.erasing_ports import Asked, ErasingStore
 from services.ports import HubDoor
 
-Ground = Literal["court-order", "mis-sent", "objection", "retention-ended"]
 Stage = Literal["approved", "destroyed", "held", "requested", "unknown", "waiting"]
 """How far an erasure is. `unknown`: the hub has no such request, or it is not sent yet."""
 
@@ -39,7 +38,7 @@ _ANSWER = "the hub's answer for an erasure"
 class Wish:
     """What is asked for: on what ground, by which office, and not before when."""
 
-    ground: Ground
+    ground: str
     office: str
     waiting_until: str
 
@@ -86,12 +85,8 @@ class Erasing:
         Raises NotFound where none of them was ever published, and QuestionRefused where they have
         more pseudonyms than one event holds.
         """
-        facts = ErasureRequested.Facts(
-            by_office=wish.office,
-            by_participant=by,
-            ground=wish.ground,
-            waiting_until=wish.waiting_until,
-        )
+        said = {"by_office": wish.office, "by_participant": by, "ground": wish.ground}
+        facts = ErasureRequested.Facts.model_validate({**said, "waiting_until": wish.waiting_until})
         names: list[Name] = [("person", person) for person in dict.fromkeys(persons)]
 
         def work(begin: Begin) -> uuid.UUID:

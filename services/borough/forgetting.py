@@ -54,12 +54,12 @@ class Forgetting:
         self._keys = keys
         self._tagging = tagging
         self._clock = clock
-        self._heeded = ""
+        self._heeded: str | None = None
 
     def heed(self) -> None:
         """Make store and file agree; raises HomeNotReady for a damaged file, Unavailable."""
         mark = self._fences.mark()
-        if mark and mark == self._heeded:
+        if mark == self._heeded:
             return
         with self._store.transaction():
             mark = self._fences.mark()

@@ -9,8 +9,9 @@ from domain.reference.body_keys import fingerprint
 from domain.reference.participants import PARTNERSHIP
 from services.borough.linkage import LinkageKey
 from services.client_ports import Wait
+from services.copy_ports import Copies, PostingDoor
 from services.erasing_ports import ErasingStore, Fences
-from services.ports import Cipher, Clock, Encapsulation, HubDoor, Signer, Verify
+from services.ports import Cipher, Clock, Encapsulation, Signer, Verify
 from services.trust import Trust
 
 
@@ -100,9 +101,10 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The borough's own store with the fences beside it, its trust file, its door to the hub."""
+    """The borough's own store and what is beside it, its trust file, its door to the hub."""
 
     store: ErasingStore
     trust: Trust
-    door: HubDoor
+    door: PostingDoor
     fences: Fences
+    copies: Copies

@@ -9,6 +9,7 @@ import pytest
 
 from domain.errors import Fault
 from services.client_ports import Name, Outgoing
+from services.copy_ports import Fetch
 from services.erasing_ports import Asked, ErasingStore, Fence
 from tests.contracts.borough_rows import KINDS, event, opened, outgoing, row, session
 
@@ -196,3 +197,17 @@ def test_nothing_is_in_the_way_of_scrubbing_when_nobody_reads(store: ErasingStor
     with store.transaction():
         store.published.add([row(1)])
     assert store.scrub()
+
+
+def test_fetches_are_noted_until_they_are_gone(store: ErasingStore) -> None:
+    """Each place once, those kept nowhere first; of other parts nothing."""
+    nowhere, file = Fetch("havering", event(1), 2), Fetch("havering", event(1), 2, "/a/part.json")
+    other = Fetch("havering", event(1), 4)
+    with store.transaction():
+        for one in (file, nowhere, file, other):
+            store.fetches.note(one)
+        assert store.fetches.of("havering", event(1), 2) == [nowhere, file]
+        store.fetches.gone("havering", event(1), 2)
+    with store.transaction():
+        assert store.fetches.of("havering", event(1), 2) == []
+        assert store.fetches.of("havering", event(1), 4) == [other]

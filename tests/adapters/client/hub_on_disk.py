@@ -17,7 +17,7 @@ def never(_: str) -> None:
 
 @dataclass
 class HubOnDisk:
-    """The `HubDoor` port. `step` is told each moment at which the client could be killed."""
+    """The `PostingDoor` port. `step` is told each moment at which the client could be killed."""
 
     log: Path
     hub: FakeHub
@@ -48,6 +48,10 @@ class HubOnDisk:
         answer = self.hub.submit(document, atomic=atomic)
         self.step("before it is answered")
         return answer
+
+    def post(self, path: str, document: bytes) -> HubAnswer:
+        """Post to the hub."""
+        return self.hub.post(path, document)
 
     def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> HubAnswer:
         """Ask the hub."""

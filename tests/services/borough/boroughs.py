@@ -14,10 +14,10 @@ from services.borough.client import BoroughClient
 from services.borough.drafting import Draft, SubjectDraft
 from services.borough.linkage import LinkageKey
 from services.borough.speaker import BoroughKeys, Means, Reach, RecipientKey, Speaker
+from services.copy_ports import Copies, PostingDoor
 from services.erasing_ports import ErasingStore, Fences
-from services.ports import HubDoor
 from services.trust import Vouched
-from tests.fakes_borough_store import MemoryBoroughStore, MemoryFences
+from tests.fakes_borough_store import MemoryBoroughStore, MemoryCopies, MemoryFences
 from tests.services.borough.fake_hub import FakeHub
 
 NOW_MS = 1_700_000_000_000
@@ -77,7 +77,8 @@ class Borough:
     name: str = "havering"
     store: ErasingStore = field(default_factory=MemoryBoroughStore)
     fences: Fences = field(default_factory=MemoryFences)
-    door: HubDoor | None = None
+    door: PostingDoor | None = None
+    copies: Copies = field(default_factory=MemoryCopies)
     trust: MemoryTrust = field(default_factory=MemoryTrust)
     clock: SteppedClock = field(default_factory=SteppedClock)
     patience: Patience = field(default_factory=Patience)
@@ -118,7 +119,7 @@ class Borough:
 
     def client(self) -> BoroughClient:
         """Make its client anew, as after a restart."""
-        reach = Reach(self.store, self.trust, self.door or self.hub, self.fences)
+        reach = Reach(self.store, self.trust, self.door or self.hub, self.fences, self.copies)
         return BoroughClient(self.speaker, self.keys, self.means, reach)
 
 

@@ -9,12 +9,13 @@ from functools import cache
 from adapters.keys import signing
 from adapters.keys.signing import Ed25519Signer
 from domain.canonical import JsonValue, canonical
+from domain.erasure import confirmed_message
 from domain.reference.body_keys import KeyPurpose, fingerprint
 from domain.statement import acknowledged_bytes, signed_bytes
 from domain.values import to_bytes, to_text
 from domain.vocabulary.catalogue import STANDARD
 from domain.vocabulary.data_quality import RecordWithdrawn
-from domain.vocabulary.hub import SealingSessionOpened
+from domain.vocabulary.hub import ErasureConfirmed, SealingSessionOpened
 from domain.wire import AnySigned, Unread, Wire
 from services.ports import HubAnswer
 from services.preparing import from_signed
@@ -38,7 +39,7 @@ def takes_all(_: AnySigned) -> str | None:
 
 @dataclass
 class FakeHub:
-    """The `HubDoor` port onto a hub of the test's own.
+    """The `PostingDoor` port onto a hub of the test's own.
 
     `signing` are the public keys that it takes; `listed` is what its directory says of each body.
     The next `silent` submissions do not arrive, the next `unheard` do and their answers are lost;
@@ -59,6 +60,8 @@ class FakeHub:
     sessions: dict[str, SealingSessionOpened.Facts] = field(default_factory=dict)
     recorded: dict[str, bytes] = field(default_factory=dict)
     fenced: set[str] = field(default_factory=set)
+    notices: list[dict[str, JsonValue]] = field(default_factory=list)
+    confirmed: list[ErasureConfirmed.Facts] = field(default_factory=list)
     erasures: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -85,10 +88,27 @@ class FakeHub:
         steps = path.removeprefix("/v1/").split("/")
         if steps[0] == "participants":
             return self._keys(steps[1])
+        if steps[0] == "notices":
+            listed: list[JsonValue] = list(self.notices)
+            return HubAnswer(200, canonical({"notices": listed, "participant": "redbridge"}))
         if steps[0] == "erasures":
             told = self.erasures.get(steps[1])
             return HubAnswer(404, b"") if told is None else HubAnswer(200, canonical(told))
         return self.part(steps[1], steps[2], int(steps[3]))
+
+    def post(self, path: str, document: bytes) -> HubAnswer:
+        """Take a confirmation: its notice is told no longer."""
+        assert path == "/v1/confirmations"
+        facts = ErasureConfirmed.Facts.model_validate_json(document)
+        key = self.signing[to_bytes(facts.key)]
+        if not signing.verify(key, to_bytes(facts.signature), confirmed_message(facts)):
+            return HubAnswer(403, b"")
+        left = [one for one in self.notices if one["because"] != facts.because]
+        if left == self.notices:
+            return HubAnswer(404, b"")
+        self.notices = left
+        self.confirmed.append(facts)
+        return HubAnswer(200, b"{}")
 
     def _keys(self, code: str) -> HubAnswer:
         if self.keyless:

@@ -231,7 +231,7 @@ def test_an_answer_that_cannot_be_read_forgets_nobody(
 
 @dataclass
 class Answering:
-    """The `HubDoor` port onto a hub that answers every question alike."""
+    """The `PostingDoor` port onto a hub that answers every question alike."""
 
     hub: FakeHub
     answer: HubAnswer
@@ -241,5 +241,9 @@ class Answering:
         return self.hub.submit(document, atomic=atomic)
 
     def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> HubAnswer:
+        """Answer."""
+        return self.answer
+
+    def post(self, path: str, document: bytes) -> HubAnswer:
         """Answer."""
         return self.answer

@@ -1,5 +1,7 @@
 """Refused as `fenced`: erased before we were told of it; what is newer goes out all the same."""
 
+import uuid
+
 import pytest
 
 from services.borough.erasing import Wish
@@ -45,7 +47,7 @@ def test_what_is_newer_goes_out_again_at_once(hub: FakeHub, borough: Borough) ->
     ]
     refused = next(one for one in events_in(hub.received[-2]) if one["id"] == again.id)
     assert refused["subject"] != again.subject
-    opened = client.open_part(__import__("uuid").UUID(again.id), 2)
+    opened = client.open_part(uuid.UUID(again.id), 2)
     assert opened.part.local_id == "C1"
 
 

@@ -261,7 +261,7 @@ def test_an_older_key_of_ours_still_opens(scene: Scene) -> None:
     newer = Borough(FakeHub(), "havering").recipient
     old = scene.havering
     keys = replace(old.keys, own=(newer, old.recipient))
-    reach = Reach(old.store, old.trust, scene.hub, old.fences)
+    reach = Reach(old.store, old.trust, scene.hub, old.fences, old.copies)
     client = BoroughClient(old.speaker, keys, old.means, reach)
     assert client.open_part(scene.events[0], 2).part == child("C1").restricted
 

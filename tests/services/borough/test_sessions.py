@@ -31,6 +31,10 @@ class Answering:
         """Let the hub take it."""
         return self.hub.submit(document, atomic=atomic)
 
+    def post(self, path: str, document: bytes) -> HubAnswer:
+        """Post as the hub takes it."""
+        return self.hub.post(path, document)
+
     def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> HubAnswer:
         """Give the one answer."""
         return self.answer

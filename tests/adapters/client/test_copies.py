@@ -1,0 +1,31 @@
+"""Files that parts are kept in: nobody else's, never over another one, and gone when they go."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.client.copies import CopyFiles
+from domain.errors import HomeNotReady, Unavailable
+
+
+def test_a_copy_is_its_owner_s_alone_and_goes(tmp_path: Path) -> None:
+    """Written for nobody else to read; gone twice is gone."""
+    place = tmp_path / "part.json"
+    CopyFiles().keep(str(place), b"content")
+    assert place.read_bytes() == b"content"
+    assert place.stat().st_mode & 0o077 == 0
+    with pytest.raises(HomeNotReady):
+        CopyFiles().keep(str(place), b"another")
+    linked = tmp_path / "linked"
+    linked.hardlink_to(place)
+    CopyFiles().destroy(str(place))
+    assert not place.exists()
+    assert linked.read_bytes() == bytes(len(b"content"))
+    CopyFiles().destroy(str(place))
+
+
+def test_a_copy_that_stays_is_said_to_stay(tmp_path: Path) -> None:
+    """What cannot be removed is not told as gone."""
+    (tmp_path / "part.json").mkdir()
+    with pytest.raises(Unavailable):
+        CopyFiles().destroy(str(tmp_path / "part.json"))
