@@ -11,6 +11,7 @@ from projections.breaks import BREAKS
 from projections.contacts import CONTACTS
 from projections.domestic_abuse import DOMESTIC_ABUSE
 from projections.enquiries import ENQUIRIES
+from projections.erasures import ERASURES
 from projections.explanations import EXPLANATIONS
 from projections.exploitation import EXPLOITATION
 from projections.feed_health import FEED_HEALTH
@@ -33,6 +34,7 @@ PROJECTIONS: Final = Projections.of(
     CONTACTS,
     DOMESTIC_ABUSE,
     ENQUIRIES,
+    ERASURES,
     EXPLANATIONS,
     EXPLOITATION,
     FEED_HEALTH,

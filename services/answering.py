@@ -19,6 +19,7 @@ from domain.errors import NotFound
 from domain.reference.participants import Participant
 from domain.values import to_text
 from projections.feed_health import FEED_HEALTH
+from services.erasures import Erasures, in_views
 from services.feeds import feed_rows
 from services.reading import LIVE, Admission, Reading
 from services.registry import Registry
@@ -37,17 +38,23 @@ class RecordedLedger(Protocol):
         ...
 
 
+def none_later(_: Mapping[str, int]) -> set[str]:
+    """Name no erasure: the views know of all."""
+    return set()
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What answers are made from.
 
     `views` gives the store in use, `versions` names the projections in it, and `recorded` are the
-    ledgers by name.
+    ledgers by name. `later` names erasures of which the views do not know, being of a moment.
     """
 
     views: Callable[[], ViewReader]
     recorded: Mapping[str, RecordedLedger]
     versions: str
+    later: Erasures = none_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ class Found:
     beside: Mapping[str, JsonValue] = field(default_factory=dict)
     folded: Sequence[FoldedLedger] = ()
     """How far ledgers were folded, of those whose rows were made of just that."""
+    since: Mapping[str, int] | None = None
+    """The earliest positions that a figure in it is as of, where they are not `positions`."""
 
 
 class Answering:
@@ -70,6 +79,7 @@ class Answering:
         self._views = means.views
         self._recorded = means.recorded
         self._desk = desk
+        self._later = means.later
         self._versions = means.versions
         self.registry = registry
 
@@ -141,7 +151,7 @@ class Answering:
             "agreement": reading.agreement,
             "as_of": found.filters.get("as_of"),
             "boroughs": self.borough_rows(),
-            "erasures_since": self.erasures_since(found.positions),
+            "erasures_since": self.erasures_since(found.since or found.positions),
             "feeds": feed_rows(folded),
             "filters": dict(found.filters),
             "folded": {one.ledger: one.position for one in folded},
@@ -173,9 +183,9 @@ class Answering:
         self._desk.record(reading, view, positions=found.positions, filters=found.filters)
         return answer
 
-    def erasures_since(self, _: Mapping[str, int]) -> int:
-        """Give how many subjects were erased since positions: nobody can be, as yet."""
-        return 0
+    def erasures_since(self, positions: Mapping[str, int]) -> int:
+        """Give how many erasures were carried out since positions of some ledgers."""
+        return len({*in_views(self.store(), positions), *self._later(positions)})
 
     def borough_rows(self) -> JsonValue:
         """Name the boroughs in force."""

@@ -84,7 +84,8 @@ class History:
             "why": NOT_ITS_OWN,
         }
         texts = {**asked.texts(), "theme": code}
-        return answering.answer(reading, VIEW, Found(list(rows), now, texts, told))
+        found = Found(list(rows), now, texts, told, since=then)
+        return answering.answer(reading, VIEW, found)
 
     def _positions(self, asked: HistoryAsked) -> tuple[_Positions, _Positions]:
         """Resolve both times to positions, once for each ledger."""

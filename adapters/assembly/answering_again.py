@@ -26,6 +26,7 @@ from services.audit.answers import (
 from services.audit.comparing import Comparison, against_live
 from services.audit.replaying import Moment, Progress
 from services.deciding import Deciding
+from services.erasures import InLedgers
 from services.reading import Entitlements
 from services.registry import Registry
 
@@ -60,7 +61,8 @@ def _of_one_moment(
     room: AuditRoom, moment: Moment, asked: Sequence[Answered], tell: Progress
 ) -> Iterator[GivenAgain]:
     with folded_again(room, moment, tell) as folded:
-        means = Means(lambda: folded.store, room.ledgers, VERSIONS)
+        later = InLedgers(room.ledgers, room.openings)
+        means = Means(lambda: folded.store, room.ledgers, VERSIONS, later)
         entitled = _entitlements(room, folded.registry)
         for past in asked:
             folded.store.counted.clear()

@@ -24,6 +24,7 @@ from domain.errors import HomeNotReady, HubError
 from services.answering import Answering, Means
 from services.audit.asking import Listening, NobodyAsks
 from services.audit.replaying import Moment, Progress, at, replay
+from services.erasures import InLedgers
 from services.querying import Querying
 from services.registry import Registry
 
@@ -67,7 +68,8 @@ def replayed(
     `processes` is one a core unless it is said. Raises HomeNotReady for what nothing opens.
     """
     with folded_again(room, moment, tell, processes=processes) as again:
-        means = Means(lambda: again.store, room.ledgers, VERSIONS)
+        later = InLedgers(room.ledgers, room.openings)
+        means = Means(lambda: again.store, room.ledgers, VERSIONS, later)
         querying = Querying(Answering(means, again.registry, NobodyAsks()))
         yield Replayed(moment, again.store, again.registry, querying)
 

@@ -130,10 +130,11 @@ class Borough:
         self._append(event, header.source, int(header.sequence), event.stream_tag)
         return event.event_id
 
-    def destroys(self, *words: str) -> None:
+    def destroys(self, *words: str, erasure: str | None = None) -> None:
         """Append that the keys of these streams and children are destroyed, and lose them."""
         keys = [key_id(self.ledger, word) for word in words]
         facts = KeyDestroyed.Facts(
+            erasure=erasure,
             fence=len(self.entries),
             fenced=tuple(sorted(map(to_text, keys))),
             key_class="subject",

@@ -25,7 +25,7 @@ def envelope(view: str, **changes: JsonValue) -> Json:
             {"code": code, "la_code": None, "ledger": code, "name": name}
             for code, name in zip(BOROUGHS, NAMES, strict=True)
         ],
-        "erasures_since": 0,
+        "erasures_since": 2,
         "feeds": feeds,
         "filters": {},
         "folded": dict.fromkeys(BOROUGHS, 12345),

@@ -63,6 +63,8 @@ def test_every_view_says_what_it_was_made_from(reader: PagesRig, path: str) -> N
         "bhr-themes@1, for partnership-themes, right live",
         "12,345",
         "none: live figures",
+        "2 erasures since",
+        "what was erased is not counted here, though it was by then",
     ):
         assert words in said
 

@@ -1,0 +1,80 @@
+"""Answers after an erasure: what was erased is in none, and those of before say so."""
+
+from __future__ import annotations
+
+from adapters.http.theme_documents import ThemeAnswer
+from domain.stored import StoredModels
+from domain.values import to_text
+from domain.vocabulary.catalogue import STANDARD
+from domain.vocabulary.custody import KeyDestroyed
+from services.custody import KeyName
+from services.opening import Opening
+from services.sealing import Sealing
+from tests.adapters.http.readers import wait
+from tests.fakes_keys import MemoryKeyStore
+from tests.http_rig import HttpRig
+from tests.rig_publisher import inner, subjects
+
+THEME = "/v1/themes/knife-crime-and-gangs"
+FIRST_DAY = "2025-06-15"
+
+
+def assessed(door: HttpRig, factor: str) -> str:
+    """Publish an assessment of one child; gives the child's pseudonym."""
+    event = door.publisher.event("assessment-completed", time="2024-05-01T00:00:00Z")
+    inner(event, "data")["facts"] = {"authorisation_date": "2024-05-01"}
+    child = subjects(event)[0]
+    child["shared"] = {"age_band": "5-9", "factors": [factor]}
+    door.publisher.publish(event)
+    return str(child["pseudonym"])
+
+
+def erase(door: HttpRig, child: str) -> None:
+    """Say that a child's key is destroyed, and destroy it."""
+    rig = door.rig
+    name = KeyName("havering", "subject", child)
+    key = rig.custody.keys_for([name])[name].key_id
+    facts = KeyDestroyed.Facts(
+        fence=1,
+        fenced=(to_text(rig.custody.tag(name)),),
+        key_class="subject",
+        keys=(to_text(key),),
+        lapses="2025-07-20",
+    )
+    rig.hub_events.append("havering", rig.hub_events.made(KeyDestroyed, facts))
+    store = rig.key_store
+    assert isinstance(store, MemoryKeyStore)
+    store._rows = {tag: row for tag, row in store._rows.items() if row.key_id != key}
+    rig.custody.forget()
+    sealing = Sealing("havering", rig.cipher, rig.custody)
+    rig.stands["havering"].opening = Opening(
+        "havering", sealing, rig.custody, StoredModels(STANDARD), destroyed={key}.__contains__
+    )
+
+
+def gangs(answer: ThemeAnswer) -> set[int]:
+    """Give the figures of Havering's assessments with gangs."""
+    return {
+        row.numerator
+        for row in answer.rows
+        if row.measure == "factor-13a" and row.borough == "havering" and row.numerator
+    }
+
+
+def test_answers_of_before_say_how_many_erasures_there_were_since(door: HttpRig) -> None:
+    """Given two children of whom one is erased a day later: as of the day before, one is left."""
+    child = assessed(door, "13A")
+    assessed(door, "13A")
+    door.project()
+    before = ThemeAnswer.model_validate_json(door.get(THEME, period="year-to-march").content)
+    assert (gangs(before), before.erasures_since) == ({2}, 0)
+    wait(door, hours=24)
+    erase(door, child)
+    door.project()
+    for asked, since in (({"as_of": FIRST_DAY}, 1), ({}, 0)):
+        found = door.get(THEME, period="year-to-march", **asked)
+        answer = ThemeAnswer.model_validate_json(found.content)
+        assert (gangs(answer), answer.erasures_since) == ({1}, since)
+    history = door.get("/v1/history/knife-crime-and-gangs", before=FIRST_DAY).json()
+    assert history["erasures_since"] == 1
+    assert door.views.folded("havering").parked == ()
