@@ -27,7 +27,7 @@ from adapters.settings import HubHome
 from domain.errors import HubError, Unavailable
 from domain.reference.participants import PARTNERSHIP
 from domain.tlog_policy import Policy
-from services.audit.asking import FACTORS, answers
+from services.audit.asking import answers
 from services.audit.comparing import against_live
 from services.audit.packed import PackedLedger
 from services.audit.replaying import Progress, moment_of
@@ -41,6 +41,7 @@ from services.audit.verifying.report import Checked, Finding, Report
 from services.audit.verifying.statements import Submissions
 from services.audit.verifying.trusted import PublisherKeys
 from services.opening import Opening, Opens
+from services.querying import FACTORS
 from services.registry import Registry
 from services.trust import Belief
 
