@@ -5,12 +5,12 @@
     │   ├── SubmissionRefused        a whole submission cannot be read (faults by place)
     │   ├── NotAuthorised            nobody said that this may be done (reason code)
     │   ├── QuestionRefused          a question that the views do not answer (reason code)
+    │   │   └── AnswerRefused        a stored answer that cannot be asked again
     │   ├── NotFound                 no such event, part, view or document
     │   ├── AlreadyDifferent         the same id was recorded with another content
     │   ├── ReferenceRefused         a reference document does not hold together (faults)
     │   ├── NotProtected             a release in which small numbers could be worked out
     │   ├── OpeningsRefused          an openings pack that is not what its ledger says (code)
-    │   ├── AnswerRefused            a stored answer that cannot be asked again (reason)
     │   └── ReturnNotReadable        a statutory return that cannot be read on (code, line)
     ├── NotTrusted                   a key or signature from outside our own trust file
     ├── NotProven                    a note, proof or policy that proves nothing (code, place)
@@ -88,6 +88,10 @@ class QuestionRefused(Refused):
         self.reason = reason
 
 
+class AnswerRefused(QuestionRefused):
+    """A stored answer that is none, or could not be given by these ledgers."""
+
+
 class NotFound(Refused):
     """No such thing, or none that the asker may know of."""
 
@@ -121,9 +125,7 @@ class NotProtected(Refused):
 
     def __init__(self) -> None:
         """Say that nothing was published."""
-        super().__init__(
-            "the attack on this release narrowed a hidden figure; nothing was published"
-        )
+        super().__init__("an attack on the release narrowed a hidden figure; it is not published")
 
 
 class OpeningsRefused(Refused):
@@ -135,15 +137,6 @@ class OpeningsRefused(Refused):
         super().__init__(f"the openings of {ledger} are refused{at}: {code}")
         self.code = code
         self.position = position
-
-
-class AnswerRefused(Refused):
-    """A stored answer that is none, or could not be given by these ledgers."""
-
-    def __init__(self, reason: str) -> None:
-        """Keep the reason, in words of ours."""
-        super().__init__(f"the stored answer cannot be asked again: {reason}")
-        self.reason = reason
 
 
 class ReturnNotReadable(Refused):

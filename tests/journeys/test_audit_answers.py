@@ -143,7 +143,7 @@ def test_a_file_that_is_no_answer(kept: Kept, tmp_path: Path, content: bytes) ->
     file.write_bytes(content)
     ended = audit(kept, "replay", "--answer", file)
     assert ended.status == 2
-    assert re.fullmatch(r"bhr: the stored answer [^\n]+\n", ended.err), ended.err
+    assert re.fullmatch(r"bhr: not answered: [^\n]+\n", ended.err), ended.err
 
 
 def replay(kept: Kept, folder: Path, answer: Mapping[str, object]) -> Ended:
