@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from adapters.suppression.quiet import quiet
 from services.releases.solver import Problem
 
 
@@ -16,13 +17,14 @@ class Highs:
 
     def solve(self, problem: Problem, costs: Sequence[int]) -> tuple[int, ...] | None:
         """Give a solution of least cost, rounded to whole numbers; None where none was found."""
-        found = milp(
-            list(costs),
-            integrality=[1] * len(costs),
-            bounds=Bounds(list(problem.low), list(problem.high)),
-            constraints=_constraints(problem),
-            options={"mip_rel_gap": 0.0},
-        )
+        with quiet():
+            found = milp(
+                list(costs),
+                integrality=[1] * len(costs),
+                bounds=Bounds(list(problem.low), list(problem.high)),
+                constraints=_constraints(problem),
+                options={"mip_rel_gap": 0.0},
+            )
         return None if found.x is None else tuple(round(value) for value in found.x)
 
 
