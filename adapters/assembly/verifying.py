@@ -8,57 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
-from adapters.assembly.audit import Opener, open_audit, opened_by_keys, packs_of
-from adapters.assembly.evidence import Held, evidence_of, scanning
-from adapters.assembly.hub import stored_models
+from adapters.assembly.audit import Opener, open_audit
+from adapters.assembly.evidence import evidence_of, scanning
 from adapters.assembly.identities import WallClock
+from adapters.assembly.openers import Asked, lines_in, openers_of
 from adapters.assembly.replaying import replayed
 from adapters.assembly.witnesses import asked_witnesses, policy_of
-from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
 from adapters.keys.checkpoint_key import ALGORITHMS
-from adapters.ledger.sqlite_evidence import SqliteEvidence
 from adapters.pack_folder import PackFolder
 from adapters.settings import HubHome
 from domain.errors import HubError, Unavailable
-from domain.reference.participants import PARTNERSHIP
 from domain.tlog_policy import Policy
 from services.audit.asking import answers
 from services.audit.comparing import against_live
-from services.audit.packed import PackedLedger
 from services.audit.replaying import Progress, moment_of
 from services.audit.verifying import report
-from services.audit.verifying.contents import Contents, Means
-from services.audit.verifying.evidence import Evidence, EvidentLog
+from services.audit.verifying.contents import Contents
 from services.audit.verifying.judging import Claim
 from services.audit.verifying.ledgers import Subject, Verified, verified
 from services.audit.verifying.noting import NoteReader
+from services.audit.verifying.promised import Promises
 from services.audit.verifying.report import Checked, Finding, Report
-from services.audit.verifying.statements import Submissions
-from services.audit.verifying.trusted import PublisherKeys
-from services.opening import Opening, Opens
 from services.querying import FACTORS
-from services.registry import Registry
-from services.trust import Belief
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be verified, and with what."""
-
-    held: Held
-    policy: Path | None = None
-    passphrase: str | None = field(default=None, repr=False)
-    packs: tuple[Path, ...] = ()
-    trust: Path | None = None
-    """The auditor's own trust file; the hub's where it is left out."""
-    witnesses: bool = True
-    """Ask each witness of the policy what it saw last."""
-    processes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +57,28 @@ def verify(asked: Asked, tell: Progress) -> Outcome:
             name: closing.enter_context(evidence_of(asked.held, name))
             for name in asked.held.ledgers()
         }
-        open_with = _opens(asked, evidence, closing)
+        openers = openers_of(asked, evidence, closing)
         asks = _claims(asked, policy, closing)
         for name, one in evidence.items():
             notes = NoteReader(name, policy, ALGORITHMS)
             with scanning(asked.held, one, asked.processes) as scan_all:
-                means = open_with(name, one)
+                means = openers.means(name)
                 contents = None if means is None else Contents(name, means)
                 subject = Subject(one, notes, tuple(asks(notes)), scan_all, contents)
                 found[name] = verified(subject, tell)
+        promises = Promises(evidence, openers.hub_key, signing.verify)
+        for file in asked.acknowledgements:
+            promises.take(lines_in(file))
     checked = [step for one in found.values() for step in one.checked]
     findings = [finding for one in found.values() for finding in one.findings]
     whole, differing = _views(asked, tell)
+    if asked.acknowledgements:
+        checked += promises.checked()
+        findings += promises.findings
     return Outcome(report.report([*checked, *whole], [*findings, *differing]), found)
 
 
 Asks = Callable[[NoteReader], Iterator[Claim]]
-OpenWith = Callable[[str, Evidence], Means | None]
 
 
 def _claims(asked: Asked, policy: Policy | None, closing: ExitStack) -> Asks:
@@ -128,43 +108,6 @@ def _claims_of_pack(pack: PackFolder, names: Sequence[str], notes: NoteReader) -
     for name in names:
         raw = pack.fetch(f"{notes.ledger}/witnesses/{name}")
         yield Claim(name, None if raw is None else notes.seen(raw))
-
-
-def _opens(asked: Asked, evidence: Mapping[str, Evidence], closing: ExitStack) -> OpenWith:
-    """Give what opens entries: the home's keys, or openings packs, or nothing."""
-    if asked.held.home is not None and asked.passphrase is not None and not asked.packs:
-        home = HubHome(asked.held.home)
-        openings = opened_by_keys(home, asked.passphrase, tuple(evidence), closing)[0]
-        keys = PublisherKeys(_registry(asked, evidence[PARTNERSHIP], openings[PARTNERSHIP]))
-        return lambda name, one: _by_keys(one, openings[name], keys)
-    if not asked.packs:
-        return lambda *_: None
-    packs = packs_of(asked.packs, ())
-    models = stored_models()
-
-    def by_pack(name: str, one: Evidence) -> Means | None:
-        pack = packs.get(name)
-        if pack is None:
-            return None
-        sealed = isinstance(one, SqliteEvidence)
-        packed = PackedLedger(EvidentLog(one), pack, models, sealed=sealed)
-        return Means(packed, packed)
-
-    return by_pack
-
-
-def _by_keys(evidence: Evidence, opening: Opening, keys: PublisherKeys) -> Means:
-    if not isinstance(evidence, SqliteEvidence):
-        return Means(opening)
-    submissions = Submissions(evidence.ledger, evidence.signed, keys, signing.verify)
-    return Means(opening, ring=lambda entry: opening.header(entry)[:2], submissions=submissions)
-
-
-def _registry(asked: Asked, evidence: Evidence, opening: Opens) -> Registry:
-    home = asked.held.home
-    trust = asked.trust or (HubHome(home).trust if home else Path("trust.json"))
-    belief = Belief(TrustFile(trust), signing.verify)
-    return Registry(EvidentLog(evidence), opening, belief, WallClock())
 
 
 def _views(asked: Asked, tell: Progress) -> tuple[list[Checked], list[Finding]]:

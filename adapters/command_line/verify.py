@@ -17,7 +17,8 @@ import typer
 from adapters import settings
 from adapters.assembly.evidence import Held
 from adapters.assembly.exporting import export_pack
-from adapters.assembly.verifying import Asked, Outcome
+from adapters.assembly.openers import Asked
+from adapters.assembly.verifying import Outcome
 from adapters.assembly.verifying import verify as verified
 from adapters.command_line.audit_tables import progress
 from adapters.log_settings import witness_policy
@@ -47,6 +48,9 @@ def verify(  # noqa: PLR0913 - as much as an auditor may bring
         list[Path] | None, typer.Option(help="an openings pack in place of keys")
     ] = None,
     trust: Annotated[Path | None, typer.Option(help="the auditor's own trust file")] = None,
+    acknowledgements: Annotated[
+        list[Path] | None, typer.Option(help="a publisher's, as `bhr outbox answers` gives them")
+    ] = None,
     ask_witnesses: Annotated[bool, typer.Option(help="ask each what it saw last")] = True,
     certify: Annotated[Path | None, typer.Option(help="write a page for an inspector")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
@@ -61,6 +65,7 @@ def verify(  # noqa: PLR0913 - as much as an auditor may bring
         tuple(openings or ()),
         trust,
         ask_witnesses,
+        tuple(acknowledgements or ()),
     )
     with progress() as tell:
         outcome = verified(asked, tell)

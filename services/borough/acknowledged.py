@@ -15,13 +15,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from domain.canonical import JsonValue, canonical, strict_json
-from domain.errors import Fault, NotTrusted
+from domain.acknowledgements import (
+    Placed,
+    Refused,
+    SignedAcknowledgement,
+    ToldFault,
+    read_acknowledgement,
+)
+from domain.errors import Fault, NotProven, NotTrusted
 from domain.statement import acknowledged_bytes
-from domain.values import Bytes32, EventId, Instant, LedgerName, SourceName, Strict, to_bytes
-from domain.wire import Signature
+from domain.values import to_bytes
 from services.borough.directory import KeyDirectory
 from services.borough.problems import code_of, place_of
 from services.borough.speaker import Speaker
@@ -29,37 +33,6 @@ from services.client_ports import Outgoing
 from services.ports import Verify
 
 _WHAT = "the acknowledgement"
-
-
-class _Placed(Strict):
-    id: EventId
-    outcome: Literal["recorded"]
-    position: int
-    recorded: Instant
-
-
-class _Fault(Strict):
-    code: str
-    place: str
-
-
-class _Refused(Strict):
-    faults: tuple[_Fault, ...]
-    id: EventId | None = None
-    outcome: Literal["refused"]
-
-
-class _Acknowledgement(Strict):
-    events: tuple[_Placed | _Refused, ...]
-    key: Bytes32
-    ledger: LedgerName
-    source: SourceName
-    submission: EventId
-
-
-class _Signed(Strict):
-    acknowledgement: _Acknowledgement
-    signature: Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +55,10 @@ class Acknowledgements:
 
     def checked(self, raw: bytes, sent: Outgoing) -> Acknowledged:
         """Check an answer to what was sent; raises NotTrusted, and Unavailable without its key."""
-        inner, signed = _read(raw)
+        signed, inner = _read(raw)
         found = signed.acknowledgement
         public = self._directory.named(self._speaker.hub, "hub", to_bytes(found.key))
-        message = acknowledged_bytes(canonical(inner))
+        message = acknowledged_bytes(inner)
         if not self._verify(public, to_bytes(signed.signature), message):
             raise NotTrusted(_WHAT)
         speaker = self._speaker
@@ -97,30 +70,27 @@ class Acknowledgements:
             raise NotTrusted(_WHAT)
         return Acknowledged(
             raw,
-            tuple(event for event, one in pairs if isinstance(one, _Placed)),
+            tuple(event for event, one in pairs if isinstance(one, Placed)),
             {
                 event: tuple(_faults(at, one.faults))
                 for at, (event, one) in enumerate(pairs)
-                if isinstance(one, _Refused)
+                if isinstance(one, Refused)
             },
         )
 
 
-def _read(raw: bytes) -> tuple[JsonValue, _Signed]:
+def _read(raw: bytes) -> tuple[SignedAcknowledgement, bytes]:
     try:
-        document = strict_json(raw)
-        signed = _Signed.model_validate_json(raw)
-    except ValueError:
+        return read_acknowledgement(raw)
+    except NotProven:
         raise NotTrusted(_WHAT) from None
-    inner = document["acknowledgement"] if isinstance(document, Mapping) else None
-    return inner, signed
 
 
-def _same(event: uuid.UUID, told: _Placed | _Refused) -> bool:
+def _same(event: uuid.UUID, told: Placed | Refused) -> bool:
     """Say whether an entry may be about an event: a refusal may leave out the id."""
     return told.id is None or told.id == str(event)
 
 
-def _faults(at: int, told: Sequence[_Fault]) -> Iterator[Fault]:
+def _faults(at: int, told: Sequence[ToldFault]) -> Iterator[Fault]:
     for one in told:
         yield Fault(at, place_of(one.place), code_of(one.code))

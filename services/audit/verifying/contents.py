@@ -16,9 +16,11 @@ from domain.record import Attestation, Record
 from domain.vocabulary.custody import KeyDestroyed, SealingSessionOpened
 from domain.vocabulary.hub import SubmissionRefused
 from services.audit.verifying import report
+from services.audit.verifying.decided import Decided
 from services.audit.verifying.judging import Gap
 from services.audit.verifying.report import Checked, Finding
 from services.audit.verifying.statements import Submissions, restated
+from services.deciding import Deciding
 from services.opening import Opens
 from services.ports import StoredEntry
 from services.projecting import Log
@@ -39,6 +41,8 @@ class Means:
     """Where entries are read from, where what opens them has to be read along."""
     ring: Ring | None = None
     submissions: Submissions | None = None
+    deciding: Deciding | None = None
+    """Whose signatures on decisions are believed; None where nobody is known."""
     why_not: str = "statements travel in sealed headers, and there is no key"
 
 
@@ -57,13 +61,21 @@ class Contents:
     """Parts that are explained by a destroyed key."""
     destroyed: list[bytes] = field(default_factory=list)
     _sessions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _decided: Decided = field(init=False)
 
-    def take(self, entries: Sequence[StoredEntry]) -> Iterator[OpenedEvent]:
-        """Open and check a batch; gives what opened, for whoever looks on."""
+    def __post_init__(self) -> None:
+        """Look at decisions too."""
+        self._decided = Decided(self.ledger, self.means.deciding)
+
+    def found(self) -> list[Finding]:
+        """Give everything that was found."""
+        return [*self.findings, *self._decided.findings]
+
+    def take(self, entries: Sequence[StoredEntry]) -> None:
+        """Open and check a batch."""
         for entry, event in zip(entries, self.means.opens.events(entries), strict=True):
             if isinstance(event, OpenedEvent):
                 self._event(entry, event)
-                yield event
             elif isinstance(event, KeyMissing):
                 self._find(report.MISSING, entry.position, "part-missing-unexplained")
             else:
@@ -75,6 +87,7 @@ class Contents:
         if self.means.ring is None:
             yield Checked(report.OPENINGS, self.ledger, 0, self.means.why_not)
         yield Checked(report.MISSING, self.ledger, self.absent)
+        yield from self._decided.checked()
 
     def explain(self, gaps: Mapping[str, Sequence[Gap]]) -> None:
         """Find the gaps in sources' numbers that no refusal fills."""
@@ -86,6 +99,7 @@ class Contents:
 
     def _event(self, entry: StoredEntry, event: OpenedEvent) -> None:
         self.opened += 1
+        self._decided.take(event)
         self.absent += sum(one.pseudonym is None for one in event.subjects)
         self.absent += event.facts is None
         facts = event.facts

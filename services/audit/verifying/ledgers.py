@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.logged_checkpoint import checkpoint_in
+from domain.logged_checkpoint import is_event
 from services.audit.replaying import Progress
 from services.audit.verifying import report
 from services.audit.verifying.contents import Contents
@@ -94,12 +94,11 @@ def _opened(subject: Subject, whole: Whole, tell: Progress) -> tuple[list[Checke
         return [*shut, Checked(report.GAPS, ledger, sources, why)], []
     log, at = contents.means.log or EvidentLog(subject.evidence), 0
     while rows := log.read(at, min(BATCH, whole.size - at)) if at < whole.size else []:
-        for _ in contents.take([row for row in rows if checkpoint_in(row.record) is None]):
-            pass  # what it finds it keeps; whoever wants the events takes them elsewhere
+        contents.take([row for row in rows if is_event(row.record)])
         at += len(rows)
         tell(f"{ledger}, opened", at, whole.size)
     contents.explain(gaps)
-    return [*contents.checked(), Checked(report.GAPS, ledger, sources)], contents.findings
+    return [*contents.checked(), Checked(report.GAPS, ledger, sources)], contents.found()
 
 
 def spans(size: int) -> list[tuple[int, int]]:

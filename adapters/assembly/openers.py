@@ -1,0 +1,135 @@
+"""What opens evidence for a verification, and whose keys are believed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapters.assembly.audit import opened_by_keys, packs_of
+from adapters.assembly.evidence import Held
+from adapters.assembly.hub import stored_models
+from adapters.assembly.identities import WallClock
+from adapters.identity.trust_file import TrustFile
+from adapters.keys import signing
+from adapters.ledger.sqlite_evidence import SqliteEvidence
+from adapters.settings import HubHome
+from domain.errors import HomeNotReady, HubError
+from domain.reference.participants import PARTNERSHIP
+from services.audit.packed import PackedLedger, Survey
+from services.audit.verifying.contents import Means
+from services.audit.verifying.evidence import Evidence, EvidentLog
+from services.audit.verifying.statements import Submissions
+from services.audit.verifying.trusted import PublisherKeys
+from services.deciding import Deciding
+from services.opening import Opening, Opens
+from services.projecting import Log
+from services.registry import Registry
+from services.trust import Belief
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be verified, and with what."""
+
+    held: Held
+    policy: Path | None = None
+    passphrase: str | None = field(default=None, repr=False)
+    packs: tuple[Path, ...] = ()
+    trust: Path | None = None
+    """The auditor's own trust file; the hub's where it is left out."""
+    witnesses: bool = True
+    """Ask each witness of the policy what it saw last."""
+    acknowledgements: tuple[Path, ...] = ()
+    """Files of publishers: the hub's signed answers, one a line."""
+    processes: int | None = None
+
+
+class Openers:
+    """Opens what can be opened of each ledger; nothing where there is neither key nor pack."""
+
+    def __init__(self, evidence: Mapping[str, Evidence], registry: Registry | None) -> None:
+        """Believe the keys that the registry finds registered and trusted."""
+        self._evidence = evidence
+        self._registry = registry
+        self._deciding = None if registry is None else Deciding(registry, signing.verify)
+        self._opened: Mapping[str, Opening] = {}
+        self._packs: Mapping[str, Survey] = {}
+
+    def by_keys(self, opened: Mapping[str, Opening]) -> Openers:
+        """Open by the hub's own keys."""
+        self._opened = opened
+        return self
+
+    def by_packs(self, packs: Mapping[str, Survey]) -> Openers:
+        """Open by openings packs."""
+        self._packs = packs
+        return self
+
+    def means(self, ledger: str) -> Means | None:
+        """Give how a ledger's entries are opened; None where they are not."""
+        evidence = self._evidence[ledger]
+        if ledger in self._opened:
+            return self._with_statements(evidence, self._opened[ledger])
+        if ledger in self._packs:
+            packed = packed_ledger(evidence, self._packs[ledger])
+            return Means(packed, packed, deciding=self._deciding)
+        return None
+
+    def _with_statements(self, evidence: Evidence, opening: Opening) -> Means:
+        if not isinstance(evidence, SqliteEvidence) or self._registry is None:
+            return Means(opening, deciding=self._deciding)
+        keys = PublisherKeys(self._registry)
+        return Means(
+            opening,
+            ring=lambda entry: opening.header(entry)[:2],
+            submissions=Submissions(evidence.ledger, evidence.signed, keys, signing.verify),
+            deciding=self._deciding,
+        )
+
+    def hub_key(self, fingerprint: bytes) -> bytes | None:
+        """Give the hub's key of a fingerprint, if it is registered and trusted."""
+        if self._registry is None:
+            return None
+        try:
+            return self._registry.public_key(PARTNERSHIP, "hub", fingerprint)
+        except HubError:
+            return None
+
+
+def openers_of(asked: Asked, evidence: Mapping[str, Evidence], closing: ExitStack) -> Openers:
+    """Give what opens the evidence; raises HomeNotReady, NotOpened or OpeningsRefused."""
+    if asked.held.home is not None and asked.passphrase is not None and not asked.packs:
+        home = HubHome(asked.held.home)
+        opened = opened_by_keys(home, asked.passphrase, tuple(evidence), closing)[0]
+        log = EvidentLog(evidence[PARTNERSHIP])
+        return Openers(evidence, _registry(asked, log, opened[PARTNERSHIP])).by_keys(opened)
+    packs = packs_of(asked.packs, ())
+    registry = None
+    if PARTNERSHIP in packs and PARTNERSHIP in evidence:
+        # One of its own: what it gave for the last reading is what it opens.
+        packed = packed_ledger(evidence[PARTNERSHIP], packs[PARTNERSHIP])
+        registry = _registry(asked, packed, packed)
+    return Openers(evidence, registry).by_packs(packs)
+
+
+def packed_ledger(evidence: Evidence, pack: Survey) -> PackedLedger:
+    """Give evidence together with its openings."""
+    sealed = isinstance(evidence, SqliteEvidence)
+    return PackedLedger(EvidentLog(evidence), pack, stored_models(), sealed=sealed)
+
+
+def _registry(asked: Asked, log: Log, opening: Opens) -> Registry:
+    home = asked.held.home
+    trust = asked.trust or (HubHome(home).trust if home else Path("trust.json"))
+    return Registry(log, opening, Belief(TrustFile(trust), signing.verify), WallClock())
+
+
+def lines_in(path: Path) -> Iterator[bytes]:
+    """Read a file line by line; raises HomeNotReady."""
+    try:
+        with path.open("rb") as file:
+            yield from file
+    except OSError:
+        raise HomeNotReady(f"{path} cannot be read") from None

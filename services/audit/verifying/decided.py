@@ -1,0 +1,68 @@
+"""Whether what was decided was decided by bodies: every signature, and two approvals an erasure.
+
+The hub's operator can append any event. What it cannot make is a body's signature; so a decision
+without one is a finding, and so is a key that was destroyed without the approvals of two bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from domain.errors import HubError, NotAuthorised
+from domain.opened import OpenedEvent
+from domain.record import Attestation
+from domain.vocabulary.custody import KeyDestroyed
+from domain.vocabulary.deciding import DecidedFacts, ErasureApproved
+from services.audit.verifying import report
+from services.audit.verifying.report import Checked, Finding
+from services.deciding import Deciding
+
+BODIES = 2
+"""Of different bodies: nobody erases alone."""
+
+
+@dataclass(slots=True)
+class Decided:
+    """The decisions of one ledger, in order of position."""
+
+    ledger: str
+    deciding: Deciding | None
+    """None where nothing says whose keys are believed."""
+    findings: list[Finding] = field(default_factory=list)
+    looked_at: int = 0
+    _approved: dict[str, set[str]] = field(default_factory=dict)
+
+    def take(self, event: OpenedEvent) -> None:
+        """Look at the next event."""
+        facts = event.facts
+        if isinstance(facts, DecidedFacts):
+            self.looked_at += 1
+            self._decision(event, facts)
+        elif isinstance(facts, KeyDestroyed.Facts) and event.attestation is Attestation.HUB:
+            self.looked_at += 1
+            bodies = self._approved.get(facts.erasure or "", set())
+            if self.deciding is not None and len(bodies) < BODIES:
+                self._find(event, "destroyed-without-two-approvals")
+
+    def checked(self) -> Iterator[Checked]:
+        """Say how much was looked at, or why none of it was checked."""
+        unsaid = "" if self.deciding else "the partnership's ledger, which names keys, is sealed"
+        yield Checked(report.DECISIONS, self.ledger, self.looked_at, unsaid)
+
+    def _decision(self, event: OpenedEvent, facts: DecidedFacts) -> None:
+        if self.deciding is None:
+            return
+        try:
+            decision = self.deciding.checked(facts)
+        except NotAuthorised as refused:
+            self._find(event, refused.reason)
+            return
+        except HubError:
+            self._find(event, "decision-cannot-be-checked")
+            return
+        if isinstance(facts, ErasureApproved.Facts):
+            self._approved.setdefault(facts.request, set()).add(decision.body)
+
+    def _find(self, event: OpenedEvent, code: str) -> None:
+        self.findings.append(Finding(report.DECISIONS, self.ledger, event.position, code))
