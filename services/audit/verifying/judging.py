@@ -207,7 +207,9 @@ class Whole:
         for claim in claims:
             one = claim.signed
             if one is None:
-                yield Checked(report.WITNESSES, self._ledger, 0, f"{claim.witness} did not answer")
+                # Of an empty ledger there is nothing that a witness could have seen.
+                why = f"{claim.witness} did not answer, or saw nothing of it" if self.size else ""
+                yield Checked(report.WITNESSES, self._ledger, 0, why)
                 continue
             self._report(report.WITNESSES, one.size, one.faults)
             if one.size > self.size:
