@@ -22,8 +22,9 @@
     ├── TreeDiffers                  tiles or roots of a log that do not fit together
     │   └── RootDiffers              a size that is kept already, with another root
     ├── Unavailable                  try again later; nothing was recorded
-    │   ├── ClockWentBack            the clock is behind what is already recorded
-    │   ├── ClockJumped              the clock ran ahead; appending has stopped
+    │   ├── AppendingStopped         nothing is appended until somebody has seen to it
+    │   │   ├── ClockWentBack        the clock is behind what is already recorded
+    │   │   └── ClockJumped          the clock ran ahead
     │   └── LedgerBehind             others saw more of a ledger than is here: read-only
     └── HomeNotReady                 settings, key files or stores that are not in order
 
@@ -35,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 Severity = Literal["refused", "noted"]
 
@@ -190,46 +191,36 @@ class NotProven(HubError):
 class NotOpened(HubError):
     """Sealed bytes that do not open at the place where they stand."""
 
+    said: ClassVar = "{} does not open here: moved, altered, or sealed to another key"
+
     def __init__(self, what: str) -> None:
-        """Name the sealed thing: `header`, `part 3`, `session`, `key file`."""
-        super().__init__(f"{what} does not open here: moved, altered, or sealed to another key")
+        """Name the sealed thing (`header`, `part 3`, `session`), or which piece of it."""
+        super().__init__(self.said.format(what))
         self.what = what
 
 
 class RecordMalformed(NotOpened):
     """Stored bytes that are not a record of a format we know."""
 
-    def __init__(self, what: str) -> None:
-        """Name the part of the format that was broken."""
-        HubError.__init__(self, f"malformed record: {what}")
-        self.what = what
+    said = "malformed record: {}"
 
 
 class StoredBytesDiffer(NotOpened):
     """Stored bytes that are not those the leaf commits to."""
 
-    def __init__(self, what: str) -> None:
-        """Name the header or part."""
-        HubError.__init__(self, f"{what}: the stored bytes are not those the leaf commits to")
-        self.what = what
+    said = "{}: the stored bytes are not those the leaf commits to"
 
 
 class CommitmentDiffers(NotOpened):
     """Opened bytes that are not those the leaf commits to."""
 
-    def __init__(self, what: str) -> None:
-        """Name the header or part."""
-        HubError.__init__(self, f"{what}: the opened bytes are not those the leaf commits to")
-        self.what = what
+    said = "{}: the opened bytes are not those the leaf commits to"
 
 
 class KeyMissing(NotOpened):
     """No such key here: destroyed, or never ours."""
 
-    def __init__(self, what: str) -> None:
-        """Name which class of key is missing."""
-        HubError.__init__(self, f"no key for {what}: destroyed, or never held here")
-        self.what = what
+    said = "no key for {}: destroyed, or never held here"
 
 
 class TreeDiffers(HubError):
@@ -259,22 +250,21 @@ class Unavailable(HubError):
         self.what = what
 
 
-class ClockWentBack(Unavailable):
+class AppendingStopped(Unavailable):
+    """Nothing is appended until somebody has seen to it."""
+
+    def __init__(self, what: str) -> None:
+        """Say what is wrong, and what to do about it."""
+        HubError.__init__(self, f"nothing is appended: {what}")
+        self.what = what
+
+
+class ClockWentBack(AppendingStopped):
     """The clock is behind what is recorded already."""
 
-    def __init__(self, what: str) -> None:
-        """Say what to do about the clock."""
-        HubError.__init__(self, f"nothing is appended: {what}")
-        self.what = what
 
-
-class ClockJumped(Unavailable):
-    """The clock ran ahead by more than it may; appending has stopped."""
-
-    def __init__(self, what: str) -> None:
-        """Say what to do about the clock."""
-        HubError.__init__(self, f"nothing is appended: {what}")
-        self.what = what
+class ClockJumped(AppendingStopped):
+    """The clock ran ahead by more than it may."""
 
 
 class LedgerBehind(Unavailable):
