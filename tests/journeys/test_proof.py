@@ -77,7 +77,7 @@ def publish(stage: Stage, facts: list[Told]) -> uuid.UUID:
         assert client.send().left == 0
     with closing(sqlite3.connect(stage.home("havering").store)) as store:
         row = store.execute(
-            "SELECT event FROM published WHERE state = 'recorded' ORDER BY sequence DESC LIMIT 1"
+            "SELECT event FROM published WHERE state = 'recorded' ORDER BY number DESC LIMIT 1"
         )
         return uuid.UUID(bytes=row.fetchone()[0])
 
