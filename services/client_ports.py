@@ -249,6 +249,10 @@ class Outbox(Protocol):
         """Give the acknowledgement of a submission."""
         ...
 
+    def acknowledgements(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Give kept acknowledgements, numbered in order of sending, from after a number on."""
+        ...
+
     def refusals(self, after: int, limit: int) -> list[Refusal]:
         """Give faults that the hub told, numbered in order, from after a number on."""
         ...

@@ -216,6 +216,12 @@ class MemoryOutbox:
         """Give the acknowledgement of a submission."""
         return self.answers.get(submission)
 
+    def acknowledgements(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Give kept acknowledgements, from after a number on."""
+        kept = [one for one in self.answers.values() if one is not None]
+        numbered = list(enumerate(kept, start=1))
+        return [one for one in numbered if one[0] > after][:limit]
+
     def refusals(self, after: int, limit: int) -> list[Refusal]:
         """Give faults that the hub told, from after a number on."""
         return [one for one in self.faults if one.number > after][:limit]

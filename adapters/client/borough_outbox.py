@@ -101,6 +101,14 @@ class SqliteOutbox:
         ).fetchone()
         return None if row is None else row[0]
 
+    def acknowledgements(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Give kept acknowledgements, numbered in order of sending, from after a number on."""
+        return self._connection.execute(
+            "SELECT number, answer FROM outbox WHERE source = ? AND number > ?"
+            " AND answer IS NOT NULL ORDER BY number LIMIT ?",
+            (self._source, after, limit),
+        ).fetchall()
+
     def refusals(self, after: int, limit: int) -> list[Refusal]:
         """Give faults that the hub told, numbered in order, from after a number on."""
         rows = self._connection.execute(

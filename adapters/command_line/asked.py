@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 import typer
 from pydantic import ValidationError
 
+from domain.errors import HomeNotReady
 from services.filters import as_of_ms
 
 
@@ -25,6 +28,16 @@ def well_formed(**names: str) -> Iterator[None]:
         fields = dict.fromkeys(str(one["loc"][0]) for one in found if one["loc"])
         listed = ", ".join(names.get(field, field) for field in fields)
         raise typer.BadParameter(f"not of the form that is asked for: {listed}") from None
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a file that was not there, to be written; raises HomeNotReady."""
+    try:
+        with path.open("xb") as file:
+            yield file
+    except OSError:
+        raise HomeNotReady(f"{path} cannot be written, or is there already") from None
 
 
 def recorded_time(text: str | None) -> int:

@@ -10,7 +10,7 @@ import typer
 
 from adapters import settings
 from adapters.assembly.borough import borough_client
-from adapters.command_line.asked import well_formed
+from adapters.command_line.asked import new_file, well_formed
 from domain.vocabulary.data_quality import RecordWithdrawn
 
 part = typer.Typer(no_args_is_help=True, help="Restricted parts that are addressed to this body.")
@@ -143,6 +143,19 @@ def send(borough: Borough) -> None:
     )
     if sent.left:
         raise typer.Exit(EXIT_LEFT)
+
+
+@outbox.command()
+def answers(
+    borough: Borough, out: Annotated[Path, typer.Option(help="a new file to write them to")]
+) -> None:
+    """Write the hub's signed answers to a file, one a line, for an auditor to hold it to."""
+    many = 0
+    with borough_client(borough, settings.passphrase()) as client, new_file(out) as file:
+        for answer in client.acknowledgements():
+            file.write(answer + b"\n")
+            many += 1
+    typer.echo(f"{out}: {many} answers; `bhr audit verify --acknowledgements` takes it")
 
 
 @outbox.command()

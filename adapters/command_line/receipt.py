@@ -14,7 +14,7 @@ import typer
 from adapters import settings
 from adapters.assembly.borough import borough_client
 from adapters.assembly.receipts import check_receipt
-from domain.errors import HomeNotReady
+from adapters.command_line.asked import new_file
 from services.acknowledging import instant
 from services.audit.receipt_checking import Proven
 
@@ -33,11 +33,8 @@ def fetch(
     """Fetch the receipt of an event that this body published, once its checkpoint is published."""
     with borough_client(borough, settings.passphrase()) as client:
         found = client.receipt(event)
-    try:
-        with out.open("xb") as file:
-            file.write(found)
-    except OSError:
-        raise HomeNotReady(f"{out} cannot be written, or is there already") from None
+    with new_file(out) as file:
+        file.write(found)
     typer.echo(f"{out}: keep it; `bhr receipt verify {out}` needs no hub")
 
 

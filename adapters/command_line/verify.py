@@ -20,10 +20,10 @@ from adapters.assembly.exporting import export_pack
 from adapters.assembly.openers import Asked
 from adapters.assembly.verifying import Outcome
 from adapters.assembly.verifying import verify as verified
+from adapters.command_line.asked import new_file
 from adapters.command_line.audit_tables import progress
 from adapters.log_settings import witness_policy
 from domain.canonical import canonical
-from domain.errors import HomeNotReady
 from services.acknowledging import instant
 from services.audit.verifying.certificate import certificate
 
@@ -131,8 +131,5 @@ def _show(outcome: Outcome) -> None:
 def _write(path: Path, outcome: Outcome) -> None:
     made = instant(time.time_ns() // 1_000_000)
     page = certificate(outcome.report, outcome.ledgers, made=made, version=version("bhr-hub"))
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(page)
-    except OSError:
-        raise HomeNotReady(f"{path} cannot be written, or is there already") from None
+    with new_file(path) as file:
+        file.write(page.encode())

@@ -12,7 +12,7 @@ store lets one of them write.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.errors import NotFound
@@ -36,6 +36,8 @@ from services.borough.withdrawing import Withdrawing
 from services.borough.writing import Reason
 from services.client_ports import Refusal, State
 from services.trust import Belief
+
+ANSWERS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,17 @@ class BoroughClient:
         """Give what the hub refused, from after a number on, at most `limit` at a time."""
         with self._store.transaction():
             return self._store.outbox.refusals(after, limit)
+
+    def acknowledgements(self) -> Iterator[bytes]:
+        """Give every signed answer of the hub that is kept, in order of sending."""
+        after = 0
+        while True:
+            with self._store.transaction():
+                page = self._store.outbox.acknowledgements(after, ANSWERS_AT_ONCE)
+            if not page:
+                return
+            yield from (answer for _, answer in page)
+            after = page[-1][0]
 
     def acknowledgement(self, submission: uuid.UUID) -> bytes:
         """Give the hub's signed answer to a submission; raises NotFound."""

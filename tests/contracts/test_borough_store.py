@@ -146,6 +146,18 @@ def test_an_answer_is_kept_for_ever(store: BoroughStore) -> None:
         assert store.outbox.refusals(0, 10) == []
 
 
+def test_acknowledgements_are_listed_in_the_order_of_sending(store: BoroughStore) -> None:
+    """Whoever holds the hub to its word has every answer once, a page at a time."""
+    with store.transaction():
+        for number in (1, 2, 3):
+            store.outbox.add(outgoing(number))
+        for number in (1, 2):
+            store.outbox.acknowledge(outgoing(number).submission, b"answer %d" % number, {})
+        first = store.outbox.acknowledgements(0, 1)
+        rest = store.outbox.acknowledgements(first[-1][0], 10)
+    assert [answer for _, answer in (*first, *rest)] == [b"answer 1", b"answer 2"]
+
+
 def test_refusals_are_listed_in_order(store: BoroughStore) -> None:
     """What the hub found wrong can be read, page by page: of events, and of whole submissions."""
     faults = [Fault(0, "time", "in-the-future"), Fault(0, "purpose", "not-covered")]

@@ -133,6 +133,24 @@ def test_everything_holds_from_leaf_to_view(proven: Proven) -> None:
         assert found[number]["looked_at"], number
 
 
+def test_the_hub_is_held_to_its_answers(proven: Proven, tmp_path: Path) -> None:
+    """What a publisher was promised stands; and one that was dropped since is named."""
+    answers = tmp_path / "answers.jsonl"
+    borough = proven.stage.machine("havering")
+    made = borough.run("outbox", "answers", "--borough", "havering", "--out", answers)
+    assert made.status == 0, made.said()
+    words = ("--acknowledgements", answers, "--trust", proven.stage.home("havering").trust)
+    found = steps(proven.verify(*words))[report.PUBLISHERS]
+    assert (found["state"], found["looked_at"]) == ("ok", len(answers.read_bytes().splitlines()))
+    home = copy_of(proven, tmp_path)
+    with tampering(home / "ledgers" / "havering.sqlite") as ledger:
+        (size,) = ledger.execute("SELECT size FROM head").fetchone()
+        ledger.execute("DELETE FROM record WHERE rowid = ?", (size - 1,))
+    ended = proven.verify(*words, home=home)
+    assert ended.status == 1
+    assert ("havering", size - 2, "acknowledged-and-not-recorded") in findings(ended)
+
+
 def test_a_pack_is_verified_by_nothing_but_itself_and_the_policy(
     proven: Proven, tmp_path: Path
 ) -> None:

@@ -1,0 +1,145 @@
+"""What is opened is held to what was signed: by publishers, and by the bodies that decide."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from adapters.keys import signing
+from adapters.ledger.memory import MemoryLedger
+from domain.logged_checkpoint import is_event
+from domain.values import to_text
+from domain.vocabulary.custody import KeyDestroyed
+from services.audit.verifying import report
+from services.audit.verifying.contents import Contents, Means
+from services.audit.verifying.judging import Gap
+from services.audit.verifying.statements import Submissions
+from services.deciding import Deciding
+from services.log_ports import SignedList
+from tests.hub_rig import HAVERING, HubRig, open_rig
+from tests.rig_publisher import Publisher
+
+Found = set[tuple[int, int, str]]
+
+
+@pytest.fixture
+def rig() -> Iterator[HubRig]:
+    """Give a hub in memory."""
+    with open_rig() as opened:
+        yield opened
+
+
+def published(rig: HubRig) -> Publisher:
+    """Publish a sealed event and a plain one; gives who did."""
+    publisher = rig.publisher()
+    session = publisher.session({"havering": publisher.recipient_public})
+    publisher.publish(session.event, publisher.sealed(session.seal), publisher.event())
+    return publisher
+
+
+def as_it_is(kept: SignedList | None) -> SignedList | None:
+    """Leave a submission as it is kept."""
+    return kept
+
+
+def looked_into(
+    rig: HubRig,
+    keys: Sequence[bytes],
+    change: Callable[[SignedList | None], SignedList | None] = as_it_is,
+    gaps: dict[str, list[Gap]] | None = None,
+) -> tuple[Contents, Found]:
+    """Look into Havering's ledger, with its submissions changed on the way."""
+    stand = rig.havering
+    ledger = stand.ledger
+    assert isinstance(ledger, MemoryLedger)
+    submissions = Submissions(
+        "havering", lambda one: change(ledger.signed(one)), lambda _: keys, signing.verify
+    )
+    means = Means(
+        stand.opening,
+        ring=lambda entry: stand.opening.header(entry)[:2],
+        submissions=submissions,
+        deciding=Deciding(rig.registry, signing.verify),
+    )
+    contents = Contents("havering", means)
+    contents.take([one for one in ledger.read(0, 1_000) if is_event(one.record)])
+    contents.explain(gaps or {})
+    return contents, {(one.step, one.position, one.code) for one in contents.found()}
+
+
+def test_what_a_publisher_signed_is_what_is_logged(rig: HubRig) -> None:
+    """Every statement, put together anew, is in the list that its publisher signed."""
+    publisher = published(rig)
+    contents, found = looked_into(rig, [publisher.signer.public])
+    assert found == set()
+    assert contents.stated == 3
+
+
+def _other_digest(kept: SignedList | None) -> SignedList | None:
+    return kept and dataclasses.replace(kept, digests=(bytes(32), *kept.digests[1:]))
+
+
+def _other_source(kept: SignedList | None) -> SignedList | None:
+    return kept and dataclasses.replace(kept, source="/participants/havering/mash")
+
+
+def _nothing(_: SignedList | None) -> SignedList | None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (_other_digest, "signature-does-not-hold"),
+        (_other_source, "signature-does-not-hold"),
+        (_nothing, "submission-missing"),
+    ],
+)
+def test_a_changed_submission_is_found(
+    rig: HubRig, change: Callable[[SignedList | None], SignedList | None], code: str
+) -> None:
+    """A list that was exchanged, moved or dropped is named at each event that it was of."""
+    publisher = published(rig)
+    _, found = looked_into(rig, [publisher.signer.public], change)
+    assert {one for step, _, one in found if step == report.OPENINGS} == {code}
+
+
+def test_a_publisher_whose_key_nobody_trusts_is_found(rig: HubRig) -> None:
+    """Without a trusted key nothing shows who signed."""
+    published(rig)
+    _, found = looked_into(rig, [])
+    assert {code for _, _, code in found} == {"signing-key-not-trusted"}
+
+
+def test_a_refusal_explains_the_number_that_it_fills(rig: HubRig) -> None:
+    """A gap is explained by a recorded refusal of that number, and by nothing else."""
+    publisher = published(rig)
+    bad = publisher.event(time="1980-01-01T00:00:00Z")
+    number = int(str(bad["sequence"]))
+    publisher.publish(bad, publisher.event())
+    position = rig.havering.ledger.head().size - 1
+    key = [publisher.signer.public]
+    filled = {HAVERING: [Gap(number, number, position)]}
+    assert looked_into(rig, key, gaps=filled)[1] == set()
+    open_one = {HAVERING: [Gap(number, number + 1, position)]}
+    assert looked_into(rig, key, gaps=open_one)[1] == {(report.GAPS, position, "gap-unexplained")}
+
+
+def test_a_key_that_was_destroyed_without_two_approvals_is_found(rig: HubRig) -> None:
+    """The operator can say that a key was destroyed, but cannot make two bodies approve it."""
+    publisher = published(rig)
+    facts = KeyDestroyed.Facts(
+        erasure=str(uuid.UUID(int=7 << 76 | 2 << 62 | 1)),
+        fence=1,
+        fenced=(to_text(bytes(32)),),
+        key_class="subject",
+        keys=(to_text(bytes(32)),),
+        lapses="2030-01-01",
+    )
+    rig.hub_events.append("havering", rig.hub_events.made(KeyDestroyed, facts))
+    position = rig.havering.ledger.head().size - 1
+    _, found = looked_into(rig, [publisher.signer.public])
+    assert found == {(report.DECISIONS, position, "destroyed-without-two-approvals")}
