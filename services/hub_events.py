@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from domain.envelope import Header
 from domain.errors import Unavailable
@@ -17,8 +17,9 @@ from domain.vocabulary import hub
 from domain.vocabulary.parts import FactsPart, Kind
 from services.acknowledging import Judged, instant
 from services.committing import Batch, Committer
+from services.fences import fence_note
 from services.identifiers import uuid7
-from services.ports import Answered, Clock, Outcome
+from services.ports import Answered, Clock
 from services.preparing import PreparedEvent, own_event
 
 OWN_AGREEMENT = "hub-operation@1"
@@ -63,8 +64,10 @@ class HubEvents:
     def append(self, ledger: str, *events: PreparedEvent, fence: bool = False) -> None:
         """Append events to a ledger in one transaction; returns when they are durable.
 
-        With a `fence` every process drops the keys that it had cached before it seals again.
+        With a `fence` every process drops the keys that it had cached before it seals again, and
+        which keys are destroyed is said in the clear too (`services.fences`).
         """
+        said = fence_note(events) if fence else b""
         result = self._committers[ledger].commit(
             Batch(
                 submission=uuid7(self._clock.now_ms()),
@@ -72,7 +75,7 @@ class HubEvents:
                 digests=tuple(event.digest() for event in events),
                 signature=b"",
                 events=tuple(enumerate(events)),
-                answer=_no_answer,
+                answer=lambda _: said,
                 fence=fence,
             )
         )
@@ -92,7 +95,3 @@ class HubEvents:
         if judged.sequence is not None:
             facts["sequence"] = judged.sequence
         return self.made(hub.SubmissionRefused, hub.SubmissionRefused.Facts.model_validate(facts))
-
-
-def _no_answer(_: Sequence[Outcome]) -> bytes:
-    return b""

@@ -36,6 +36,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "projections": words(""),
     "services": words(""),
     "adapters": words(""),
+    "adapters.backups": words("sqlite3"),
     "adapters.client": words("sqlite3"),
     "adapters.client.http_hub": words("httpx2"),
     "adapters.assembly.pages": words("starlette"),
@@ -66,7 +67,7 @@ IN_EVERY_ADAPTER = {"pydantic"}  # the domain's own: its models are read and wri
 ASSEMBLY = "adapters.assembly"
 DRIVEN = {
     f"adapters.{name}"
-    for name in ("client", "identity", "keys", "ledger", "suppression", "views", "witnesses")
+    for name in words("backups client identity keys ledger suppression views witnesses")
 }
 
 # The standard library that computes and does nothing else: all that domain and projections get.

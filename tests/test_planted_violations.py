@@ -32,6 +32,7 @@ HOUSE = {
     "adapters/keys/wrap.py": "import cryptography\n",
     "adapters/ledger/__init__.py": "",
     "adapters/ledger/store.py": "import sqlite3\n\nimport eventsourcing.sqlite\n",
+    "adapters/backups/__init__.py": "",
     "adapters/suppression/__init__.py": "",
     "adapters/views/__init__.py": "",
     "adapters/witnesses/__init__.py": "",

@@ -9,13 +9,15 @@ import typer
 
 from adapters import log_settings, settings
 from adapters.assembly import ceremonies, rotating
-from adapters.command_line import linkage, rotation
+from adapters.command_line import backups, linkage, rotation
 from adapters.command_line.asked import well_formed
 from domain.errors import HomeNotReady
 
 app = typer.Typer(no_args_is_help=True, help="Key files: sealed by a passphrase, recoverable.")
 app.add_typer(linkage.app, name="linkage")
 app.add_typer(rotation.app, name="rotate")
+app.command("backup")(backups.back_up_keys)
+app.command("restore")(backups.restore_keys)
 Borough = Annotated[str | None, typer.Option(help="a borough's keys; the hub's when left out")]
 
 

@@ -9,9 +9,12 @@ from adapters.assembly import hub
 from adapters.assembly.guarding import lookout_of
 from adapters.assembly.identities import WallClock
 from adapters.assembly.ledgers import ledgers_of
+from adapters.command_line import backups
 from services.acknowledging import instant
 
 app = typer.Typer(no_args_is_help=True, help="The append-only ledgers of the hub.")
+app.command("backup")(backups.back_up_ledgers)
+app.command("restore")(backups.restore_ledgers)
 
 
 @app.command()

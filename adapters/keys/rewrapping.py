@@ -111,8 +111,10 @@ def _rewrap_index_key(files: list[tuple[Path, str]], change: Change) -> None:
 
 
 def _settle(path: Path, name: str) -> None:
-    """Leave no old wrapping behind in the write-ahead log."""
+    """Leave no old wrapping behind: neither where a page was split, nor in the log beside it."""
     with translated(path, name), closing(connect(path)) as connection:
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

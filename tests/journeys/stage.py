@@ -83,9 +83,9 @@ class Stage:
         """Give where a body's offline recovery key lies: on no machine at all."""
         return self.folder / f"recovery-{body}.json"
 
-    def start_hub(self, *options: str) -> Running:
+    def start_hub(self, *options: str, **environment: str) -> Running:
         """Start `bhr serve`, and `bhr project` in it unless told otherwise; gives it listening."""
-        running = self.hub.start("serve", "--port", self.port, *options)
+        running = self.hub.start("serve", "--port", self.port, *options, **environment)
         wait_until(lambda: listens(self.port) or not running.alive(), "the hub listens")
         assert running.alive(), running.said()
         return running

@@ -1,0 +1,75 @@
+"""Backups of a hub's home: the ledgers, which may be kept for ever, and the keys, which may not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.assembly.ledgers import ledgers_of
+from adapters.backups import dated
+from adapters.backups.copying import copy_online
+from adapters.backups.dated import CopiedLedger, KeyManifest, LedgerManifest, Writing
+from adapters.keys.sealed_file import read_key_file
+from adapters.ledger.sqlite import SqliteLedger
+from adapters.settings import HubHome
+from domain.errors import HomeNotReady
+from domain.values import to_text
+
+KEYS = "keys.sqlite"
+
+
+def back_up_ledgers(home: HubHome, destination: Path) -> LedgerManifest:
+    """Copy every ledger as it stands; a hub may go on serving. Raises HomeNotReady, Unavailable."""
+    with ledgers_of(home) as ledgers, dated.written(destination, "ledgers") as writing:
+        manifest = LedgerManifest(
+            format="bhr-ledger-backup/v1",
+            ledgers=tuple(_copied(home, name, writing) for name in ledgers),
+            made=dated.spelt(writing.made),
+        )
+        writing.finish(manifest)
+    return manifest
+
+
+def _copied(home: HubHome, name: str, writing: Writing) -> CopiedLedger:
+    """Copy one ledger, and say of the copy, not of what goes on meanwhile, what is in it."""
+    target = writing.folder / f"{name}.sqlite"
+    copy_online(home.ledger(name), target)
+    copy = SqliteLedger(target, name)
+    try:
+        head = copy.head()
+        root = copy.tiles.root(head.size)
+    finally:
+        copy.close()
+    said = writing.copied(target.name)
+    return CopiedLedger(
+        **said.model_dump(), entries=head.size, fences=head.fences, name=name, root=to_text(root)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeysBackedUp:
+    """A copy of the key store, and which older ones were deleted."""
+
+    manifest: KeyManifest
+    lapsed: tuple[str, ...]
+
+
+def back_up_keys(home: HubHome, destination: Path) -> KeysBackedUp:
+    """Copy the key store as it stands, and delete copies that have lapsed.
+
+    Raises HomeNotReady, Unavailable.
+    """
+    if not home.key_store.exists():
+        raise HomeNotReady(f"{home.key_store}: no key store here")
+    with dated.written(destination, "keys") as writing:
+        target = writing.folder / KEYS
+        copy_online(home.key_store, target)
+        manifest = KeyManifest(
+            format="bhr-key-backup/v1",
+            key_encryption=read_key_file(home.key_file("key-encryption")).fingerprint,
+            lapses=dated.spelt(dated.lapse_of(writing.made)),
+            made=dated.spelt(writing.made),
+            store=writing.copied(KEYS),
+        )
+        writing.finish(manifest)
+    return KeysBackedUp(manifest, tuple(dated.prune_keys(destination, dated.now())))

@@ -1,0 +1,169 @@
+"""Restoring a hub's home: whole or not at all, in its order, and wherever it is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from adapters.assembly import backing_up, restoring
+from adapters.assembly.hub import open_hub
+from adapters.backups import copying
+from adapters.settings import HubHome
+from domain.errors import HomeNotReady, Unavailable
+from domain.reference.participants import PARTNERSHIP
+from tests.adapters.backups.homes import (
+    FIRST,
+    PASSPHRASE,
+    SECOND,
+    all_open,
+    backup_of,
+    beat,
+    destroy,
+    lose,
+    silent_policy,
+)
+
+Alter = Callable[[Path], object]
+ALTERED: dict[str, Alter] = {
+    "a byte": lambda folder: _flip(folder / "havering.sqlite"),
+    "cut short": lambda folder: _cut(folder / "havering.sqlite"),
+    "a file is gone": lambda folder: (folder / "bhr.sqlite").unlink(),
+    "no manifest": lambda folder: (folder / "manifest.json").unlink(),
+    "another manifest": lambda folder: (folder / "manifest.json").write_text("{}"),
+}
+
+
+def _flip(path: Path) -> None:
+    raw = bytearray(path.read_bytes())
+    raw[-1] ^= 1
+    path.write_bytes(raw)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-4096])
+
+
+@pytest.mark.parametrize("how", ALTERED)
+def test_a_backup_that_was_altered_is_not_restored(home: HubHome, kept: Path, how: str) -> None:
+    """A file that is not what the manifest says stops it before anything is put back."""
+    beat(home, FIRST)
+    backing_up.back_up_ledgers(home, kept)
+    lose(home, home.ledgers)
+    ALTERED[how](backup_of(kept, "ledgers"))
+    with pytest.raises(HomeNotReady):
+        restoring.restore_ledgers(home, backup_of(kept, "ledgers"), without_witnesses=True)
+    assert not list(home.ledgers.glob("*.sqlite"))
+
+
+def test_nothing_that_stands_is_replaced(home: HubHome, kept: Path) -> None:
+    """Ledgers and keys are put where none stand, in a home that nobody has open."""
+    beat(home, FIRST)
+    backing_up.back_up_ledgers(home, kept)
+    backing_up.back_up_keys(home, kept)
+    ledgers, keys = backup_of(kept, "ledgers"), backup_of(kept, "keys")
+    with pytest.raises(HomeNotReady, match="ledgers stand here already"):
+        restoring.restore_ledgers(home, ledgers, without_witnesses=True)
+    with pytest.raises(HomeNotReady, match="a key store stands here"):
+        restoring.restore_keys(home, PASSPHRASE, keys)
+    with open_hub(home, PASSPHRASE), pytest.raises(HomeNotReady, match="stop `bhr serve`"):
+        restoring.restore_keys(home, PASSPHRASE, keys)
+    assert all_open(home)
+
+
+def test_keys_wait_for_the_ledgers_and_their_fences(home: HubHome, kept: Path) -> None:
+    """Without the ledgers, or before they were found whole, no key store is put back."""
+    beat(home, FIRST)
+    backing_up.back_up_ledgers(home, kept)
+    backing_up.back_up_keys(home, kept)
+    lose(home, home.ledgers, home.key_store)
+    with pytest.raises(HomeNotReady, match="no ledgers here yet"):
+        restoring.restore_keys(home, PASSPHRASE, backup_of(kept, "keys"))
+    with pytest.raises(HomeNotReady, match="--without-witnesses"):
+        restoring.restore_ledgers(home, backup_of(kept, "ledgers"))
+    assert not home.key_store.exists()
+
+
+def test_a_restored_ledger_takes_nothing_before_witnesses_have_spoken(
+    home: HubHome, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With witnesses that do not answer it is read and not written, and its keys must wait."""
+    beat(home, FIRST)
+    backing_up.back_up_ledgers(home, kept)
+    backing_up.back_up_keys(home, kept)
+    lose(home, home.ledgers)
+    policy = kept / "policy"
+    policy.write_text(silent_policy(), encoding="utf-8")
+    monkeypatch.setenv("BHR_WITNESS_POLICY", str(policy))
+    restoring.restore_ledgers(home, backup_of(kept, "ledgers"))
+    assert all_open(home)
+    with pytest.raises(Unavailable, match="restored"):
+        beat(home, SECOND)
+    lose(home, home.key_store)
+    with pytest.raises(HomeNotReady, match="let witnesses find these ledgers whole"):
+        restoring.restore_keys(home, PASSPHRASE, backup_of(kept, "keys"))
+
+
+class Killed(BaseException):
+    """Stands for the process's death: no handler of ours catches it."""
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3, 4, 5])
+def test_killed_while_ledgers_are_put_back(
+    home: HubHome, kept: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """Dead at any step there is no half ledger, and the next try ends with all of them."""
+    beat(home, FIRST)
+    backing_up.back_up_ledgers(home, kept)
+    lose(home, home.ledgers)
+    policy = kept / "policy"
+    policy.write_text(silent_policy(), encoding="utf-8")
+    monkeypatch.setenv("BHR_WITNESS_POLICY", str(policy))
+    left = [steps]
+
+    def dying(path: Path) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Killed
+        copying_sync(path)
+
+    copying_sync = copying.sync
+    with monkeypatch.context() as patched:
+        for module in (copying, restoring):
+            patched.setattr(module, "sync", dying)
+        with pytest.raises(Killed):
+            restoring.restore_ledgers(home, backup_of(kept, "ledgers"))
+    restored = restoring.restore_ledgers(home, backup_of(kept, "ledgers"))
+    assert [(one.name, one.entries) for one in restored] == [("bhr", 0), ("havering", 1)]
+    assert all_open(home)
+    assert [path.name for path in sorted(home.ledgers.glob("*.sqlite"))] == [
+        "bhr.sqlite",
+        "havering.sqlite",
+    ]
+
+
+@pytest.mark.parametrize("step", ["rewrap_store", "fences_of", "unopened", "sync"])
+def test_killed_while_keys_are_put_back(
+    home: HubHome, kept: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Dead before any step no store stands that could open what was destroyed; then it is done."""
+    beat(home, FIRST, SECOND)
+    backing_up.back_up_keys(home, kept)
+    key_id, _ = destroy(home, FIRST)
+    lose(home, home.key_store)
+
+    def dying(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, step, dying)
+        with pytest.raises(Killed):
+            restoring.restore_keys(home, PASSPHRASE, backup_of(kept, "keys"))
+    if step == "sync":  # the last of all: its name is there, perhaps not on the disk
+        home.key_store.unlink()
+    assert not home.key_store.exists()
+    assert restoring.restore_keys(home, PASSPHRASE, backup_of(kept, "keys")).destroyed == 1
+    with open_hub(home, PASSPHRASE) as rooms:
+        assert rooms.custody.held([key_id]) == {}
+        assert PARTNERSHIP in rooms.ledgers
