@@ -20,7 +20,7 @@ from adapters.http.described import (
 )
 from adapters.http.other_parameters import AccessQuery, BoroughQuery, HistoryQuery, PeriodQuery
 from adapters.http.parameters import Theme, ViewQuery, Why, given_once
-from adapters.http.reading import as_file, filters_of, reading_of, shown
+from adapters.http.reading import answered, as_file, filters_of
 from adapters.http.tables import tidy_csv_of
 from services.accesses import AccessAsked
 from services.filters import Filters
@@ -44,20 +44,17 @@ def _counted(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/indicators", summary="The group's indicators", responses=INDICATORS)
     def indicators(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
         """Which are computed, reported, or have no source yet; their values by borough and year."""
-        return shown(
-            request,
-            query,
-            hub.others.indicators.answer(reading_of(request, query), filters_of(query)),
-        )
+        view, filters = hub.others.indicators, filters_of(query)
+        return answered(request, query, lambda reading: view.answer(reading, filters))
 
     @routes.get(
         "/v1/strategy-discussions", summary="Held, late, and because of whom", responses=STRATEGY
     )
     def strategy_discussions(request: Request, query: Annotated[PeriodQuery, Query()]) -> Response:
         """Strategy discussions by borough and period; those that were late by reason and agency."""
+        view = hub.others.strategy_discussions
         filters = replace(filters_of(query), period=query.period)
-        discussions = hub.others.strategy_discussions
-        return shown(request, query, discussions.answer(reading_of(request, query), filters))
+        return answered(request, query, lambda reading: view.answer(reading, filters))
 
 
 def _everything(routes: APIRouter, hub: Hub) -> None:
@@ -80,28 +77,26 @@ def _of_themes(routes: APIRouter, hub: Hub) -> None:
             period=query.period,
             occurred_to=query.occurred_to,
         )
-        asked = HistoryAsked(query.before, query.after, filters)
-        return shown(
-            request, query, hub.others.history.answer(reading_of(request, query), theme, asked)
-        )
+        view, asked = hub.others.history, HistoryAsked(query.before, query.after, filters)
+        return answered(request, query, lambda reading: view.answer(reading, theme, asked))
 
     @routes.get("/v1/cross-borough", summary="Who is known to two?", responses=CROSS_BOROUGH)
     def cross_borough(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
         """Children known to two boroughs, by theme: a lower bound, with whom it can reach."""
-        view = hub.others.cross_borough
-        return shown(request, query, view.answer(reading_of(request, query), filters_of(query)))
+        view, filters = hub.others.cross_borough, filters_of(query)
+        return answered(request, query, lambda reading: view.answer(reading, filters))
 
 
 def _of_running(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/loads", summary="Did all of mine arrive?", responses=LOADS)
     def loads(request: Request, query: Annotated[BoroughQuery, Query()]) -> Response:
         """What the reader's own systems loaded, by day and kind, beside what the return held."""
-        return shown(
-            request, query, hub.others.loads.answer(reading_of(request, query), query.borough)
-        )
+        view = hub.others.loads
+        return answered(request, query, lambda reading: view.answer(reading, query.borough))
 
     @routes.get("/v1/access", summary="Who has looked at ours?", responses=ACCESS)
     def access(request: Request, query: Annotated[AccessQuery, Query()]) -> Response:
         """Who read which view or fetched which part: when, what for, under which agreement."""
         asked = AccessAsked(query.borough, query.before, query.limit)
-        return shown(request, query, hub.others.accesses.answer(reading_of(request, query), asked))
+        view = hub.others.accesses
+        return answered(request, query, lambda reading: view.answer(reading, asked))

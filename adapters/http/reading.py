@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -34,6 +34,10 @@ from services.filters import Filters
 from services.hub import Hub
 from services.reading import Reading
 
+Answer = Mapping[str, JsonValue]
+File = tuple[bytes, str]
+"""A table as CSV, and the name of its file, made of our own words."""
+
 
 def router(hub: Hub) -> APIRouter:
     """Give the routes for readers and recipients."""
@@ -48,9 +52,8 @@ def _view_routes(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/factors", summary="Assessment factors by borough and year", responses=FACTORS)
     def factors(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
         """Episodes, assessments and children by published column, as the DfE counts them."""
-        return shown(
-            request, query, hub.querying.factors(reading_of(request, query), filters_of(query))
-        )
+        filters = filters_of(query)
+        return answered(request, query, lambda reading: hub.querying.factors(reading, filters))
 
     @routes.get("/v1/themes/{theme}", summary="One theme by period", responses=THEME)
     def theme_view(
@@ -58,13 +61,13 @@ def _view_routes(routes: APIRouter, hub: Hub) -> None:
     ) -> Response:
         """Headline measures in their order, by borough and period, with what goes with each."""
         filters = replace(filters_of(query), period=query.period, cut=query.cut)
-        answer = hub.querying.theme(reading_of(request, query), theme, filters)
-        return shown(request, query, answer)
+        querying = hub.querying
+        return answered(request, query, lambda reading: querying.theme(reading, theme, filters))
 
     @routes.get("/v1/feeds", summary="Is the picture complete?", responses=FEEDS)
     def feeds(request: Request, query: Annotated[Shown, Query()]) -> Response:
         """Each source's data-to and loaded-on dates, gaps, refusals, parked streams, canary."""
-        return shown(request, query, hub.querying.feeds(reading_of(request, query)))
+        return answered(request, query, hub.querying.feeds)
 
 
 def _part_routes(routes: APIRouter, hub: Hub) -> None:
@@ -94,11 +97,6 @@ def _part_routes(routes: APIRouter, hub: Hub) -> None:
         return as_json({"keys": listed, "participant": code})
 
 
-def reading_of(request: Request, query: Shown) -> Reading:
-    """Give what a request asks to read, why, and in which form."""
-    return Reading(caller_of(request), query.agreement, query.purpose, query.format)
-
-
 def filters_of(query: ViewQuery) -> Filters:
     """Give what a view is asked for."""
     return Filters(
@@ -109,11 +107,26 @@ def filters_of(query: ViewQuery) -> Filters:
     )
 
 
-def shown(request: Request, query: Shown, answer: Mapping[str, JsonValue]) -> Response:
-    """Answer in the form that was asked for; the read is recorded by now."""
-    if query.format == "csv":
-        return as_file(request, csv_of(answer), f"{answer['view']}.csv")
-    return tagged(request, canonical(answer), "application/json", {})
+def named_after_its_view(answer: Answer) -> File:
+    """Give an answer's rows as a file of its view's name."""
+    return csv_of(answer), f"{answer['view']}.csv"
+
+
+def answered(
+    request: Request,
+    why: Why,
+    ask: Callable[[Reading], Answer],
+    file: Callable[[Answer], File] = named_after_its_view,
+) -> Response:
+    """Ask in the caller's name, and answer in the form that was asked for.
+
+    The read is recorded by whom is asked, before this has anything to show.
+    """
+    form = why.format if isinstance(why, Shown) else "json"
+    answer = ask(Reading(caller_of(request), why.agreement, why.purpose, form))
+    if form == "csv":
+        return as_file(request, *file(answer))
+    return tagged(request, canonical(dict(answer)), "application/json", {})
 
 
 def as_file(request: Request, table: bytes, name: str) -> Response:

@@ -17,10 +17,10 @@ from adapters.http.other_documents import (
 )
 from adapters.http.parameters import RecordedBy
 from adapters.pages import wording
-from adapters.pages.answers import name_of, told
-from adapters.pages.files import Left, Manner, file_of
+from adapters.pages.answers import name_of
+from adapters.pages.files import Left, Manner
 from adapters.pages.front import Front
-from domain.canonical import JsonValue
+from adapters.pages.viewing import Viewed
 from domain.errors import NotFound, QuestionRefused
 from domain.reference.factor_mapping import Theme
 from domain.vocabulary.codes import Slug
@@ -55,43 +55,47 @@ def router(front: Front) -> APIRouter:
         session = front.session(request)
         if asked.theme is None or asked.before is None:
             return front.page("history", session, shown=_form(asked))
-        reading = front.reading(session, "history", asked.format)
-        times = HistoryAsked(asked.before, asked.after, Filters())
+        theme, times = asked.theme, HistoryAsked(asked.before, asked.after, Filters())
+        viewed = Viewed(
+            view="history",
+            ask=lambda reading: front.hub.others.history.answer(reading, theme, times),
+            told_as=HistoryAnswer,
+            shown=lambda answer: _history(front, answer, asked),
+            named=("history", theme, asked.before, asked.after or "now"),
+        )
         try:
-            document = front.hub.others.history.answer(reading, asked.theme, times)
+            return viewed.answer(front, request, asked)
         except QuestionRefused:
             wrong = {**_form(asked), "fault": BACKWARDS}
             return front.page("history", session, shown=wrong, status=422)
-        if asked.format:
-            return file_of(document, "history", asked.theme, asked.before, asked.after or "now")
-        return front.page("history", session, shown=_history(front, document, asked))
 
     @routes.get("/cross-borough")
     def cross_borough(request: Request, asked: Annotated[Manner, Query()]) -> Response:
-        session = front.session(request)
-        reading = front.reading(session, "cross-borough", asked.format)
-        document = front.hub.others.cross_borough.answer(reading, Filters())
-        if asked.format:
-            return file_of(document, "cross-borough")
-        answer = told(CrossBoroughAnswer, document)
-        titles = {one.code: one.title for one in front.hub.registry.mapping()[0].themes}
-        shown = {
-            "answer": answer,
-            "coverage": [_coverage(one, answer) for one in answer.coverage],
-            "current": "cross-borough",
-            "pairs": [_pair(one, answer, titles) for one in answer.rows],
-        }
-        return front.page("cross-borough", session, shown=shown)
+        return Viewed(
+            view="cross-borough",
+            ask=lambda reading: front.hub.others.cross_borough.answer(reading, Filters()),
+            told_as=CrossBoroughAnswer,
+            shown=lambda answer: _cross_borough(front, answer),
+        ).answer(front, request, asked)
 
     return routes
+
+
+def _cross_borough(front: Front, answer: CrossBoroughAnswer) -> dict[str, object]:
+    titles = {one.code: one.title for one in front.hub.registry.mapping()[0].themes}
+    return {
+        "answer": answer,
+        "coverage": [_coverage(one, answer) for one in answer.coverage],
+        "current": "cross-borough",
+        "pairs": [_pair(one, answer, titles) for one in answer.rows],
+    }
 
 
 def _form(asked: Times) -> dict[str, object]:
     return {"asked": asked, "current": "history"}
 
 
-def _history(front: Front, document: dict[str, JsonValue], asked: Times) -> dict[str, object]:
-    answer = told(HistoryAnswer, document)
+def _history(front: Front, answer: HistoryAnswer, asked: Times) -> dict[str, object]:
     known = front.hub.registry.mapping()[0].theme(answer.theme)
     if known is None:
         raise NotFound("theme")

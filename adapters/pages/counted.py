@@ -17,9 +17,10 @@ from adapters.http.other_documents import (
     StrategyFigure,
 )
 from adapters.pages import wording
-from adapters.pages.answers import name_of, told
-from adapters.pages.files import Manner, file_of
+from adapters.pages.answers import name_of
+from adapters.pages.files import Manner
 from adapters.pages.front import Front
+from adapters.pages.viewing import Viewed
 from services.filters import Filters
 
 Cells = tuple[str, ...]
@@ -48,35 +49,34 @@ def router(front: Front) -> APIRouter:
 
     @routes.get("/indicators")
     def indicators(request: Request, asked: Annotated[Manner, Query()]) -> Response:
-        session = front.session(request)
-        reading = front.reading(session, "indicators", asked.format)
-        document = front.hub.others.indicators.answer(reading, Filters())
-        if asked.format:
-            return file_of(document, "indicators")
-        shown = _indicators(told(IndicatorsAnswer, document))
-        return front.page("indicators", session, shown=shown)
+        return Viewed(
+            view="indicators",
+            ask=lambda reading: front.hub.others.indicators.answer(reading, Filters()),
+            told_as=IndicatorsAnswer,
+            shown=_indicators,
+        ).answer(front, request, asked)
 
     @routes.get("/strategy-discussions")
     def strategy_discussions(request: Request, asked: Annotated[Manner, Query()]) -> Response:
-        session = front.session(request)
-        reading = front.reading(session, "strategy-discussions", asked.format)
-        document = front.hub.others.strategy_discussions.answer(reading, Filters())
-        if asked.format:
-            return file_of(document, "strategy-discussions")
-        answer = told(StrategyAnswer, document)
-        shown = {
-            "answer": answer,
-            "current": "indicators",
-            "late_unknown": [
-                name_of(answer, one.borough)
-                for one in answer.late_known_by
-                if one.source != "events"
-            ],
-            "rows": _discussions(answer),
-        }
-        return front.page("strategy-discussions", session, shown=shown)
+        return Viewed(
+            view="strategy-discussions",
+            ask=lambda reading: front.hub.others.strategy_discussions.answer(reading, Filters()),
+            told_as=StrategyAnswer,
+            shown=_strategy,
+        ).answer(front, request, asked)
 
     return routes
+
+
+def _strategy(answer: StrategyAnswer) -> dict[str, object]:
+    return {
+        "answer": answer,
+        "current": "indicators",
+        "late_unknown": [
+            name_of(answer, one.borough) for one in answer.late_known_by if one.source != "events"
+        ],
+        "rows": _discussions(answer),
+    }
 
 
 def _indicators(answer: IndicatorsAnswer) -> dict[str, object]:

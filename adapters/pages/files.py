@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from fastapi.responses import Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from adapters.http.tables import CSV_TYPE, csv_of
-from domain.canonical import JsonValue
+from adapters.http.tables import CSV_TYPE
 
 
 def nothing(text: object) -> object:
@@ -26,11 +25,6 @@ class Manner(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Annotated[Literal["csv"] | None, Left] = None
-
-
-def file_of(document: dict[str, JsonValue], *named: str) -> Response:
-    """Give an answer's rows as a file to be kept, named by what is in it."""
-    return attached(csv_of(document), "-".join(named))
 
 
 def attached(content: bytes, name: str) -> Response:

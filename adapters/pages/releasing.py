@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse, Response
 from adapters.http.release_documents import ReleasesAnswer, ReleaseSummary, ReleaseTableAnswer
 from adapters.http.release_tables import release_csv_of
 from adapters.pages import wording
-from adapters.pages.answers import told
-from adapters.pages.files import Manner, attached
+from adapters.pages.files import Manner
 from adapters.pages.front import Front
+from adapters.pages.viewing import Viewed
 from domain.reference.factor_mapping import FactorMapping
 from domain.reference.releases import Month, Series, Table
 from domain.vocabulary.codes import Slug
@@ -40,32 +40,37 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
 
     @routes.get("/releases")
-    def releases(request: Request) -> HTMLResponse:
-        session = front.session(request)
-        document = front.hub.releases.listed(front.reading(session, RELEASES))
-        found = told(ReleasesAnswer, document).releases
-        shown = {"current": "releases", "releases": [_listed(one) for one in found]}
-        return front.page("releases", session, shown=shown)
+    def releases(request: Request) -> Response:
+        return Viewed(
+            view=RELEASES,
+            ask=front.hub.releases.listed,
+            told_as=ReleasesAnswer,
+            shown=lambda answer: {
+                "current": "releases",
+                "releases": [_listed(one) for one in answer.releases],
+            },
+        ).answer(front, request, Manner())
 
     @routes.get("/releases/{month}/{table}")
     def release_table(
         request: Request, month: Month, table: Slug, asked: Annotated[Manner, Query()]
     ) -> Response:
-        session = front.session(request)
-        reading = front.reading(session, RELEASES, asked.format)
-        document = front.hub.releases.table(reading, month, table)
-        if asked.format:
-            return attached(release_csv_of(document), f"release-{month}-{table}")
-        answer = told(ReleaseTableAnswer, document)
-        shown = {
-            "answer": answer,
-            "current": "releases",
-            "month": month,
-            "said": _month(month),
-            "table": answer.table,
-            "tables": _tables(answer.table, front),
-        }
-        return front.page("release", session, shown=shown)
+        return Viewed(
+            view=RELEASES,
+            ask=lambda reading: front.hub.releases.table(reading, month, table),
+            told_as=ReleaseTableAnswer,
+            shown=lambda answer: {
+                "answer": answer,
+                "current": "releases",
+                "month": month,
+                "said": _month(month),
+                "table": answer.table,
+                "tables": _tables(answer.table, front),
+            },
+            named=("release", month, table),
+            page="release",
+            table=release_csv_of,
+        ).answer(front, request, asked)
 
     return routes
 

@@ -11,12 +11,14 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import StringConstraints
 
 from adapters.http.other_documents import AccessAnswer, Accessed, LoadRow, LoadsAnswer
+from adapters.http.tables import csv_of
 from adapters.http.view_documents import AgedFeed, FeedsAnswer
 from adapters.pages import wording
 from adapters.pages.answers import told
-from adapters.pages.files import Manner, file_of
+from adapters.pages.files import Manner, attached
 from adapters.pages.front import Front
 from adapters.pages.sessions import Session
+from adapters.pages.viewing import Viewed
 from domain.errors import NotAuthorised
 from services.accesses import CURSOR, AccessAsked
 
@@ -43,40 +45,46 @@ def router(front: Front) -> APIRouter:
 
     @routes.get("/feeds")
     def feeds(request: Request, asked: Annotated[Manner, Query()]) -> Response:
-        session = front.session(request)
-        document = front.hub.querying.feeds(front.reading(session, "feeds", asked.format))
-        if asked.format:
-            return file_of(document, "feeds")
-        answer = told(FeedsAnswer, document)
-        loads = _loads(front, session)
-        shown = {
-            "answer": answer,
-            "current": "feeds",
-            "feeds": [_feed(one, front.names()) for one in answer.rows],
-            "loads": None if loads is None else _load_tables(loads.rows, front.names()),
-            "refusals": loads.refusals if loads else "",
-        }
-        return front.page("feeds", session, shown=shown)
+        return Viewed(
+            view="feeds",
+            ask=front.hub.querying.feeds,
+            told_as=FeedsAnswer,
+            shown=lambda answer: _feeds(front, front.session(request), answer),
+        ).answer(front, request, asked)
 
     @routes.get("/loads")
     def loads_file(request: Request) -> Response:
         session = front.session(request)
         document = front.hub.others.loads.answer(front.reading(session, "loads", "csv"))
-        return file_of(document, "loads")
+        return attached(csv_of(document), "loads")
 
     @routes.get("/access")
     def access(request: Request, asked: Annotated[Earlier, Query()]) -> Response:
-        session = front.session(request)
-        reading = front.reading(session, "access", asked.format)
-        document = front.hub.others.accesses.answer(reading, AccessAsked(before=asked.before))
-        if asked.format:
-            return file_of(document, "access")
-        answer = told(AccessAnswer, document)
-        rows = [_access(one, front.names()) for one in answer.rows]
-        shown = {"accesses": rows, "answer": answer, "asked": asked, "current": "access"}
-        return front.page("access", session, shown=shown)
+        page = AccessAsked(before=asked.before)
+        return Viewed(
+            view="access",
+            ask=lambda reading: front.hub.others.accesses.answer(reading, page),
+            told_as=AccessAnswer,
+            shown=lambda answer: {
+                "accesses": [_access(one, front.names()) for one in answer.rows],
+                "answer": answer,
+                "asked": asked,
+                "current": "access",
+            },
+        ).answer(front, request, asked)
 
     return routes
+
+
+def _feeds(front: Front, session: Session, answer: FeedsAnswer) -> dict[str, object]:
+    loads = _loads(front, session)
+    return {
+        "answer": answer,
+        "current": "feeds",
+        "feeds": [_feed(one, front.names()) for one in answer.rows],
+        "loads": None if loads is None else _load_tables(loads.rows, front.names()),
+        "refusals": loads.refusals if loads else "",
+    }
 
 
 def _loads(front: Front, session: Session) -> LoadsAnswer | None:

@@ -11,12 +11,12 @@ from adapters.http.parameters import RecordedBy, YearToMarch
 from adapters.http.theme_documents import ThemeAnswer
 from adapters.pages import figures
 from adapters.pages.answers import told
-from adapters.pages.files import Left, Manner, file_of
+from adapters.pages.files import Left, Manner
 from adapters.pages.findings import Finding, falls, findings, ordered, rises
 from adapters.pages.front import SEE_OTHER, Front
 from adapters.pages.rendering import PREFIX
 from adapters.pages.sessions import Session
-from domain.canonical import JsonValue
+from adapters.pages.viewing import Viewed
 from domain.errors import NotAuthorised, NotFound
 from domain.values import Day, ParticipantCode
 from services.filters import Filters
@@ -59,31 +59,31 @@ def router(front: Front) -> APIRouter:
 
     @routes.get("/themes/{theme}")
     def theme_page(request: Request, theme: str, asked: Annotated[Asked, Query()]) -> Response:
-        session = front.session(request)
-        document = _theme(front, session, theme, asked)
-        if asked.format:
-            return file_of(document, theme, *asked.filters().texts().values())
-        answer = told(ThemeAnswer, document)
-        found = findings(answer)
-        shown = {
-            "also": figures.shown_also(answer),
-            "answer": answer,
-            "asked": asked,
-            "current": "themes",
-            "falls": falls(found)[:FALLS_SHOWN],
-            "filters": answer.filters.model_dump(exclude_none=True),
-            "measures": figures.shown(answer),
-            "rises": rises(found)[:RISES_SHOWN],
-        }
-        return front.page("theme", session, shown=shown)
+        filters = asked.filters()
+        return Viewed(
+            view=theme,
+            ask=lambda reading: front.hub.querying.theme(reading, theme, filters),
+            told_as=ThemeAnswer,
+            shown=lambda answer: _shown(answer, asked),
+            named=(theme, *filters.texts().values()),
+            page="theme",
+        ).answer(front, request, asked)
 
     return routes
 
 
-def _theme(front: Front, session: Session, theme: str, asked: Asked) -> dict[str, JsonValue]:
-    return front.hub.querying.theme(
-        front.reading(session, theme, asked.format), theme, asked.filters()
-    )
+def _shown(answer: ThemeAnswer, asked: Asked) -> dict[str, object]:
+    found = findings(answer)
+    return {
+        "also": figures.shown_also(answer),
+        "answer": answer,
+        "asked": asked,
+        "current": "themes",
+        "falls": falls(found)[:FALLS_SHOWN],
+        "filters": answer.filters.model_dump(exclude_none=True),
+        "measures": figures.shown(answer),
+        "rises": rises(found)[:RISES_SHOWN],
+    }
 
 
 def _overview(front: Front, session: Session) -> dict[str, object]:
@@ -92,7 +92,9 @@ def _overview(front: Front, session: Session) -> dict[str, object]:
     refused: list[NotAuthorised] = []
     for theme in front.hub.registry.mapping()[0].themes:
         try:
-            answers.append(told(ThemeAnswer, _theme(front, session, theme.code, Asked())))
+            reading = front.reading(session, theme.code)
+            document = front.hub.querying.theme(reading, theme.code, Filters())
+            answers.append(told(ThemeAnswer, document))
         except NotAuthorised as error:
             refused.append(error)
     if not answers:

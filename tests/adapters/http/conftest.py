@@ -7,8 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.suppression.highs import Highs
+from services.releases.publishing import Releasing
 from tests.adapters.http.serving import Served, serving
 from tests.http_rig import HttpRig, open_door
+from tests.hub_rig import open_rig
+from tests.services.releases.test_publishing import CountedViews
 
 
 @pytest.fixture
@@ -16,6 +20,16 @@ def door() -> Iterator[HttpRig]:
     """Give a served hub with a publisher, a plain source and a reader."""
     with open_door() as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def released() -> Iterator[HttpRig]:
+    """Give a served hub with the release of June 2025."""
+    with open_rig() as rig:
+        views = CountedViews()
+        door = HttpRig(rig, views)
+        Releasing(lambda: views, rig.registering, Highs(), "views/1").publish()
+        yield door
 
 
 @pytest.fixture(scope="module")

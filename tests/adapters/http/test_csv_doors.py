@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from adapters.http.application import application
-from adapters.suppression.highs import Highs
-from services.releases.publishing import Releasing
 from tests.adapters.http.test_reading import assessed
 from tests.excel import cells, changed
 from tests.http_rig import HttpRig
-from tests.hub_rig import open_rig
-from tests.services.releases.test_publishing import CountedViews
 
 DOORS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "/v1/access": ({},),
@@ -70,16 +66,6 @@ def test_no_cell_is_altered(told: HttpRig, path: str, asked: Mapping[str, str]) 
     response = told.get(path.format(theme="domestic-abuse"), **asked, **form)
     assert response.status_code == 200
     assert altered(response.content) == []
-
-
-@pytest.fixture(scope="module")
-def released() -> Iterator[HttpRig]:
-    """Give a served hub with a release."""
-    with open_rig() as rig:
-        views = CountedViews()
-        served = HttpRig(rig, views)
-        Releasing(lambda: views, rig.registering, Highs(), "views/1").publish()
-        yield served
 
 
 def test_no_cell_of_a_release_is_altered(released: HttpRig) -> None:

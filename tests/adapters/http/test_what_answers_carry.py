@@ -8,13 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.http.application import application
-from adapters.suppression.highs import Highs
-from services.releases.publishing import Releasing
 from tests.adapters.http.readers import told_of
 from tests.adapters.http.test_reading import assessed
 from tests.http_rig import HttpRig, open_door
-from tests.hub_rig import open_rig
-from tests.services.releases.test_publishing import CountedViews
 
 Node = Mapping[str, object]
 READ = frozenset({"agreement", "as_of", "filters", "note", "proof", "purpose", "right", "view"})
@@ -84,16 +80,6 @@ def door() -> Iterator[HttpRig]:
         )
         opened.project()
         yield opened
-
-
-@pytest.fixture(scope="module")
-def released() -> Iterator[HttpRig]:
-    """Give a served hub with a release."""
-    with open_rig() as rig:
-        views = CountedViews()
-        served = HttpRig(rig, views)
-        Releasing(lambda: views, rig.registering, Highs(), "views/1").publish()
-        yield served
 
 
 @pytest.fixture(scope="module")
