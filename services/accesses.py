@@ -7,8 +7,9 @@ stand by their opaque ids: whose they are, their own body knows.
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.canonical import JsonValue
@@ -16,12 +17,14 @@ from domain.errors import NotFound
 from projections.accesses import ACCESSES, Access
 from services.acknowledging import instant
 from services.answering import Answering, Found
+from services.last_told import LastTold
 from services.reading import Reading
-from services.views import ToldRow
+from services.views import ViewReader
 
 VIEW = "access"
 PAGE = 100
 PAGE_MOST = 500
+READ_AT_ONCE = 200
 CURSOR = r"[0-9]{1,16}\.[a-z0-9-]{1,64}\.[0-9]{1,16}"
 """Where a page ends: recorded milliseconds, ledger and position of its last row."""
 
@@ -57,6 +60,26 @@ class _Seen:
         return mine and (self.borough is None or self.borough in made_from)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """One ledger's accesses before a position, as of its size."""
+
+    store: ViewReader
+    name: str
+    size: int
+    before: int
+
+    def newest_first(self) -> Iterator[tuple[_Place, Access]]:
+        before = self.before
+        while rows := self.store.last_told(
+            LastTold(ACCESSES.name, self.name, self.size, before, READ_AT_ONCE)
+        ):
+            for row in rows:
+                access = Access.model_validate_json(row.body)
+                yield (access.recorded_ms, row.ledger, row.position), access
+            before = rows[-1].position
+
+
 class Accesses:
     """Answers with who read what."""
 
@@ -69,10 +92,9 @@ class Accesses:
         self._answering.allow(reading, VIEW)
         positions = self._answering.positions()
         seen = self._seen(reading, asked.borough)
-        rows = self._answering.store().told(ACCESSES.name, list(positions), positions)
         page: list[JsonValue] = []
         following: str | None = None
-        for place, access in _newest_first(rows, asked.before):
+        for place, access in self._newest_first(positions, asked.before):
             if not seen.shows(access):
                 continue
             if len(page) == asked.limit:
@@ -83,6 +105,27 @@ class Accesses:
             following = None
         told: dict[str, JsonValue] = {"next": following}
         return self._answering.answer(reading, VIEW, Found(page, positions, asked.texts(), told))
+
+    def _newest_first(
+        self, positions: Mapping[str, int], before: str | None
+    ) -> Iterator[tuple[_Place, Access]]:
+        """Give accesses in the order in which they were recorded, the last one first.
+
+        Within a ledger nothing is recorded before what stands in front of it: so the ledgers are
+        read from their ends, a few rows at a time, and only as far as the page goes.
+        """
+        end = None if before is None else _place_in(before)
+        until = positions
+        if end is not None:
+            until = self._answering.positions_as_of(list(positions), end[0])
+        store = self._answering.store()
+        ledgers = (
+            _Ledger(store, name, size, min(size, until[name])) for name, size in positions.items()
+        )
+        every = heapq.merge(
+            *(one.newest_first() for one in ledgers), key=lambda one: one[0], reverse=True
+        )
+        return (one for one in every if end is None or one[0] < end)
 
     def _seen(self, reading: Reading, borough: str | None) -> _Seen:
         """Say what this reader may see; raises NotFound for a borough that is none."""
@@ -95,18 +138,6 @@ class Accesses:
             ledgers = everything
         wanted = self._answering.ledgers(borough)[0] if borough else None
         return _Seen(ledgers & everything, body, wanted)
-
-
-def _newest_first(rows: list[ToldRow], before: str | None) -> Iterator[tuple[_Place, Access]]:
-    """Give accesses in the order in which they were recorded, the last one first."""
-    end = None if before is None else _place_in(before)
-    found = []
-    for row in rows:
-        access = Access.model_validate_json(row.body)
-        place = (access.recorded_ms, row.ledger, row.position)
-        if end is None or place < end:
-            found.append((place, access))
-    yield from sorted(found, key=lambda one: one[0], reverse=True)
 
 
 def _place_in(cursor: str) -> _Place:

@@ -15,6 +15,7 @@ from projections.projection import Way
 from projections.standing import Link
 from services.folded import FoldedBatch, LeftOut
 from services.forgetting import Forgetful
+from services.last_told import LastTold
 
 Period = Literal["month", "quarter", "rolling-12", "year-to-march", "whole"]
 Cut = Literal["age-band", "disabled", "ethnic-group", "looked-after", "sex", "ward"]
@@ -225,6 +226,10 @@ class ViewReader(Protocol):
         self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
     ) -> list[ToldRow]:
         """Give what stands of a telling, by ledger and position; Unavailable as `count` is."""
+        ...
+
+    def last_told(self, asked: LastTold) -> list[ToldRow]:
+        """Give the last that stands, the newest first; Unavailable as `count` is."""
         ...
 
     def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:

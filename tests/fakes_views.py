@@ -13,6 +13,7 @@ from domain.errors import Unavailable
 from projections.projection import Traits, Way
 from projections.standing import Link, rank
 from services.folded import FoldedBatch, FoldedEvent, Interval, LeftOut, ParkedEntry, PositionMoved
+from services.last_told import LastTold
 from services.views import (
     Counts,
     FoldedLedger,
@@ -146,6 +147,11 @@ class FakeViews:
             for name, told in folded.told
             if name == telling
         ]
+
+    def last_told(self, asked: LastTold) -> list[ToldRow]:
+        """Give the last that stands of a telling in one ledger, the newest first."""
+        rows = self.told(asked.telling, [asked.ledger], {asked.ledger: asked.size})
+        return [row for row in reversed(rows) if row.position < asked.before][: asked.most]
 
     def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
         """Say which events each group gained and lost since `before`."""

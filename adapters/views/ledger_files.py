@@ -20,6 +20,7 @@ from domain.errors import HomeNotReady
 from projections.projection import Way
 from projections.standing import Link
 from services.folded import FoldedBatch
+from services.last_told import LastTold
 from services.views import (
     Counts,
     FoldedLedger,
@@ -128,6 +129,10 @@ class LedgerFiles:
             for ledger in sorted(ledgers)
             for row in self._of(ledger).told(telling, [ledger], as_of)
         ]
+
+    def last_told(self, asked: LastTold) -> list[ToldRow]:
+        """Give the last that stands of a telling in one ledger, the newest first."""
+        return self._of(asked.ledger).last_told(asked)
 
     def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
         """Say which events each group gained and lost since `before`, in order; no cut."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from adapters.views.asking import asked_ledgers, ledger_row
+from adapters.views.asking import ledger_row
 from adapters.views.comparing import digest
 from adapters.views.counting import Reader, count
 from adapters.views.door import Door
@@ -17,12 +17,14 @@ from adapters.views.memory import CountMemory
 from adapters.views.moving import moved
 from adapters.views.schema import check_versions, place
 from adapters.views.sharing import Known, known, paired
+from adapters.views.telling import last_told, told
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import TraitSeal
 from adapters.views.writing import Pen, cut, write
 from projections.projection import Way
 from projections.standing import Link, rank
 from services.folded import FoldedBatch, LeftOut
+from services.last_told import LastTold
 from services.views import (
     Counts,
     FoldedLedger,
@@ -49,12 +51,6 @@ _MET = """
 SELECT word.text FROM word WHERE word.text IN ({}) AND EXISTS (
     SELECT 1 FROM contribution AS c WHERE c.cell = word.id AND c.place BETWEEN ? AND ?
 )
-"""
-_TOLD = """
-SELECT t.entry - :first, t.key, t.body FROM word CROSS JOIN told AS t ON t.telling = word.id
-CROSS JOIN standing AS s ON s.entry = t.entry
-    AND s.since < :size AND (s.until IS NULL OR s.until >= :size)
-WHERE word.text = :telling AND t.entry BETWEEN :first AND :last ORDER BY 1
 """
 _WAITING = """
 SELECT COUNT(*) FROM link AS l WHERE l.ledger = ?1 AND l.names IS NOT NULL
@@ -180,11 +176,12 @@ class SqliteViews:
     ) -> list[ToldRow]:
         """Give what stands of a telling, in order of ledger and position."""
         with self._reading.transaction() as connection:
-            return [
-                ToldRow(ledger.name, *row)
-                for ledger in asked_ledgers(connection, ledgers, as_of)
-                for row in connection.execute(_TOLD, {**ledger.bounds(), "telling": telling})
-            ]
+            return told(connection, telling, ledgers, as_of)
+
+    def last_told(self, asked: LastTold) -> list[ToldRow]:
+        """Give the last that stands of a telling in one ledger, the newest first."""
+        with self._reading.transaction() as connection:
+            return last_told(connection, asked)
 
     def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
         """Say which events each group gained and lost since `before`, in order; no cut."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from domain.canonical import JsonValue
 from projections.projection import Way
 from services.filters import Filters
+from services.last_told import LastTold
 from services.ports import Caller
 from services.querying import FACTORS, Querying
 from services.reading import Reading
@@ -88,6 +89,10 @@ class Listening:
         rows = self.store.told(telling, ledgers, as_of)
         self.heard.append(ToldOf(telling, tuple(ledgers), as_of, tuple(rows)))
         return rows
+
+    def last_told(self, asked: LastTold) -> list[ToldRow]:
+        """Give the last that stands of a telling."""
+        return self.store.last_told(asked)
 
     def moved(self, question: Question, before: Mapping[str, int]) -> list[Moved]:
         """Say which events each group gained and lost."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from adapters.http.other_documents import AccessAnswer, LoadRow, LoadsAnswer
+import pytest
+
+from adapters.http.other_documents import AccessAnswer, Accessed, LoadRow, LoadsAnswer
 from adapters.http.view_documents import FeedsAnswer
+from services import accesses
+from services.last_told import LastTold
+from services.views import ToldRow
 from tests.adapters.http.readers import read_as, reader, told_of, wait
 from tests.http_rig import HttpRig
 from tests.hub_rig import HAVERING, REDBRIDGE
@@ -147,6 +152,46 @@ def test_access_is_read_a_page_at_a_time(door: HttpRig) -> None:
     assert (len(second.rows), second.next) == (1, None)
     positions = [row.position for row in (*first.rows, *second.rows)]
     assert positions == sorted(positions, reverse=True)
+
+
+def test_a_page_reads_no_more_than_it_shows(door: HttpRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two ledgers the ends alone are read; all pages together are what there is, in order."""
+    monkeypatch.setattr(accesses, "READ_AT_ONCE", 2)
+    havering = door.publisher
+    session = havering.session({"havering": havering.recipient_public})
+    sealed = havering.sealed(session.seal)
+    havering.publish(session.event, sealed)
+    for _ in range(12):
+        assert door.get(f"/v1/parts/havering/{sealed['id']}/2").status_code == 200
+        assert door.get("/v1/feeds").status_code == 200
+        door.rig.clock.at_ms += 1000
+    door.project()
+    every = AccessAnswer.model_validate_json(door.get("/v1/access").content).rows
+    read: list[int] = []
+    asked = door.views.last_told
+
+    def counted(last: LastTold) -> list[ToldRow]:
+        rows = asked(last)
+        read.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(door.views, "last_told", counted)
+    pages: list[Accessed] = []
+    before: dict[str, str] = {}
+    most = 0
+    while True:
+        read.clear()
+        content = door.get("/v1/access", limit="2", **before).content
+        page = AccessAnswer.model_validate_json(content)
+        most = max(most, sum(read))
+        pages += page.rows
+        if page.next is None:
+            break
+        before = {"before": page.next}
+    assert tuple(pages) == every
+    assert {row.ledger for row in pages} == {"bhr", "havering"}
+    assert len(pages) == 24
+    assert most <= 8  # of each of the two, twice as many as are read at once
 
 
 # --- feed health ----------------------------------------------------------------------------------
