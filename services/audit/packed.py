@@ -30,15 +30,17 @@ from domain.openings import (
     head_of,
     position_of,
 )
-from domain.record import bare_record, decode_record
+from domain.record import Attestation, Leaf, bare_record, decode_record, key_tag
 from domain.stored import StoredModels
 from domain.values import to_bytes
+from domain.vocabulary.custody import KeyDestroyed
 from services.audit.replaying import DatedLog
 from services.folding import FAULTS
 from services.opening import EventReader
 from services.ports import Head, StoredEntry
 
 _AT_ONCE = 500
+_SAYS_DESTROYED = KeyDestroyed.type_name().encode()
 ReadLines = Callable[[], Iterator[bytes]]
 """Reads a pack's lines from the first one on, each with its LF."""
 
@@ -139,6 +141,8 @@ class PackedLedger:
         self._passed = -1
         self._opened: dict[int, OpenedEvent | NotOpened] = {}
         self._shut: set[uuid.UUID] = set()
+        self._destroyed: frozenset[bytes] | None = None
+        """Read once a part is missing, and not before: most packs have none."""
 
     def head(self) -> Head:
         """Give the end of the ledger."""
@@ -206,13 +210,40 @@ class PackedLedger:
         if isinstance(line, EntryShut):
             raise FAULTS[line.fault]("an entry that its operator could not open")
         header_bytes, parts = check(record.leaf, line)
-        if None in parts.values():
-            # It would fold as if it had been erased, and nothing erases yet: it was left out.
+        gone = {number for number, raw in parts.items() if raw is None}
+        if gone and not gone <= self._explained(record.leaf):
+            # It would fold as if it had been erased, and nothing says that it was: it was left out.
             raise NotAPack("part-withheld")
         header, kind = self._reader.header(record, header_bytes)
         if entry.stream_tag not in self._shut:
             entry = replace(entry, stream_tag=_stream_tag(self._name, header.subject))
         return self._reader.event(entry, record, (header, kind), parts)
+
+    def _explained(self, leaf: Leaf) -> set[int]:
+        """Give the parts of an entry whose keys the ledger itself says were destroyed."""
+        if self._destroyed is None:
+            self._destroyed = frozenset(self._destroyed_keys())
+        return {
+            part.number
+            for part in leaf.parts
+            if any(
+                key_tag(key, leaf.event_id, part.number) == part.key_tag for key in self._destroyed
+            )
+        }
+
+    def _destroyed_keys(self) -> Iterator[bytes]:
+        """Read what the hub recorded of destroyed keys, each held against its own leaf."""
+        for line in self._from_the_first():
+            if isinstance(line, EntryShut) or _SAYS_DESTROYED not in to_bytes(line.header.bytes):
+                continue
+            for entry in self._ledger.read(line.position, 1):
+                record = bare_record(entry.record)
+                header_bytes, parts = check(record.leaf, line)
+                header, kind = self._reader.header(record, header_bytes)
+                event = self._reader.event(entry, record, (header, kind), parts)
+                facts = event.facts
+                if event.attestation is Attestation.HUB and isinstance(facts, KeyDestroyed.Facts):
+                    yield from map(to_bytes, facts.keys)
 
     def _line(self, position: int) -> EntryLine | None:
         """Go forward to a position's line, or begin again; None where there is none."""
