@@ -7,7 +7,6 @@ must not travel on), answers are bounded, and a token goes over plain HTTP to th
 from __future__ import annotations
 
 import gzip
-import ipaddress
 import os
 import re
 import ssl
@@ -17,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import httpx2
 
+from adapters.safe_address import safe_address
 from domain.errors import HomeNotReady
 from domain.wire import SIGNED_TYPE
 from services.ports import HubAnswer
@@ -56,7 +55,7 @@ class HttpHub:
 
         Raises HomeNotReady for an address that is no good or would show the token to others.
         """
-        self._base = _checked(address.url)
+        self._base = safe_address(address.url, "the hub's")
         self._token = token
         verify: ssl.SSLContext | bool = True
         if address.authorities is not None:
@@ -172,26 +171,3 @@ def _token(path: Path) -> str:
     if not _TOKEN.fullmatch(text) or len(text) > _TOKEN_BYTES_MAX:
         raise HomeNotReady(f"{path}: not a bearer token")
     return text
-
-
-def _checked(url: str) -> str:
-    """Give the base address; raises HomeNotReady when the token would go over the open network."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        raise HomeNotReady("the hub's address is not an address") from None
-    plain = parts.scheme == "http" and _is_this_machine(host)
-    if not host or not port_is_valid or not (parts.scheme == "https" or plain):
-        raise HomeNotReady("the hub's address must be https, or http on this machine")
-    if parts.query or parts.fragment or parts.username is not None:
-        raise HomeNotReady("the hub's address must be a host and a path alone")
-    return url.rstrip("/")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

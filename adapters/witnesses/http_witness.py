@@ -7,14 +7,13 @@ same, but to this machine.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import httpx2
 
-from domain.errors import HomeNotReady, Unavailable
+from adapters.safe_address import safe_address
+from domain.errors import Unavailable
 from domain.signed_note import Note
 from domain.witnessing import (
     ANSWER_BYTES_MAX,
@@ -38,7 +37,7 @@ class HttpWitness:
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
         """Ask at the address of a policy file; raises HomeNotReady for one that is no good."""
-        self._base = _checked(url)
+        self._base = safe_address(url, "a witness's")
         self._timeout_s = timeout_s
         self._client = httpx2.Client(
             trust_env=False, follow_redirects=False, timeout=httpx2.Timeout(timeout_s)
@@ -87,24 +86,3 @@ class HttpWitness:
             if len(body) > ANSWER_BYTES_MAX or time.monotonic() > end:
                 return None
         return bytes(body)
-
-
-def _checked(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, port_is_valid = parts.hostname or "", parts.port is None or parts.port > 0
-    except ValueError:
-        raise HomeNotReady("a witness's address in the policy file is not an address") from None
-    plain = parts.scheme == "http" and _is_this_machine(host)
-    if not host or not port_is_valid or not (parts.scheme == "https" or plain):
-        raise HomeNotReady("a witness's address must be https, or http on this machine")
-    if parts.query or parts.fragment or parts.username is not None:
-        raise HomeNotReady("a witness's address must be a host and a path alone")
-    return url.rstrip("/")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
