@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +13,11 @@ from adapters.http.release_tables import release_csv_of
 from adapters.suppression.highs import Highs
 from services.releases.publishing import Releasing
 from tests.adapters.pages.reading_html import Page
+from tests.excel import cells, changed
 from tests.http_rig import HttpRig
 from tests.hub_rig import open_rig
 from tests.pages_rig import DIRECTOR, PagesRig
+from tests.services.releases.crossing import CrossingViews, children
 from tests.services.releases.test_publishing import CountedViews
 
 TABLE = "/pages/releases/2025-06/thresholds"
@@ -60,6 +65,30 @@ def test_its_file_is_the_released_one(released: PagesRig) -> None:
     reading = released.front.reading(session, "releases")
     answer = released.hub.releases.table(reading, "2025-06", "thresholds")
     assert released.client.get(f"{TABLE}?format=csv").content == release_csv_of(answer)
+
+
+def test_pairs_of_boroughs_have_a_table(tmp_path: Path) -> None:
+    """Children whom two boroughs know, by theme and year, beside how many could be met at all."""
+    with open_rig() as rig:
+        mapping, _ = rig.registry.mapping()
+        views = CrossingViews(children(0, [theme.code for theme in mapping.themes]))
+        pages = PagesRig(HttpRig(rig, views), tmp_path)
+        Releasing(lambda: views, rig.registering, Highs(), "views/1").publish()
+        pages.grant(DIRECTOR, "released")
+        pages.sign_in(DIRECTOR)
+        table = "/pages/releases/2025-06/cross-borough"
+        page = Page(pages.client.get(table).text)
+        assert page.inline == []
+        assert "Barking and Dagenham and Havering" in page.text
+        assert "In both boroughs: Domestic abuse" in page.text
+        assert "Children who could be met in another borough" in page.text
+        assert "It is a lower bound" in page.text
+        assert "Quarters" not in page.text
+        file = pages.client.get(f"{table}?format=csv").content
+        found = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
+        assert {row["other"] for row in found} == {"", "havering", "redbridge"}
+        assert "c" in {row["value"] for row in found}
+        assert [one for _, one in cells(file) if changed(one)] == []
 
 
 @pytest.mark.parametrize("path", ["2025-05/thresholds", "2025-06/unheard-of", "june/thresholds"])
