@@ -9,6 +9,7 @@
     │   ├── NotFound                 no such event, part, view or document
     │   ├── AlreadyDifferent         the same id was recorded with another content
     │   ├── ReferenceRefused         a reference document does not hold together (faults)
+    │   ├── Fenced                   what it is about was erased: a new pseudonym is needed
     │   ├── NotProtected             a release in which small numbers could be worked out
     │   ├── OpeningsRefused          an openings pack that is not what its ledger says (code)
     │   └── ReturnNotReadable        a statutory return that cannot be read on (code, line)
@@ -34,6 +35,7 @@ holds a value that was sent, a name, a key, or the text of somebody else's excep
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -119,6 +121,15 @@ class ReferenceRefused(Refused):
         super().__init__(f"{document} refused: {len(faults)} fault(s)")
         self.document = document
         self.faults = faults
+
+
+class Fenced(Refused):
+    """Events about a subject or stream whose key was destroyed, and that never has one again."""
+
+    def __init__(self, events: frozenset[uuid.UUID]) -> None:
+        """Keep which events these are."""
+        super().__init__(f"{len(events)} event(s) about what was erased: give it a new pseudonym")
+        self.events = events
 
 
 class NotProtected(Refused):
@@ -284,7 +295,4 @@ class LedgerBehind(Unavailable):
 
 
 class HomeNotReady(HubError):
-    """Settings, key files or stores that are not in order; the message says which and what to do.
-
-    Only for our own constant sentences and the paths that the operator gave.
-    """
+    """What is not in order, and what to do: our own sentences and the operator's paths alone."""

@@ -5,7 +5,8 @@ transaction: a key is durable before any record needs it. (3) Seal. (4) Append e
 ledger transaction; only then is anybody answered. Dying before 4 leaves orphan keys, which harm
 nothing; dying after 4 leaves records that a resend finds and answers with the same bytes. If a key
 was destroyed since the last commit, or between 2 and 4, the head counts another fence: drop the
-cached keys, and seal again.
+cached keys, learn which names are fenced, and seal again. What destroys keys is committed alone:
+nothing may stand behind it in one append that was sealed before it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from domain.errors import HubError, Unavailable
 from domain.record import Leaf
 from domain.statement import PartClass
 from services.custody import DataKey, KeyCustody, KeyName
+from services.destroyed_keys import DestroyedKeys
 from services.ports import (
     Answered,
     Cipher,
@@ -75,10 +77,18 @@ Refusals = dict[tuple[uuid.UUID, int], PreparedEvent]
 class Committer:
     """The writer of one ledger in this process. `commit` may be called from any thread."""
 
-    def __init__(self, ledger: Ledger, custody: KeyCustody, cipher: Cipher, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        custody: KeyCustody,
+        destroyed: DestroyedKeys,
+        cipher: Cipher,
+        clock: Clock,
+    ) -> None:
         """Start with an idle writer; the thread begins with the first commit."""
         self._ledger = ledger
         self._custody = custody
+        self._destroyed = destroyed
         self._sealing = Sealing(ledger.name, cipher, custody)
         self._clock = clock
         self._queue: queue.Queue[tuple[Batch, Future[Result]] | None] = queue.Queue(maxsize=256)
@@ -140,6 +150,10 @@ class Committer:
         return waiting, False
 
     def _commit_all(self, waiting: list[tuple[Batch, Future[Result]]]) -> None:
+        if len(waiting) > 1 and any(batch.fence for batch, _ in waiting):
+            for one in waiting:
+                self._commit_all([one])
+            return
         try:
             results = self._append([batch for batch, _ in waiting])
         except Exception as error:  # noqa: BLE001 - the writer must outlive any fault, and answer its callers
@@ -184,6 +198,7 @@ class Committer:
         head = self._ledger.head()
         if head.fences != self._fences:
             self._custody.forget()
+            self._destroyed.learn(head.fences)
             self._fences = head.fences
         return head
 
@@ -198,7 +213,7 @@ class Committer:
             for event in (*events, *refusals.values())
             for part in event.parts
         }
-        keys = self._custody.keys_for(wanted)
+        keys = self._destroyed.keys_for(wanted, events)
         return [
             PendingSubmission(
                 submission=batch.submission,

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from domain.errors import KeyMissing
 from domain.keyed import hmac_sha256
+from services.destroying_ports import TagsFenced
 from services.ports import KeyClass, KeyEncryption, KeyStore, WrappedKey
 
 CACHED_KEYS_MAX = 10_000
@@ -72,9 +73,17 @@ class KeyCustody:
         text = f"{ledger}\nstream tag\n{stream}".encode()
         return hmac_sha256(self._index_key, text)[:16]
 
-    def keys_for(self, names: Iterable[KeyName]) -> dict[KeyName, DataKey]:
-        """Give the key of each name, making those that are missing in one transaction."""
+    def keys_for(
+        self, names: Iterable[KeyName], refused: frozenset[bytes] = frozenset()
+    ) -> dict[KeyName, DataKey]:
+        """Give the key of each name, making those that are missing in one transaction.
+
+        Raises TagsFenced where one is never to have a key again: by the store's own fences, or as
+        one of the `refused`, whose row may still be there.
+        """
         tags = {name: self.tag(name) for name in names}
+        if refused and not refused.isdisjoint(tags.values()):
+            raise TagsFenced(refused.intersection(tags.values()))
         forgotten = self._forgotten
         found = self._cached(tags.values())
         missing = [name for name, tag in tags.items() if tag not in found]

@@ -18,12 +18,13 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from domain.envelope import Header
 from domain.errors import CommitmentDiffers, KeyMissing, NotFound, NotOpened, RecordMalformed
-from domain.opened import OpenedEvent, OpenedSubject
+from domain.opened import OpenedEvent
 from domain.record import Attestation, Record, decode_record
-from domain.statement import FACTS_NUMBER, PartClass
+from domain.statement import PartClass
 from domain.stored import StoredModels
 from domain.vocabulary.parts import Kind
 from services.custody import DataKey, KeyCustody
+from services.event_reading import EventReader
 from services.ports import StoredEntry
 from services.sealing import OpenedHeader, Sealing
 
@@ -53,67 +54,30 @@ class Salted:
     parts: tuple[tuple[int, bytes, bytes] | int, ...]
 
 
-class EventReader:
-    """Reads the opened bytes of one ledger's entries, however they came to be open."""
+class Gone(Protocol):
+    """What the ledger says of destroyed keys: it explains why one is not there any more."""
 
-    def __init__(self, ledger: str, models: StoredModels) -> None:
-        """Work for one ledger."""
-        self._ledger = ledger
-        self._models = models
+    def learn(self) -> None:
+        """Read what was destroyed since; called before entries are opened, once for all of them."""
+        ...
 
-    def header(self, record: Record, content: bytes) -> tuple[Header, type[Kind]]:
-        """Read header bytes that are what the leaf commits to; raises RecordMalformed."""
-        header, kind = self._models.header(content)
-        said = (uuid.UUID(header.id), header.source, int(header.sequence))
-        if said != (record.leaf.event_id, record.leaf.source, record.leaf.sequence):
-            raise RecordMalformed("header: it is another event's")
-        return header, kind
-
-    def event(
-        self,
-        entry: StoredEntry,
-        record: Record,
-        headed: tuple[Header, type[Kind]],
-        raws: Mapping[int, bytes | None],
-        keys: tuple[tuple[int, bytes], ...] = (),
-    ) -> OpenedEvent:
-        """Read facts and shared parts by number; None for one whose key was destroyed.
-
-        `keys` are those of the parts that are there, where they are known.
-        """
-        header, kind = headed
-        facts = raws.get(FACTS_NUMBER)
-        return OpenedEvent(
-            ledger=self._ledger,
-            position=entry.position,
-            recorded_ms=record.recorded_ms,
-            event_id=entry.event_id,
-            stream_tag=entry.stream_tag,
-            attestation=record.leaf.attestation,
-            header=header,
-            kind=self._models.catalogue.current(kind.name),
-            facts=None if facts is None else self._models.facts(kind, facts),
-            subjects=tuple(
-                self._subject(kind, number, raw)
-                for number, raw in raws.items()
-                if number != FACTS_NUMBER
-            ),
-            keys=keys,
-        )
-
-    def _subject(self, kind: type[Kind], number: int, raw: bytes | None) -> OpenedSubject:
-        if raw is None:
-            return OpenedSubject(number, None, None, None)
-        entry, shared = self._models.entry(kind, raw)
-        return OpenedSubject(number, entry.pseudonym, entry.role, shared, entry.linkage)
+    def destroyed(self, key_id: bytes) -> bool:
+        """Say whether a key was destroyed, by what was learnt: asked of every part, so quick."""
+        ...
 
 
-Destroyed = Callable[[bytes], bool]
-"""Whether the ledger says that the key of this id was destroyed."""
+class NothingGone:
+    """A ledger of which nobody says that a key was destroyed."""
+
+    def learn(self) -> None:
+        """Learn nothing."""
+
+    def destroyed(self, _: bytes) -> bool:
+        """Explain no key that is missing."""
+        return False
 
 
-def _none_of_them(_: bytes) -> bool:
-    return False
+_NOTHING_GONE = NothingGone()
 
 
 class Opens(Protocol):
@@ -138,31 +102,32 @@ class Opening:
         custody: KeyCustody,
         models: StoredModels,
         *,
-        destroyed: Destroyed = _none_of_them,
+        gone: Gone = _NOTHING_GONE,
     ) -> None:
-        """Work for one ledger.
-
-        `destroyed` explains keys that are not there any more. It is asked of every part, so it is
-        quick, and what the entries that are opened say themselves is known to it.
-        """
+        """Work for one ledger; `gone` explains keys that are not there any more."""
         self._ledger = ledger
-        self._destroyed = destroyed
+        self._gone = gone
         self._sealing = sealing
         self._custody = custody
         self._reader = EventReader(ledger, models)
 
     def event(self, entry: StoredEntry) -> OpenedEvent:
         """Open one entry; raises one of the NotOpened family, naming what did not open."""
+        self._gone.learn()
+        return self._one(entry)
+
+    def _one(self, entry: StoredEntry) -> OpenedEvent:
         headed = self.header(entry)
         return self._event(entry, headed, self._keys([headed]))
 
     def events(self, entries: Sequence[StoredEntry]) -> list[OpenedEvent | NotOpened]:
         """Open entries each as `event` does; in place of those that do not open, what it raises."""
+        self._gone.learn()
         headed = [_tried(self.header, entry) for entry in entries]
         try:  # asked for all at once, keys cost a third
             keys = self._keys([one for one in headed if not isinstance(one, NotOpened)])
         except NotOpened:  # one of them is damaged: its own entries say so, and no others
-            return [_tried(self.event, entry) for entry in entries]
+            return [_tried(self._one, entry) for entry in entries]
         return [
             one if isinstance(one, NotOpened) else _tried(self._event, entry, one, keys)
             for entry, one in zip(entries, headed, strict=True)
@@ -190,7 +155,7 @@ class Opening:
 
     def _usable(self, key_id: bytes, keys: Mapping[bytes, DataKey], number: int) -> DataKey | None:
         """Give a part's key; None once the ledger says it is destroyed, though it be held still."""
-        if self._destroyed(key_id):
+        if self._gone.destroyed(key_id):
             return None
         if key_id not in keys:
             raise KeyMissing(f"part {number}")
@@ -201,6 +166,7 @@ class Opening:
 
         Raises one of the NotOpened family.
         """
+        self._gone.learn()
         record, opened, header, kind = self.header(entry)
         keys = self._custody.held([ring.key_id for ring in opened.ring])
         parts: list[tuple[int, bytes, bytes] | int] = []
@@ -241,10 +207,17 @@ class Opening:
             if part.part_class is PartClass.RESTRICTED:
                 found.append((part.number, ring.envelope_digest))
                 continue
-            key = self._custody.key(ring.key_id)
+            key = self._key(ring.key_id, part.number)
             raw = self._sealing.open_part(record.leaf, index, record.sealed_parts[index], key)
             found.append((part.number, raw))
         return StoredParts(opened.content, tuple(found))
+
+    def _key(self, key_id: bytes, number: int) -> DataKey:
+        """Give a part's key; raises KeyMissing also for one that is held still, but destroyed."""
+        self._gone.learn()
+        if self._gone.destroyed(key_id):
+            raise KeyMissing(f"part {number}")
+        return self._custody.key(key_id)
 
     def envelope(self, entry: StoredEntry, number: int) -> tuple[Header, bytes, bytes]:
         """Give header, publisher's envelope and commitment of a restricted part.
@@ -258,7 +231,7 @@ class Opening:
             raise NotFound("part")
         index = [part.number for part in leaf.parts].index(number)
         ring = opened.ring[index]
-        key: DataKey = self._custody.key(ring.key_id)
+        key = self._key(ring.key_id, number)
         envelope = self._sealing.open_part(leaf, index, record.sealed_parts[index], key)
         # Of a plain source the keyring holds a tag of the content, which the hub no longer knows.
         if leaf.attestation is Attestation.SIGNED and not hmac.compare_digest(

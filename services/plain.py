@@ -31,13 +31,14 @@ from services.authorising import Session, Standing, faults_of
 from services.borough.sealing import PartPlace, SessionSeal
 from services.custody import KeyCustody, KeyName
 from services.deciding import Deciding
+from services.destroying_ports import TagsFenced
 from services.identifiers import uuid7
 from services.opening import Opening
 from services.plain_again import as_recorded, content_tag
 from services.plain_sessions import PlainSessions
 from services.ports import Caller, Clock
 from services.preparing import PersonPart, PreparedEvent, PreparedPart, prepared
-from services.taking import Answer, Books, Ready, Submitted, Taking
+from services.taking import FENCED, Answer, Books, Ready, Submitted, Taking
 
 Person = PlainSubject[SharedPart, RestrictedPart]
 Judgement = tuple[Judged, PreparedEvent | None]
@@ -111,6 +112,8 @@ class PlainPublishing:
                 made = self._made(event, source)
             except NotTrusted:
                 faults.append(Fault(index, "data.subjects.restricted", "no-trusted-key"))
+            except TagsFenced:
+                faults.append(Fault(index, "data.subjects", FENCED))
         # A number of another source's count would hide a gap in this one's.
         sequence = event.sequence if event.source == source.name else None
         return Judged(event.id, tuple(faults), sequence), made

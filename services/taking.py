@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.canonical import JsonValue
-from domain.errors import AlreadyDifferent, Fault, NotAuthorised, SubmissionRefused
+from domain.errors import (
+    AlreadyDifferent,
+    Fault,
+    Fenced,
+    NotAuthorised,
+    SubmissionRefused,
+    Unavailable,
+)
 from domain.reference.participants import Source
 from domain.values import to_text
 from services.acknowledging import HELD_BACK, Judged, answer_of, told, unplaced
@@ -22,6 +29,9 @@ from services.preparing import PreparedEvent
 from services.registry import Registry
 from services.sessions import StoredSessions
 
+FENCED = "fenced"
+"""The code of an event about a subject, or in a stream, whose key was destroyed."""
+_ATTEMPTS = 3
 Ready = tuple[int, PreparedEvent]
 """An accepted event with its index in the submission."""
 Refusal = Callable[[int, Conflict | HeldBack], PreparedEvent]
@@ -69,6 +79,16 @@ class Submitted:
     fills_conflicts: bool = True
     """What does not stand since its id does, or for others' sake, is recorded as refused."""
 
+    def without(self, fenced: frozenset[uuid.UUID]) -> Submitted:
+        """Give the same with events refused that are about what was erased."""
+        judged = list(self.judged)
+        for index, made in self.ready:
+            if made.event_id in fenced:
+                fault = Fault(index, "data.subjects", FENCED)
+                judged[index] = judged[index]._replace(faults=(fault,))
+        kept = [(index, made) for index, made in self.ready if made.event_id not in fenced]
+        return replace(self, judged=judged, ready=kept)
+
     def held_back(self) -> Submitted:
         """Give the same with nothing standing: all of it or none was asked for."""
         judged = [
@@ -102,7 +122,18 @@ class Taking:
         return source, self._books[source.ledger]
 
     def take(self, submitted: Submitted, source: Source, *, atomic: bool) -> Answer:
-        """Commit what stands and what was refused; raises AlreadyDifferent or Unavailable."""
+        """Commit what stands and what was refused; raises AlreadyDifferent or Unavailable.
+
+        Which events are about what was erased is known for certain only while they are sealed.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._taken(submitted, source, atomic=atomic)
+            except Fenced as found:
+                submitted = submitted.without(found.events)
+        raise Unavailable("the ledger or its keys (they keep changing)")
+
+    def _taken(self, submitted: Submitted, source: Source, *, atomic: bool) -> Answer:
         if atomic and any(one.faults for one in submitted.judged):
             submitted = submitted.held_back()
         refusals = [

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from domain.errors import HomeNotReady
-from services.erasure_ports import TagsFenced
+from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
 
 

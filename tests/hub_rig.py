@@ -28,6 +28,7 @@ from domain.wire import Wire
 from services.committing import Committer
 from services.custody import KeyCustody
 from services.deciding import Deciding
+from services.destroyed_keys import DestroyedKeys
 from services.fetching import Fetching, Shelf
 from services.hub_events import HubEvents
 from services.opening import Opening
@@ -100,6 +101,7 @@ class Stand:
     """One ledger of the rig with what stands on it."""
 
     ledger: Ledger
+    destroyed: DestroyedKeys
     opening: Opening
     committer: Committer
     sessions: StoredSessions
@@ -153,9 +155,12 @@ class HubRig:
     def _stand(self, name: str) -> Stand:
         ledger = self.make_ledger(name)
         sealing = Sealing(name, self.cipher, self.custody)
-        opening = Opening(name, sealing, self.custody, MODELS)
-        committer = Committer(ledger, self.custody, self.cipher, self.clock)
-        return Stand(ledger, opening, committer, StoredSessions(ledger, self.custody, opening))
+        shut = Opening(name, sealing, self.custody, MODELS)
+        destroyed = DestroyedKeys(ledger, self.custody, shut)
+        opening = Opening(name, sealing, self.custody, MODELS, gone=destroyed)
+        committer = Committer(ledger, self.custody, destroyed, self.cipher, self.clock)
+        sessions = StoredSessions(ledger, self.custody, opening)
+        return Stand(ledger, destroyed, opening, committer, sessions)
 
     def _let_bodies_decide(self) -> None:
         """Believe the deciding key of every party, and have each sign the shipped agreement."""

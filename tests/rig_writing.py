@@ -17,6 +17,7 @@ from domain.opened import OpenedEvent
 from domain.vocabulary import hub
 from services.committing import Batch, Committer, Result
 from services.custody import KeyCustody
+from services.destroyed_keys import DestroyedKeys
 from services.hub_events import HubEvents
 from services.opening import Opening
 from services.ports import Answered, Outcome, Recorded
@@ -40,9 +41,10 @@ class Writing:
         self.ledger = FailingLedger(MemoryLedger("havering"))
         self.custody = KeyCustody(self.store, KeyEncryptionFile(bytes(32)))
         cipher = AesGcmCipher()
-        self.committer = Committer(self.ledger, self.custody, cipher, self.clock)
         sealing = Sealing("havering", cipher, self.custody)
         self.opening = Opening("havering", sealing, self.custody, MODELS)
+        destroyed = DestroyedKeys(self.ledger, self.custody, self.opening)
+        self.committer = Committer(self.ledger, self.custody, destroyed, cipher, self.clock)
         self.events = HubEvents({"havering": self.committer}, self.clock)
         self.pool = ThreadPoolExecutor(64)
 

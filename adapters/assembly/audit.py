@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from adapters.assembly.hub import VERSIONS, stored_models
+from adapters.assembly.hub import VERSIONS
 from adapters.assembly.ledgers import ledgers_of
+from adapters.assembly.stands import stored_models
 from adapters.assembly.wrapping import to_read_by
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
@@ -25,11 +26,13 @@ from adapters.views.generations import Generations
 from adapters.views.reading import ReadOnlyLedgerFiles
 from domain.errors import HomeNotReady, NotFound, OpeningsRefused
 from domain.reference.participants import PARTNERSHIP
+from services.audit.gone import GoneByLog
 from services.audit.packed import PackedLedger, Survey, of_ledger, survey
 from services.audit.replaying import DatedLog, Moment, Prefix, at
 from services.custody import KeyCustody
 from services.opening import Opening, Opens
 from services.ports import KeyEncryption
+from services.projecting import Log
 from services.registry import Registry
 from services.sealing import Sealing
 from services.trust import Belief
@@ -135,7 +138,7 @@ def _by_keys(
     opener: Opener, ledgers: Mapping[str, DatedLog], passphrase: str, closing: ExitStack
 ) -> AuditRoom:
     home = opener.home
-    openings, encryption = opened_by_keys(home, passphrase, tuple(ledgers), closing)
+    openings, encryption = opened_by_keys(home, passphrase, ledgers, closing)
     generations = Generations(home.views, VERSIONS, encryption, ReadOnlyLedgerFiles)
     closing.callback(generations.close)
     live = generations.live() if generations.current() else None
@@ -143,14 +146,14 @@ def _by_keys(
 
 
 def opened_by_keys(
-    home: HubHome, passphrase: str, ledgers: Sequence[str], closing: ExitStack
+    home: HubHome, passphrase: str, ledgers: Mapping[str, Log], closing: ExitStack
 ) -> tuple[dict[str, Opening], KeyEncryption]:
     """Give what opens the entries of these ledgers by the home's own keys, which are only read."""
     encryption = to_read_by(home, passphrase)
     store = ReadOnlyKeyStore(home.key_store)
     closing.callback(store.close)
     custody = KeyCustody(store, encryption)
-    return {name: _opening(name, custody) for name in ledgers}, encryption
+    return {name: _opening(name, log, custody) for name, log in ledgers.items()}, encryption
 
 
 def _by_packs(opener: Opener, ledgers: Mapping[str, DatedLog]) -> AuditRoom:
@@ -178,5 +181,7 @@ def packs_of(files: Sequence[Path], ledgers: Sequence[str]) -> dict[str, Survey]
     return packs
 
 
-def _opening(ledger: str, custody: KeyCustody) -> Opening:
-    return Opening(ledger, Sealing(ledger, AesGcmCipher(), custody), custody, stored_models())
+def _opening(ledger: str, log: Log, custody: KeyCustody) -> Opening:
+    sealing = Sealing(ledger, AesGcmCipher(), custody)
+    gone = GoneByLog(log, Opening(ledger, sealing, custody, stored_models()))
+    return Opening(ledger, sealing, custody, stored_models(), gone=gone)

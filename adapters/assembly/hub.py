@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from adapters.assembly.folding import folding_rules
 from adapters.assembly.guarding import Lookout, lookout_of
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
 from adapters.assembly.ledgers import init_ledger, ledgers_of
 from adapters.assembly.parked import Parked
+from adapters.assembly.stands import Bench, Stand, stand_on, wire
 from adapters.assembly.wrapping import wrapping
 from adapters.identity.tokens import EmbeddedIssuer
 from adapters.identity.trust_file import TrustFile
@@ -26,9 +26,6 @@ from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import fingerprint
 from domain.reference.participants import PARTNERSHIP, Participants
-from domain.stored import StoredModels
-from domain.vocabulary.catalogue import STANDARD
-from domain.wire import Wire
 from projections.catalogue import PROJECTIONS
 from services.answering import Answering, Means
 from services.audit.handing_over import HandingOver
@@ -45,10 +42,9 @@ from services.hub_events import HubEvents
 from services.log_ports import ProvenLedger
 from services.log_reading import LogReading
 from services.notices import Notices
-from services.opening import Opening
 from services.plain import PlainDesk, PlainPublishing
 from services.plain_sessions import PlainSessions, SealingMeans
-from services.ports import Cipher, Clock
+from services.ports import Clock
 from services.projecting import Projector
 from services.publishing import Publishing
 from services.querying import Querying
@@ -62,26 +58,12 @@ from services.releases.publishing import Releasing
 from services.releases.reading import ReleaseReading
 from services.releases.solver import Solver
 from services.rewrapping import Rewrapped
-from services.sealing import Sealing
-from services.sessions import StoredSessions
 from services.taking import Books, Desk, Taking
 from services.trust import Belief
 from services.views import ViewStore
 
 HUB_PURPOSES: tuple[Purpose, ...] = ("hub-signing", "token-issuer")
 VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])
-
-
-@cache
-def wire() -> Wire:
-    """Give the wire models of the standard catalogue; building them takes a second."""
-    return Wire(STANDARD)
-
-
-@cache
-def stored_models() -> StoredModels:
-    """Give the readers of stored parts of the standard catalogue."""
-    return StoredModels(STANDARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +125,6 @@ class Rooms:
     """What was left to do of replacing the key-encryption key, and was done on opening."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Bench:
-    """What every ledger's services share."""
-
-    custody: KeyCustody
-    cipher: Cipher
-    clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class _Stand:
-    """What stands on one ledger."""
-
-    ledger: ProvenLedger
-    opening: Opening
-    committer: Committer
-    sessions: StoredSessions
-
-
 @contextmanager
 def open_hub(
     home: HubHome, passphrase: str, *, demo: bool = False, clock: Clock | None = None
@@ -176,8 +139,13 @@ def open_hub(
         store = SqliteKeyStore(home.key_store, home.mirror)
         closing.callback(store.close)
         ledgers = closing.enter_context(ledgers_of(home, demo=demo, clock=clock))
-        bench = _Bench(KeyCustody(store, wrapped.encryption), AesGcmCipher(), clock or WallClock())
-        stands = {name: _stand(ledger, bench) for name, ledger in ledgers.items()}
+        bench = Bench(
+            store,
+            KeyCustody(store, wrapped.encryption),
+            AesGcmCipher(),
+            clock or WallClock(),
+        )
+        stands = {name: stand_on(ledger, bench) for name, ledger in ledgers.items()}
         for stand in stands.values():
             closing.callback(stand.committer.close)
         generations = Generations(home.views, VERSIONS, wrapped.encryption)
@@ -189,18 +157,11 @@ def open_hub(
         yield replace(rooms, rewrapped=wrapped.rewrapped)
 
 
-def _stand(ledger: ProvenLedger, bench: _Bench) -> _Stand:
-    sealing = Sealing(ledger.name, bench.cipher, bench.custody)
-    opening = Opening(ledger.name, sealing, bench.custody, stored_models())
-    committer = Committer(ledger, bench.custody, bench.cipher, bench.clock)
-    return _Stand(ledger, opening, committer, StoredSessions(ledger, bench.custody, opening))
-
-
 def _rooms(
     home: HubHome,
     keys: HubKeys,
-    bench: _Bench,
-    stands: Mapping[str, _Stand],
+    bench: Bench,
+    stands: Mapping[str, Stand],
     generations: Generations,
 ) -> Rooms:
     belief = Belief(TrustFile(home.trust), signing.verify)
@@ -247,8 +208,8 @@ class _Doors:
 
 
 def _hub(
-    bench: _Bench,
-    stands: Mapping[str, _Stand],
+    bench: Bench,
+    stands: Mapping[str, Stand],
     deciding: Deciding,
     events: HubEvents,
     doors: _Doors,

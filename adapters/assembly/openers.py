@@ -9,8 +9,8 @@ from pathlib import Path
 
 from adapters.assembly.audit import opened_by_keys, packs_of
 from adapters.assembly.evidence import Held
-from adapters.assembly.hub import stored_models
 from adapters.assembly.identities import WallClock
+from adapters.assembly.stands import stored_models
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
 from adapters.ledger.sqlite_evidence import SqliteEvidence
@@ -102,7 +102,8 @@ def openers_of(asked: Asked, evidence: Mapping[str, Evidence], closing: ExitStac
     """Give what opens the evidence; raises HomeNotReady, NotOpened or OpeningsRefused."""
     if asked.held.home is not None and asked.passphrase is not None and not asked.packs:
         home = HubHome(asked.held.home)
-        opened = opened_by_keys(home, asked.passphrase, tuple(evidence), closing)[0]
+        logs = {name: EvidentLog(one) for name, one in evidence.items()}
+        opened = opened_by_keys(home, asked.passphrase, logs, closing)[0]
         log = EvidentLog(evidence[PARTNERSHIP])
         return Openers(evidence, _registry(asked, log, opened[PARTNERSHIP])).by_keys(opened)
     packs = packs_of(asked.packs, ())

@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adapters.assembly.hub import stored_models
 from adapters.assembly.ledgers import ledgers_of
+from adapters.assembly.stands import stored_models
 from adapters.backups import dated
 from adapters.backups.copying import copy_file, copy_online, sync, write_ahead
 from adapters.backups.dated import KeyManifest, LedgerManifest

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.assembly import hub
+from adapters.assembly import hub, stands
 from adapters.assembly.pages import pages
 from adapters.assembly.proofs import keeping
 from adapters.http.application import guarded
@@ -44,7 +44,7 @@ def serve(
         typer.echo(f"bhr: serving on {host}:{port}{_whom_it_believes()}", err=True)
         secure = bool(certificate or behind_proxy)
         served = guarded(rooms.hub, pages(rooms, settings.hub_home(), secure=secure))
-        hub.wire().get_ready()
+        stands.wire().get_ready()
         settle_memory()
         _say_how_ledgers_stand(rooms)
         home, words = settings.hub_home(), settings.passphrase()

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from adapters.assembly.hub import open_hub, wire
+from adapters.assembly.hub import open_hub
 from adapters.assembly.pages import pages
+from adapters.assembly.stands import wire
 from adapters.demonstration.bodies import Loaded, play_borough, play_police
 from adapters.demonstration.loads import Load
 from adapters.demonstration.stage import Stage

@@ -27,7 +27,7 @@ from typing import Self
 from adapters.keys.mirror import MIRROR, copy_lacking
 from adapters.keys.store_file import StoreFile, create_file
 from domain.errors import HomeNotReady
-from services.erasure_ports import TagsFenced
+from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
 
 

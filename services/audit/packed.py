@@ -35,8 +35,8 @@ from domain.stored import StoredModels
 from domain.values import to_bytes
 from domain.vocabulary.custody import KeyDestroyed
 from services.audit.replaying import DatedLog
+from services.event_reading import EventReader
 from services.folding import FAULTS
-from services.opening import EventReader
 from services.ports import Head, StoredEntry
 
 _AT_ONCE = 500

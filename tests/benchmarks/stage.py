@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.assembly.borough import borough_client, borough_source
-from adapters.assembly.hub import Rooms, open_hub, stored_models
+from adapters.assembly.hub import Rooms, open_hub
+from adapters.assembly.stands import stored_models
 from adapters.assembly.wrapping import to_read_by
 from adapters.demonstration.loads import Load
 from adapters.demonstration.stage import Stage, set_stage

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.keys.store import SqliteKeyStore
-from services.erasure_ports import ErasableKeyStore, TagsFenced
+from services.destroying_ports import ErasableKeyStore, TagsFenced
 from tests.contracts.test_key_store import row
 from tests.fakes_keys import MemoryKeyStore
 

@@ -7,7 +7,7 @@ of it would take minutes. What is run is the same, in a process of its own, with
 import contextlib
 import gc
 
-from adapters.assembly.hub import stored_models, wire
+from adapters.assembly.stands import stored_models, wire
 from adapters.command_line import main
 from domain.errors import SubmissionRefused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -229,7 +229,7 @@ def test_what_was_destroyed_is_absent_and_what_is_missing_a_fault() -> None:
             rig.havering.opening.event(entry)
         gone = {ring[1].key_id}
         sealing = Sealing("havering", rig.cipher, rig.custody)
-        opening = Opening("havering", sealing, rig.custody, MODELS, destroyed=gone.__contains__)
+        opening = Opening("havering", sealing, rig.custody, MODELS, gone=Told(gone))
         opened = opening.event(entry)
         assert (opened.subjects[0].pseudonym, opened.subjects[0].shared) == (None, None)
         assert (opened.subjects[0].number, opened.subjects[0].role) == (1, None)
@@ -243,6 +243,20 @@ def test_what_was_destroyed_is_absent_and_what_is_missing_a_fault() -> None:
         gone.add(ring[0].key_id)  # and held still
         assert opening.event(entry).facts is None
         assert opened.without(gone) == opening.event(entry)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a ledger might say of destroyed keys."""
+
+    keys: set[bytes]
+
+    def learn(self) -> None:
+        """Learn nothing more."""
+
+    def destroyed(self, key_id: bytes) -> bool:
+        """Say whether a key is among them."""
+        return key_id in self.keys
 
 
 def _destroy(rig: HubRig, store: MemoryKeyStore, key_id: bytes) -> None:

@@ -17,10 +17,13 @@ from domain.vocabulary.hub import Canary
 from services import rotating
 from services.committing import Committer
 from services.custody import TURNS_MAX, KeyCustody
+from services.destroyed_keys import DestroyedKeys
 from services.hub_events import HubEvents
+from services.opening import Opening
 from services.rotating import LedgerKeys
+from services.sealing import Sealing
 from tests.fakes_keys import MemoryKeyStore
-from tests.hub_rig import SteppedClock
+from tests.hub_rig import MODELS, SteppedClock
 from tests.rig_faults import Broken
 from tests.rig_writing import Writing
 
@@ -82,12 +85,21 @@ def test_turns_count_up_within_a_year(writing: Writing) -> None:
     assert keys.turn("havering", "due").replaces == following
 
 
+def unfenced(ledger: MemoryLedger, custody: KeyCustody) -> DestroyedKeys:
+    """Give the fences of a ledger in which nothing is destroyed."""
+    sealing = Sealing(ledger.name, AesGcmCipher(), custody)
+    return DestroyedKeys(ledger, custody, Opening(ledger.name, sealing, custody, MODELS))
+
+
 def test_another_process_follows_at_once() -> None:
     """A writer that had cached the key before seals nothing more under it once the turn stands."""
     keys, ledger, clock = MemoryKeyStore(), MemoryLedger("havering"), SteppedClock()
     custodies = [KeyCustody(keys, KeyEncryptionFile(bytes(32))) for _ in range(2)]
     cipher = AesGcmCipher()
-    ours, theirs = (Committer(ledger, custody, cipher, clock) for custody in custodies)
+    ours, theirs = (
+        Committer(ledger, custody, unfenced(ledger, custody), cipher, clock)
+        for custody in custodies
+    )
     events = [HubEvents({"havering": one}, clock) for one in (ours, theirs)]
     facts = Canary.Facts(beat=1, sent_at="2024-05-01T00:00:00Z")
     for one in (*events, *events):

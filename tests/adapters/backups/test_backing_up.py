@@ -16,7 +16,7 @@ from domain.errors import HomeNotReady, KeyMissing
 from domain.opened import OpenedEvent
 from domain.vocabulary.hub import Canary
 from services.custody import KeyName
-from services.erasure_ports import TagsFenced
+from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
 from tests.adapters.backups.homes import (
     CHEAP,

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from adapters.http.theme_documents import ThemeAnswer
-from domain.stored import StoredModels
+from domain.erasure import erasures_stream
 from domain.values import to_text
-from domain.vocabulary.catalogue import STANDARD
 from domain.vocabulary.custody import KeyDestroyed
 from services.custody import KeyName
-from services.opening import Opening
-from services.sealing import Sealing
 from tests.adapters.http.readers import wait
 from tests.fakes_keys import MemoryKeyStore
 from tests.http_rig import HttpRig
@@ -41,15 +38,11 @@ def erase(door: HttpRig, child: str) -> None:
         keys=(to_text(key),),
         lapses="2025-07-20",
     )
-    rig.hub_events.append("havering", rig.hub_events.made(KeyDestroyed, facts))
+    made = rig.hub_events.made(KeyDestroyed, facts, erasures_stream("havering"))
+    rig.hub_events.append("havering", made, fence=True)
     store = rig.key_store
     assert isinstance(store, MemoryKeyStore)
-    store._rows = {tag: row for tag, row in store._rows.items() if row.key_id != key}
-    rig.custody.forget()
-    sealing = Sealing("havering", rig.cipher, rig.custody)
-    rig.stands["havering"].opening = Opening(
-        "havering", sealing, rig.custody, StoredModels(STANDARD), destroyed={key}.__contains__
-    )
+    store.destroy([key], [rig.custody.tag(name)])
 
 
 def gangs(answer: ThemeAnswer) -> set[int]:

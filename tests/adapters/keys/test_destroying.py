@@ -14,7 +14,7 @@ import pytest
 from adapters.keys.store import SqliteKeyStore
 from adapters.keys.store_file import StoreFile
 from domain.errors import Unavailable
-from services.erasure_ports import TagsFenced
+from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
 from tests.adapters.keys.store_rows import Opener, made
 
