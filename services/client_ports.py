@@ -62,6 +62,10 @@ class Published:
     episode: str | None = field(default=None, repr=False)
     beside: tuple[str, ...] = field(default=(), repr=False)
 
+    def stands(self) -> bool:
+        """Say whether it is the source's own word, and neither refused nor withdrawn."""
+        return self.scope != OWN_SCOPE and self.state != "refused" and self.withdrawn_by is None
+
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:

@@ -114,9 +114,11 @@ class ErasureTable(Protocol):
     ) -> frozenset[Name]:
         """Forget persons: rows, pseudonyms, requests; gives the names that were forgotten.
 
-        A row that tells of others too goes on under one of them. Rows of the events `but` stay as
-        they are. Streams and episodes that no row of others names go with the person. Bytes of
-        refused submissions that hold one of the texts go, and the secrets of all sessions in use.
+        A row that tells of others too goes on under one of them. Where a standing row went, what is
+        left of its fact has no digest: the hub's last word on it is gone, so it is told again. Rows
+        of the events `but` stay as they are. Streams and episodes that no row of others names go
+        with the person. Bytes of refused submissions that hold one of the texts go, and the secrets
+        of all sessions in use.
         """
         ...
 

@@ -174,8 +174,11 @@ class MemoryErasures:
             return
         if left:
             self._change([row.event], person=left[0], beside=tuple(left[1:]))
-        else:
-            del self.published.rows[row.event]
+            return
+        del self.published.rows[row.event]
+        if row.stands():
+            before = (one for one in self._told() if one.fact == row.fact)
+            self._change([one.event for one in before if one.sequence < row.sequence], digest=b"")
 
     def _change(self, events: Collection[uuid.UUID], **changes: object) -> None:
         for event in events:

@@ -145,8 +145,13 @@ class SqliteErasures:
                 "UPDATE published SET person = ?, beside = ? WHERE number = ?",
                 (others[0], spelled(tuple(others[1:])), number),
             )
-        else:
-            self._connection.execute("DELETE FROM published WHERE number = ?", (number,))
+            return
+        self._connection.execute("DELETE FROM published WHERE number = ?", (number,))
+        if published_of(row).stands():
+            self._connection.execute(
+                "UPDATE published SET digest = x'' WHERE scope <> '' AND fact = ? AND number < ?",
+                (row[9], number),
+            )
 
     def _free(
         self,

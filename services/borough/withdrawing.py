@@ -16,7 +16,7 @@ from services.borough.drafting import Draft, Tagged, Tagging
 from services.borough.forgetting import Forgetting
 from services.borough.scribe import Begin, Scribe
 from services.borough.writing import Reason
-from services.client_ports import OWN_SCOPE, Published
+from services.client_ports import Published
 from services.erasing_ports import ErasingStore
 
 NEVER = "should-never-have-been-sent"
@@ -72,7 +72,7 @@ class Withdrawing:
         self._forgetting.heed()
 
         def work(begin: Begin) -> int:
-            standing = [row for row in find() if _stands(row)]
+            standing = [row for row in find() if row.stands()]
             writing = begin({("stream", row.stream) for row in standing})
             writing.withdraw(standing, reason)
             writing.close()
@@ -87,7 +87,3 @@ def _found(rows: list[Published], what: str) -> list[Published]:
     if not rows:
         raise NotFound(what)
     return rows
-
-
-def _stands(row: Published) -> bool:
-    return row.scope != OWN_SCOPE and row.state != "refused" and row.withdrawn_by is None

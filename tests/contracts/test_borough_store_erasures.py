@@ -132,16 +132,30 @@ def test_a_forgotten_person_leaves_nothing(store: ErasingStore) -> None:
 def test_what_tells_of_others_too_goes_on_under_them(store: ErasingStore) -> None:
     """A sibling's events stay, and so does the stream that they are in."""
     shared = row(1, person="C1", beside=("C2", "C3"))
-    beside = row(2, person="C2", beside=("C1",), stream="2:S2")
+    beside = row(2, person="C2", beside=("C1",), stream="2:S2", fact=b"beside".ljust(16))
     names: dict[Name, bytes] = {("stream", "2:S1"): b"1" * 32, ("stream", "2:S2"): b"2" * 32}
     with store.transaction():
         store.pseudonyms.add(names)
-        store.published.add([shared, beside, row(3, person="C1", stream="2:S2")])
+        store.published.add([shared, beside, row(3, stream="2:S2", fact=b"own".ljust(16))])
         assert store.erasures.forget(["C1"], [], []) == {("person", "C1")}
     with store.transaction():
         assert store.pseudonyms.find(list(names)) == names
         left = [replace(shared, person="C2", beside=("C3",)), replace(beside, beside=())]
         assert store.erasures.about(["C1", "C2", "C3"]) == left
+
+
+def test_what_the_last_word_was_taken_from_is_told_again(store: ErasingStore) -> None:
+    """A fact of which an erased person's row was the last has no digest left to be the same."""
+    before, refused = row(1, person="C2"), row(3, person="C1", state="refused")
+    other = row(4, person="C2", fact=b"other".ljust(16))
+    with store.transaction():
+        store.published.add([before, row(2, person="C1"), other, refused])
+        store.erasures.forget(["C1"], [], [])
+        assert store.erasures.about(["C2"]) == [replace(before, digest=b""), other]
+    with store.transaction():
+        store.published.add([replace(refused, event=event(5), sequence=5, fact=other.fact)])
+        store.erasures.forget(["C1"], [], [])
+        assert store.erasures.about(["C2"])[1] == other
 
 
 def test_rows_of_what_goes_out_again_stay(store: ErasingStore) -> None:

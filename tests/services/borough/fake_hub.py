@@ -157,7 +157,7 @@ class FakeHub:
     def destroy(self, request: uuid.UUID, at: str = "2023-11-14T10:00:00.000Z") -> None:
         """Carry an erasure out: its subjects' pseudonyms, and streams of nobody else, are fenced.
 
-        What was recorded of these subjects alone is gone.
+        What was recorded of these subjects alone stands no longer; its header does.
         """
         asked = self.events[str(request)]
         self.fence({one.pseudonym for one in asked.data.subjects})
@@ -177,12 +177,6 @@ class FakeHub:
             told = {one.pseudonym for one in event.data.subjects}
             streams.setdefault(event.subject, set()).update(told)
         self.fenced |= {stream for stream, told in streams.items() if told and told <= self.fenced}
-        self.events = {
-            name: event
-            for name, event in self.events.items()
-            if not event.data.subjects
-            or any(one.pseudonym not in self.fenced for one in event.data.subjects)
-        }
 
     def _fence_met(self, event: AnySigned) -> str | None:
         """Give the place at which an event names what was destroyed."""
@@ -284,7 +278,10 @@ class FakeHub:
                 continue  # it corrects what is not there, and waits
             if event.id not in withdrawn:
                 latest[root[event.id]] = event
-        return list(latest.values())
+        return [one for one in latest.values() if not self._is_erased(one)]
+
+    def _is_erased(self, event: AnySigned) -> bool:
+        return {one.pseudonym for one in event.data.subjects} <= self.fenced
 
 
 def events_in(document: bytes) -> list[dict[str, str]]:
