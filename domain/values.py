@@ -127,6 +127,16 @@ _LAST = (_ALPHABET, "", "AQgw", "AEIMQUYcgkosw048")
 """What a canonical text of 4n, 4n + 1 (none), 4n + 2 and 4n + 3 characters can end in."""
 
 
+def recorded_day(recorded_ms: int) -> datetime.date:
+    """Give the London day of a recorded time, in milliseconds."""
+    return _day_of_hour(recorded_ms // (60 * 60 * 1000))
+
+
+@functools.lru_cache(maxsize=256)  # an hour has one London day: midnight falls on one
+def _day_of_hour(hour: int) -> datetime.date:
+    return datetime.datetime.fromtimestamp(hour * 60 * 60, datetime.UTC).astimezone(LONDON).date()
+
+
 @functools.lru_cache(maxsize=4096)  # returns repeat their days
 def instant_of(text: str) -> datetime.datetime:
     """Read an `Instant`; Python's own precision (microseconds) is kept."""

@@ -6,13 +6,11 @@ sessions are none. Days are kept with their positions, so that what stood after 
 
 from __future__ import annotations
 
-import functools
-from datetime import UTC, date, datetime
 from typing import Final
 
 from domain.opened import OpenedEvent
 from domain.record import Attestation
-from domain.values import LONDON, Strict
+from domain.values import Strict, recorded_day
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.figures import FigureReported
 from domain.vocabulary.hub import Canary, SealingSessionOpened, SubmissionRefused
@@ -56,7 +54,7 @@ def key(event: OpenedEvent) -> str | None:
 def evolve(before: Strict | None, event: OpenedEvent) -> LoadDays:
     """Take one event into the days of its source."""
     days = before.days if isinstance(before, LoadDays) else ()
-    day = _london_day(event.recorded_ms)
+    day = recorded_day(event.recorded_ms).isoformat()
     if days and days[-1].day == day:
         return LoadDays(days=(*days[:-1], _with(days[-1], event)))
     empty = LoadDay(
@@ -86,15 +84,6 @@ def _with(day: LoadDay, event: OpenedEvent) -> LoadDay:
         refused=day.refused + refused,
         withdrawn=day.withdrawn + withdrawn,
     )
-
-
-def _london_day(recorded_ms: int) -> str:
-    return _day_of_hour(recorded_ms // (60 * 60 * 1000)).isoformat()
-
-
-@functools.lru_cache(maxsize=256)  # an hour has one London day: midnight falls on one
-def _day_of_hour(hour: int) -> date:
-    return datetime.fromtimestamp(hour * 60 * 60, UTC).astimezone(LONDON).date()
 
 
 LOAD_DAYS = Register("load-days", 1, None, key, evolve, LoadDays)

@@ -19,6 +19,7 @@ from domain.values import instant_of
 from domain.vocabulary.catalogue import Catalogue
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.wire import EVENT_BYTES_MAX
+from projections.restrictions import RESTRICTIONS
 from services.preparing import PreparedEvent
 
 EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
@@ -42,6 +43,8 @@ class Standing:
     """What holds while one submission is judged."""
 
     source: Source
+    keeper: str | None
+    """The body whose ledger the source's events stand in."""
     catalogue: Catalogue
     agreement: Callable[[str], Agreement | None]
     """Gives an agreement by `name@version` when it is in force and not suspended."""
@@ -59,6 +62,7 @@ def faults_of(
         *_of_source(index, header, standing.source),
         *_of_time(index, header, standing.now),
         *_of_kind(index, header, event, standing.catalogue),
+        *_of_controller(index, header, standing),
         *_of_agreement(index, header, event, standing),
         *_of_sealing(index, header, event, standing),
     ]
@@ -95,6 +99,12 @@ def _of_kind(
         yield Fault(index, "supersedes", "missing")
     if len({part.key_name for part in people}) != len(people):
         yield Fault(index, "data.subjects", "same-person-twice")
+
+
+def _of_controller(index: int, header: Header, standing: Standing) -> Iterator[Fault]:
+    """Whom folds leave out, and for whom fetches are refused, the ledger's own body says alone."""
+    if header.kind_name() in RESTRICTIONS and standing.source.controller != standing.keeper:
+        yield Fault(index, "type", "of-the-ledgers-controller-alone")
 
 
 def _of_agreement(

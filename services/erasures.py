@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from domain.logged_checkpoint import is_event
 from domain.opened import OpenedEvent
-from domain.record import Attestation, leaf_of
 from projections.erasures import ERASURES
+from services.leaves import is_the_hubs
 from services.opening import Opens
-from services.ports import StoredEntry
 from services.projecting import Log
 from services.views import ViewReader
 
@@ -54,11 +53,7 @@ class InLedgers:
     def _the_hubs(self, name: str, start: int) -> Iterator[OpenedEvent]:
         while entries := self._ledgers[name].read(start, _AT_ONCE):
             start += len(entries)
-            hubs = [one for one in entries if _is_the_hubs(one)]
+            hubs = [one for one in entries if is_event(one.record) and is_the_hubs(one)]
             for event in self._openings[name].events(hubs):
                 if isinstance(event, OpenedEvent):
                     yield event
-
-
-def _is_the_hubs(entry: StoredEntry) -> bool:
-    return is_event(entry.record) and leaf_of(entry.record).attestation is Attestation.HUB

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from domain.canonical import JsonValue, canonical
 from domain.envelope import Header
@@ -12,7 +13,6 @@ from domain.errors import NotAuthorised, NotFound, NotOpened
 from domain.values import to_text
 from domain.vocabulary import hub
 from domain.vocabulary.custody import SealingSessionOpened
-from domain.vocabulary.data_quality import RecordWithdrawn
 from services.deciding import NOT_SIGNED, Deciding
 from services.hub_events import HubEvents
 from services.opening import Opening
@@ -40,13 +40,26 @@ class Wanted:
     purpose: str
 
 
+class Withheld(Protocol):
+    """Knows which parts are given to nobody but their controller."""
+
+    def withheld(self, ledger: str, said: tuple[str, str], key: bytes) -> str | None:
+        """Give why, as a code, for a part of an event of a source, by the id of the part's key."""
+        ...
+
+
 class Fetching:
     """Hands out sealed parts to those whom they are addressed to."""
 
     def __init__(
-        self, shelves: Mapping[str, Shelf], deciding: Deciding, hub_events: HubEvents
+        self,
+        shelves: Mapping[str, Shelf],
+        deciding: Deciding,
+        withheld: Withheld,
+        hub_events: HubEvents,
     ) -> None:
         """Fetch from these ledgers."""
+        self._withheld = withheld
         self._shelves = shelves
         self._deciding = deciding
         self._registry = deciding.registry
@@ -56,7 +69,7 @@ class Fetching:
         """Give a part's envelope, commitment and session; raises NotAuthorised or NotFound.
 
         Whether an event exists is told only to those whom it is addressed to. Once its source has
-        withdrawn it, it is released to its controller alone.
+        withdrawn it, and while the person is restricted, it is released to its controller alone.
         """
         shelf = self._shelves.get(wanted.ledger)
         entry = shelf.ledger.find(wanted.event) if shelf else None
@@ -72,8 +85,8 @@ class Fetching:
             raise NotFound("part")
         controls = self._controls(header, caller)
         self._allowed(header, wanted, caller, controls=controls)
-        if not controls and _withdrawn(shelf, entry, header):
-            raise NotAuthorised("event-withdrawn")
+        if not controls:
+            self._refuse_withheld(shelf, entry, wanted)
         _, envelope, commitment = shelf.opening.envelope(entry, wanted.number)
         self._record(wanted, caller)
         return canonical(
@@ -87,6 +100,15 @@ class Fetching:
                 "type": header.type,
             }
         )
+
+    def _refuse_withheld(self, shelf: Shelf, entry: StoredEntry, wanted: Wanted) -> None:
+        _, opened, header, _ = shelf.opening.header(entry)
+        for ring in opened.ring:
+            if ring.number == wanted.number:
+                said = header.id, header.source
+                reason = self._withheld.withheld(wanted.ledger, said, ring.key_id)
+                if reason is not None:
+                    raise NotAuthorised(reason)
 
     def _controls(self, header: Header, caller: Caller) -> bool:
         self._registry.refresh()
@@ -130,18 +152,6 @@ def _header(shelf: Shelf, entry: StoredEntry) -> Header:
         return shelf.opening.header(entry)[2]
     except NotOpened:
         raise NotFound("part") from None
-
-
-def _withdrawn(shelf: Shelf, entry: StoredEntry, header: Header) -> bool:
-    """Say whether the event's source took it back: it says so in the event's own stream."""
-    said = (
-        one
-        for one in shelf.opening.events(shelf.ledger.stream(entry.stream_tag))
-        if not isinstance(one, NotOpened) and one.header.source == header.source
-    )
-    return any(
-        one.kind.name == RecordWithdrawn.name and one.header.supersedes == header.id for one in said
-    )
 
 
 def _session(session: str, source: str, facts: SealingSessionOpened.Facts) -> JsonValue:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from projections.projection import Contribution, Told, Traits
+from projections.restrictions import Restriction
 from projections.standing import Link
 
 
@@ -38,6 +39,8 @@ class FoldedEvent:
     traits: Mapping[str | None, Traits] = field(default_factory=dict)
     keys: tuple[bytes, ...] = ()
     """The ids of the keys that its parts are under: whose destruction may change what it gives."""
+    restriction: Restriction | None = None
+    """What it says of whom folds leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,13 @@ class FoldedBatch:
     """The ids of keys that are destroyed as of this batch, and were not before."""
     again: tuple[FoldedEvent, ...] = ()
     """Events of earlier batches with what is left of what they give, in place of what they gave."""
+    days: tuple[tuple[date, int], ...] = ()
+    """London days on which its entries were recorded, each with the position of its first here."""
     anew: bool = False
     """Nothing but `destroyed` is kept of the ledger, which is folded again from its beginning."""
 
 
-VERSIONS_FORMAT = "bhr-views/v4"
+VERSIONS_FORMAT = "bhr-views/v5"
 
 
 def view_versions(names: Sequence[tuple[str, int]]) -> str:

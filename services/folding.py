@@ -24,14 +24,16 @@ from domain.errors import (
 from domain.logged_checkpoint import is_event
 from domain.opened import OpenedEvent
 from domain.openings import FaultCode
-from domain.record import Attestation, Leaf, leaf_of
+from domain.record import Attestation
 from domain.values import london_day
 from domain.vocabulary.data_quality import RecordWithdrawn
 from projections.projection import Projections
+from projections.restrictions import RESTRICTIONS
 from projections.standing import Link, NamedWrongly, Settled, settle
 from services.folded import Ended, FoldedBatch, FoldedEvent, Interval, LeftOut, ParkedEntry
 from services.forgetting import FoldAnew, Forgetting, ReadEntries
 from services.given import NOTHING, Given, given, reads
+from services.leaves import days_begun, is_the_hubs, leaf_in_front
 from services.ports import StoredEntry
 from services.remembering import BatchLinks, BatchStates
 from services.views import ViewStore
@@ -42,8 +44,8 @@ OpenEntries = Callable[[str, Sequence[StoredEntry]], Sequence[OpenedEvent | NotO
 Takes = Callable[[Header], bool]
 """Whether an event's agreement names the purpose of the folds."""
 
-ALWAYS_TAKEN = frozenset({"canary", RecordWithdrawn.name})
-"""About running the hub and taking back, not about a child: no agreement can leave them out."""
+ALWAYS_TAKEN = frozenset({"canary", RecordWithdrawn.name, *RESTRICTIONS})
+"""About running the hub, taking back and leaving out: no agreement can have folds pass over it."""
 
 _REASONS: tuple[tuple[type[NotOpened], FaultCode], ...] = (
     (RecordMalformed, "record-malformed"),
@@ -125,7 +127,8 @@ class BatchFold:
                 self._fold(entry, event)
             else:
                 self._park(entry, fault_code(event))
-        return self._batch(after, again)
+        days = days_begun(entries, opened)
+        return replace(self._batch(after), again=again, days=days)
 
     def _opened(self, entries: Sequence[StoredEntry]) -> dict[int, OpenedEvent | NotOpened]:
         """Open what is not behind a parked entry; gives what is left of each, or why it is shut.
@@ -133,7 +136,7 @@ class BatchFold:
         The hub's own is opened there too: a key is destroyed whatever is parked.
         """
         behind = {one.position for one in entries if one.stream_tag in self._stopped}
-        wanted = [one for one in entries if one.position not in behind or _is_the_hubs(one)]
+        wanted = [one for one in entries if one.position not in behind or is_the_hubs(one)]
         opened = self._open(wanted)
         self._forgetting.learn(opened)
         return {
@@ -215,7 +218,8 @@ class BatchFold:
 
     def _park(self, entry: StoredEntry, reason: str | None = None) -> None:
         self._stopped.add(entry.stream_tag)
-        leaf = _leaf(entry)
+        found = leaf_in_front(entry)
+        leaf = None if found is None else found[0]
         self._changes.parked.append(
             ParkedEntry(
                 entry.position,
@@ -227,7 +231,7 @@ class BatchFold:
             )
         )
 
-    def _batch(self, after: int, again: tuple[FoldedEvent, ...]) -> FoldedBatch:
+    def _batch(self, after: int) -> FoldedBatch:
         changes = self._changes
         come = changes.given
         links = self._links.latest()
@@ -245,7 +249,6 @@ class BatchFold:
             parked=tuple(changes.parked),
             left_out=tuple(LeftOut(*item) for item in sorted(changes.left_out.items())),
             destroyed=self._forgetting.new,
-            again=again,
         )
 
 
@@ -273,16 +276,3 @@ def _link(event: OpenedEvent) -> Link:
         names=named(event),
         root=event.event_id if withdraws or event.header.supersedes is None else None,
     )
-
-
-def _is_the_hubs(entry: StoredEntry) -> bool:
-    leaf = _leaf(entry)
-    return leaf is not None and leaf.attestation is Attestation.HUB
-
-
-def _leaf(entry: StoredEntry) -> Leaf | None:
-    """Read the leaf in front of a record, whatever the rest of it is worth."""
-    try:
-        return leaf_of(entry.record)
-    except RecordMalformed:
-        return None

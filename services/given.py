@@ -12,6 +12,7 @@ from typing import NamedTuple
 from domain.opened import OpenedEvent
 from domain.values import to_bytes
 from projections.projection import Contribution, Projections, Told, Traits
+from projections.restrictions import Restriction, restriction
 
 
 class Given(NamedTuple):
@@ -22,6 +23,7 @@ class Given(NamedTuple):
     tokens: Mapping[str, tuple[tuple[str, bytes, bytes], ...]] = {}
     traits: Mapping[str | None, Traits] = {}
     keys: tuple[bytes, ...] = ()
+    restriction: Restriction | None = None
 
 
 NOTHING = Given()
@@ -47,11 +49,13 @@ def given(event: OpenedEvent, projections: Projections, *, taken: bool) -> Given
     told = tuple(_told(event, projections, taken=taken))
     if told and event.subjects:
         raise TypeError("told of a person")
-    if not (contributions or told):
+    said = restriction(event)
+    if not (contributions or told or said):
         return NOTHING
     counted = {one.subject for one in contributions}
     keys = tuple(sorted({key for _, key in event.keys}))
-    return Given(contributions, told, _tokens(event, counted), _traits(event, counted), keys)
+    tokens, traits = _tokens(event, counted), _traits(event, counted)
+    return Given(contributions, told, tokens, traits, keys, said)
 
 
 def _told(

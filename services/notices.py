@@ -15,17 +15,22 @@ the first question after a start reads all of them, half a minute a million entr
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.canonical import JsonValue
 from domain.logged_checkpoint import is_event
 from services.acknowledging import instant
 from services.fetching import Shelf
-from services.noticing import Addressed, Confirmed, Known, What
+from services.noticing import Addressed, Confirmed, Known, Said, What
 from services.registry import Registry
 
 BATCH = 500
+WITHHELD: Mapping[What, str] = {
+    "restricted": "subject-restricted",
+    "withdrawn": "event-withdrawn",
+}
+"""Why a part is given to its controller alone, by what its recipients are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Notices:
         """Give a body's notices that it has not confirmed, in the order in which they came."""
         self._registry.refresh()
         with self._lock:
-            self._read_on()
+            self._read_on(self._shelves)
             found = [
                 notice
                 for ledger, known in self._known.items()
@@ -78,9 +83,18 @@ class Notices:
     def is_confirmed(self, ledger: str, key: Confirmed) -> bool:
         """Say whether a body has confirmed what it was told of a part."""
         with self._lock:
-            self._read_on()
-            known = self._known.get(ledger)
-            return known is not None and key in known.confirmed
+            if ledger not in self._known:
+                return False
+            self._read_on([ledger])
+            return key in self._known[ledger].confirmed
+
+    def withheld(self, ledger: str, said: Said, key: bytes) -> str | None:
+        """Say why a part is given to its controller alone, by event, source and key of the part."""
+        self._registry.refresh()
+        with self._lock:
+            self._read_on([ledger])
+            causes = self._known[ledger].causes(said, key, self._registry.today())
+            return next((code for one in causes if (code := WITHHELD.get(one.what))), None)
 
     def document(self, participant: str) -> dict[str, JsonValue]:
         """Give a body's notices as they are answered."""
@@ -94,7 +108,7 @@ class Notices:
                 continue
             for number, key in addressed.parts:
                 fetched = (event, number, participant) in known.fetched
-                for cause in known.causes(event, key, today):
+                for cause in known.causes((event, addressed.source), key, today):
                     if (cause.because, event, number, participant) not in known.confirmed:
                         yield Notice(
                             ledger,
@@ -110,9 +124,9 @@ class Notices:
         source = self._registry.source(addressed.source)
         return source is not None and source.controller == participant
 
-    def _read_on(self) -> None:
-        for name, shelf in self._shelves.items():
-            known = self._known[name]
+    def _read_on(self, ledgers: Iterable[str]) -> None:
+        for name in ledgers:
+            shelf, known = self._shelves[name], self._known[name]
             while entries := shelf.ledger.read(known.size, BATCH):
                 for entry in entries:
                     if is_event(entry.record):

@@ -57,12 +57,17 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """A restriction that stands: by whom, of whom by their keys, and until which day."""
+    """A restriction: by whom, of whom by their keys, until which day, and which one it corrects."""
 
     cause: Cause
     source: str
     keys: frozenset[bytes]
     until: str | None
+    corrects: str | None
+
+
+Said = tuple[str, str]
+"""An event, and the source that said something of it."""
 
 
 @dataclass(slots=True)
@@ -72,21 +77,45 @@ class Known:
     size: int = 0
     sessions: dict[str, frozenset[str]] = field(default_factory=dict)
     addressed: dict[str, Addressed] = field(default_factory=dict)
-    withdrawn: dict[str, Cause] = field(default_factory=dict)
+    withdrawn: dict[Said, Cause] = field(default_factory=dict)
     destroyed: dict[bytes, Cause] = field(default_factory=dict)
     restricted: dict[str, Restriction] = field(default_factory=dict)
+    lifted: dict[Said, str] = field(default_factory=dict)
+    """What each lift lifts."""
     fetched: set[tuple[str, int, str]] = field(default_factory=set)
     confirmed: set[Confirmed] = field(default_factory=set)
 
-    def causes(self, event: str, key: bytes, today: str) -> Iterator[Cause]:
-        """Give what there is to be told of one part."""
-        if event in self.withdrawn:
-            yield self.withdrawn[event]
+    def causes(self, said: Said, key: bytes, today: str) -> Iterator[Cause]:
+        """Give what there is to be told of one part of an event of a source."""
+        if said in self.withdrawn:
+            yield self.withdrawn[said]
         if key in self.destroyed:
             yield self.destroyed[key]
         for one in self.restricted.values():
-            if key in one.keys and (one.until is None or one.until >= today):
+            over = one.until is not None and one.until < today
+            if key in one.keys and not over and self._stands(one):
                 yield one.cause
+
+    def _stands(self, one: Restriction) -> bool:
+        """Say whether a restriction was neither taken back nor corrected nor lifted."""
+        named = {self._first(placed) for lift, placed in self.lifted.items() if self._holds(lift)}
+        corrected = any(
+            other.corrects == one.cause.because and self._holds((other.cause.because, other.source))
+            for other in self.restricted.values()
+        )
+        own = one.cause.because
+        return self._holds((own, one.source)) and not corrected and self._first(own) not in named
+
+    def _holds(self, said: Said) -> bool:
+        return said not in self.withdrawn
+
+    def _first(self, event: str) -> str:
+        """Give the restriction that one corrects, or that it corrects in its turn; or itself."""
+        seen = {event}
+        while (found := self.restricted.get(event)) and found.corrects not in {None, *seen}:
+            event = found.corrects or event
+            seen.add(event)
+        return event
 
     def take(self, entry: StoredEntry, opening: Opening) -> None:
         """Take one event; one that does not open tells nothing."""
@@ -114,14 +143,10 @@ class Known:
             self.addressed[header.id] = Addressed(record.leaf.source, recipients, parts)
 
     def _take_back(self, headed: Headed) -> None:
-        """Note a withdrawal, if it is by the source of what it takes back."""
+        """Note a withdrawal, which is of its own source's events alone, come or yet to come."""
         record, _, header, _ = headed
-        named = header.supersedes or ""
-        target, restriction = self.addressed.get(named), self.restricted.get(named)
-        if target is not None and target.source == record.leaf.source:
-            self.withdrawn.setdefault(named, Cause("withdrawn", header.id, record.recorded_ms))
-        if restriction is not None and restriction.source == record.leaf.source:
-            del self.restricted[named]
+        cause = Cause("withdrawn", header.id, record.recorded_ms)
+        self.withdrawn.setdefault((header.supersedes or "", record.leaf.source), cause)
 
     def _take(self, event: OpenedEvent, headed: Headed) -> None:
         at, facts = event.recorded_ms, event.facts
@@ -140,10 +165,11 @@ class Known:
             case RestrictionPlaced.Facts():
                 keys = frozenset(key for _, kind, key in _ring(headed) if kind is PartClass.SHARED)
                 cause = Cause("restricted", event.header.id, at)
-                source = event.header.source
-                self.restricted[cause.because] = Restriction(cause, source, keys, facts.until)
+                source, corrects = event.header.source, event.header.supersedes
+                placed = Restriction(cause, source, keys, facts.until, corrects)
+                self.restricted[cause.because] = placed
             case RestrictionLifted.Facts():
-                self.restricted.pop(facts.placed, None)
+                self.lifted[event.header.id, event.header.source] = facts.placed
             case _:
                 return
 

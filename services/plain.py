@@ -121,6 +121,7 @@ class PlainPublishing:
     def _faults(self, index: int, event: AnyPlain, source: Source) -> tuple[Fault, ...]:
         standing = Standing(
             source=source,
+            keeper=self._registry.keeper(source.ledger),
             catalogue=self._wire.catalogue,
             agreement=self._registry.agreement,
             bound=self._deciding.is_bound,

@@ -88,6 +88,7 @@ class Publishing:
         own: dict[str, Session] = {}
         standing = Standing(
             source=source,
+            keeper=self._registry.keeper(source.ledger),
             catalogue=self._wire.catalogue,
             agreement=functools.cache(self._registry.agreement),
             bound=functools.cache(self._deciding.is_bound),

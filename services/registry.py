@@ -198,6 +198,10 @@ class Registry:
         """Give a registered source by name, if its participant is in force."""
         return self.participants().source(name, self.today())
 
+    def keeper(self, ledger: str) -> str | None:
+        """Give the body whose ledger it is."""
+        return self.participants().keeper(ledger, self.today())
+
     def agreement(self, reference: str) -> Agreement | None:
         """Give an agreement by `name@version` when it is in force and not suspended."""
         document = self.agreement_text(reference)

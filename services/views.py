@@ -72,7 +72,9 @@ class ToldRow:
     """Canonical JSON of the telling's model."""
 
 
-Cause = Literal["corrected", "recorded", "stands-again", "withdrawn"]
+Cause = Literal[
+    "corrected", "recorded", "restricted", "restriction-ended", "stands-again", "withdrawn"
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,7 +83,8 @@ class Moved:
 
     `recorded`: came between the two. `corrected`: gained by a correction, or lost to one; that may
     have waited for its target. `withdrawn`: lost. `stands-again`: had come before, and stands for
-    its fact since what had replaced it was withdrawn.
+    its fact since what had replaced it was withdrawn. `restricted` and `restriction-ended`: stood
+    all the time, and nobody in it was counted any more, or somebody was again.
     """
 
     ledger: str

@@ -6,13 +6,13 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from domain.errors import Unavailable
 from projections.projection import Traits, Way
 from projections.standing import Link, rank
-from services.folded import FoldedBatch, FoldedEvent, Interval, LeftOut, ParkedEntry, PositionMoved
+from services.folded import FoldedBatch, FoldedEvent, LeftOut, PositionMoved
 from services.last_told import LastTold
 from services.views import (
     Counts,
@@ -27,22 +27,9 @@ from services.views import (
     SharedCounts,
     ToldRow,
 )
-from tests.fakes_views_between import Span, moved, shared, stands_as_of
+from tests.fakes_views_between import Span, moved, shared
 from tests.fakes_views_counting import Chosen, LiveRow, counted
-
-
-@dataclass(slots=True)
-class _Ledger:
-    """All that is stored of one ledger."""
-
-    position: int = 0
-    events: dict[uuid.UUID, FoldedEvent] = field(default_factory=dict)
-    intervals: list[Interval] = field(default_factory=list)
-    states: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    parked: list[ParkedEntry] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    destroyed: set[bytes] = field(default_factory=set)
-    again_to: int = 0
+from tests.fakes_views_ledger import StoredLedger
 
 
 class FakeViews:
@@ -50,10 +37,10 @@ class FakeViews:
 
     def __init__(self) -> None:
         """Begin with nothing folded."""
-        self._ledgers: dict[str, _Ledger] = {}
+        self._ledgers: dict[str, StoredLedger] = {}
 
-    def _of(self, ledger: str) -> _Ledger:
-        return self._ledgers.get(ledger, _Ledger())
+    def _of(self, ledger: str) -> StoredLedger:
+        return self._ledgers.get(ledger, StoredLedger())
 
     def position(self, ledger: str) -> int:
         """Give how many entries of a ledger are folded."""
@@ -87,12 +74,13 @@ class FakeViews:
         if stored.position != batch.before:
             raise PositionMoved
         if batch.anew:
-            again = _Ledger(destroyed={*stored.destroyed, *batch.destroyed}, again_to=batch.before)
-            self._ledgers[batch.ledger] = again
+            gone = {*stored.destroyed, *batch.destroyed}
+            self._ledgers[batch.ledger] = StoredLedger(destroyed=gone, again_to=batch.before)
             return
         self._ledgers[batch.ledger] = stored
         stored.position = batch.after
         stored.destroyed |= {*batch.destroyed}
+        stored.days = {**dict(batch.days), **stored.days}
         for folded in batch.again:
             link = stored.events[folded.link.event_id].link
             stored.events[folded.link.event_id] = replace(folded, link=link)
@@ -162,7 +150,8 @@ class FakeViews:
             if earlier[name] > size:
                 raise ValueError("before lies after")
             events = {one.link.position: one for one in self._of(name).events.values()}
-            span = Span(name, events, self._of(name).intervals, earlier[name], size)
+            hidden = self._of(name).restricted(earlier[name]), self._of(name).restricted(size)
+            span = Span(name, events, self._of(name).intervals, earlier[name], size, hidden)
             found += moved(span, question)
         return sorted(found)
 
@@ -238,6 +227,7 @@ class FakeViews:
             sorted(map(repr, stored.parked)),
             sorted(stored.left_out.items()),
             sorted(stored.destroyed),
+            sorted(stored.days.items()),
         )
         return LedgerDigest(
             ledger, stored.position, {"all": hashlib.sha256(repr(everything).encode()).digest()}
@@ -258,11 +248,8 @@ class FakeViews:
         return positions
 
     def _standing(self, ledger: str, size: int) -> list[FoldedEvent]:
-        """Give the events that stand as of a position, in order of position."""
-        standing = {one.position for one in self._of(ledger).intervals if stands_as_of(one, size)}
-        events = self._of(ledger).events.values()
-        found = [folded for folded in events if folded.link.position in standing]
-        return sorted(found, key=lambda folded: folded.link.position)
+        """Give the events that stand as of a position, in order, without whom views leave out."""
+        return self._of(ledger).seen(size)
 
     def _live(self, ledger: str, size: int) -> list[LiveRow]:
         return [

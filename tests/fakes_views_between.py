@@ -27,6 +27,8 @@ class Span:
     intervals: Sequence[Interval]
     before: int
     after: int
+    hidden: tuple[frozenset[str], frozenset[str]]
+    """Whom the views leave out before and after."""
 
     def names(self, position: int) -> bool:
         """Say whether the event there corrects or withdraws another."""
@@ -47,9 +49,7 @@ def moved(span: Span, question: Question) -> list[Moved]:
     """Look at every event: does it stand at one position and not at the other?"""
     totals: dict[tuple[str, str, Cause], Counter[str]] = {}
     for group, cells in question.groups.items():
-        changes = [
-            one for one in _changes(span) if any(own.cell in cells for own in one[0].contributions)
-        ]
+        changes = list(_changes(span, cells))
         last = question.occurred_to or max((one[0].link.day for one in changes), default=date.max)
         bounded = replace(question, occurred_to=last)
         for event, cause, way in changes:
@@ -61,7 +61,7 @@ def moved(span: Span, question: Question) -> list[Moved]:
     ]
 
 
-def _changes(span: Span) -> Iterator[tuple[FoldedEvent, Cause, str]]:
+def _changes(span: Span, cells: frozenset[str]) -> Iterator[tuple[FoldedEvent, Cause, str]]:
     for position, event in span.events.items():
         mine = sorted(
             (one for one in span.intervals if one.position == position and one.since < span.after),
@@ -69,13 +69,26 @@ def _changes(span: Span) -> Iterator[tuple[FoldedEvent, Cause, str]]:
         )
         was = any(stands_as_of(one, span.before) for one in mine)
         stands = any(stands_as_of(one, span.after) for one in mine)
-        if stands and not was:
-            yield event, _gained(span, position, mine[-1].since), "gained"
-        elif was and not stands:
-            yield event, "withdrawn" if span.withdraws(mine[-1].until) else "corrected", "lost"
+        seen = [
+            any(one.cell in cells and one.subject not in hidden for one in event.contributions)
+            for hidden in span.hidden
+        ]
+        counted_then, counted_now = was and seen[0], stands and seen[1]
+        if counted_now and not counted_then:
+            yield event, _gained(span, position, mine[-1].since, stood=was), "gained"
+        elif counted_then and not counted_now:
+            yield event, _lost(span, mine[-1].until, stands=stands), "lost"
 
 
-def _gained(span: Span, position: int, since: int) -> Cause:
+def _lost(span: Span, until: int | None, *, stands: bool) -> Cause:
+    if stands:
+        return "restricted"
+    return "withdrawn" if span.withdraws(until) else "corrected"
+
+
+def _gained(span: Span, position: int, since: int, *, stood: bool) -> Cause:
+    if stood:
+        return "restriction-ended"
     if position >= span.before:
         return "corrected" if span.names(position) else "recorded"
     return "stands-again" if span.withdraws(since) else "corrected"

@@ -31,6 +31,7 @@ from services.deciding import Deciding
 from services.destroyed_keys import DestroyedKeys
 from services.fetching import Fetching, Shelf
 from services.hub_events import HubEvents
+from services.notices import Notices
 from services.opening import Opening
 from services.plain import PlainDesk, PlainPublishing
 from services.plain_sessions import PlainSessions, SealingMeans
@@ -142,7 +143,8 @@ class HubRig:
         self.publishing = Publishing(self.taking, self.deciding, WIRE)
         self.plain = self.another_plain_desk()
         shelves = {n: Shelf(s.ledger, s.opening, s.sessions) for n, s in self.stands.items()}
-        self.fetching = Fetching(shelves, self.deciding, self.hub_events)
+        notices = Notices(shelves, self.registry)
+        self.fetching = Fetching(shelves, self.deciding, notices, self.hub_events)
         self.reading = ReadingDesk(self.deciding, self.hub_events, PARTNERSHIP)
         decision_books = {n: DecisionBook(s.ledger, s.opening) for n, s in self.stands.items()}
         self.decisions = RecordingDecisions(

@@ -238,7 +238,7 @@ def _hub(
         querying=Querying(answering),
         others=OtherViews.of(answering),
         explaining=Explaining(registry, desk, events),
-        fetching=Fetching(shelves, deciding, events),
+        fetching=Fetching(shelves, deciding, notices, events),
         notices=notices,
         confirming=Confirming(deciding, notices, events),
         registry=registry,

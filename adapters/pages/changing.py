@@ -31,6 +31,8 @@ Cells = tuple[str, ...]
 CAUSES = {
     "corrected": "corrected",
     "recorded": "came since",
+    "restricted": "restricted",
+    "restriction-ended": "restricted no longer",
     "stands-again": "stands again",
     "withdrawn": "withdrawn",
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.views.periods import month_of
+from adapters.views.restricting import restricted, spelled
 from adapters.views.schema import first_entry, place
 from domain.errors import Unavailable
 
@@ -23,6 +24,8 @@ class AskedLedger:
     number: int
     folded: int
     size: int
+    restricted: tuple[int, ...] = ()
+    """Whom it leaves out: the numbers of subjects, in order."""
 
     def bounds(self) -> dict[str, object]:
         """Give the first and last entry, and the size."""
@@ -30,6 +33,7 @@ class AskedLedger:
             "first": first_entry(self.number),
             "last": first_entry(self.number + 1) - 1,
             "size": self.size,
+            "restricted": spelled(self.restricted),
         }
 
     def between(self, first: date | None, last: date | None) -> dict[str, object]:
@@ -70,7 +74,8 @@ def asked_ledgers(
         size = asked.get(name, folded)
         if size > folded:
             raise Unavailable("the view at that position")
-        found.append(AskedLedger(name, number, folded, size))
+        left_out = restricted(connection, number, size)
+        found.append(AskedLedger(name, number, folded, size, left_out))
     return found
 
 

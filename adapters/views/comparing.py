@@ -61,6 +61,7 @@ _APART = {
         "SELECT position, stream, since, reason, source, sequence FROM parked "
         "WHERE ledger = :ledger ORDER BY position"
     ),
+    "days": "SELECT day, position FROM day WHERE ledger = :ledger ORDER BY day",
     "destroyed": "SELECT key FROM destroyed WHERE ledger = :ledger ORDER BY key",
     "left out": (
         "SELECT agreement, entries FROM left_out WHERE ledger = :ledger ORDER BY agreement"
@@ -68,6 +69,12 @@ _APART = {
 }
 _KEYED = """
 SELECT entry - :first, COUNT(*) FROM keyed WHERE entry BETWEEN :first AND :last GROUP BY 1
+"""
+_RESTRICTIONS = """
+SELECT entry - :first, event, last_day, COUNT(*) FROM restriction
+WHERE entry BETWEEN :first AND :last GROUP BY 1, 2, 3
+UNION ALL SELECT entry - :first, placed, NULL, 0 FROM lifting
+WHERE entry BETWEEN :first AND :last ORDER BY 1
 """
 _STATES = "SELECT register, key, state FROM state WHERE ledger = :ledger ORDER BY register, key"
 
@@ -88,6 +95,7 @@ def digest(connection: sqlite3.Connection, book: TraitBook, ledger: str) -> Ledg
     children = connection.execute(_CHILDREN, place)
     parts["children"] = _digest((*who, traits[said]) for *who, said in children)
     parts["linkage"] = _digest(connection.execute(_LINKAGE, place))
+    parts["restrictions"] = _digest(connection.execute(_RESTRICTIONS, place))
     parts["keys"] = _digest(connection.execute(_KEYED, place))
     for name, statement in _APART.items():
         parts[name] = _digest(connection.execute(statement, {"ledger": number}))

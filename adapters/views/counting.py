@@ -110,7 +110,8 @@ class _Counting:
         """Give the figures of periods, in order; what is not remembered is counted run by run."""
         memory = self.reader.memory
         touched = memory.touched(self.reader.connection, self.ledger)
-        question = (self.ledger.number, cells, measuring.way, measuring.cut)
+        ledger = self.ledger
+        question = (ledger.number, ledger.restricted, cells, measuring.way, measuring.cut)
         found: dict[int, Figure] = {}
         missing: list[Span] = []
         places: dict[Span, tuple[int, int]] = {}

@@ -19,9 +19,11 @@ from adapters.views.schema import first_entry
 from domain.keyed import hmac_sha256
 from services.folded import FoldedEvent
 
-_OF_ENTRIES = ("child", "contribution", "keyed", "linkage", "told")
+_OF_ENTRIES = (
+    "child", "contribution", "keyed", "lifting", "linkage", "restriction", "told",
+)  # fmt: skip
 """What an event gives, and who is in it: all that goes and comes again."""
-_OF_THE_LEDGER = ("left_out", "link", "parked", "state", "touched")
+_OF_THE_LEDGER = ("day", "left_out", "link", "parked", "state", "touched")
 _MOST_PARAMETERS = 500
 
 

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from adapters.views.asking import AskedLedger, Bounds, cells, lay_out
 from adapters.views.memory import Figure
 from adapters.views.periods import PERIODS, Span
+from adapters.views.restricting import LEFT_OUT
 from adapters.views.rolling import ROLLING, ROLLING_COLUMNS, rolled
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import UNKNOWN, value_of
@@ -25,13 +26,13 @@ from services.views import Cut, Period
 
 # CROSS JOIN says the order: along the primary key from a cell to its rows of one ledger, and from
 # each of these to its few intervals.
-_LIVE = """
+_LIVE = f"""
 FROM contribution AS c CROSS JOIN standing AS s ON s.entry = c.entry
     AND s.since < :size AND (s.until IS NULL OR s.until >= :size)
-{joins}
+{{joins}}
 WHERE c.cell IN (SELECT value FROM json_each(:cells))
-    AND c.place BETWEEN :first_place AND :last_place
-"""
+    AND c.place BETWEEN :first_place AND :last_place AND c.subject {LEFT_OUT}
+"""  # noqa: S608 - made of this file's own constants
 _PLAIN_LIVE = _LIVE.format(joins="")
 _DISTINCT = """COUNT(DISTINCT c.entry),
     COUNT(DISTINCT NULLIF(c.episode, 0)), COUNT(DISTINCT NULLIF(c.subject, 0))"""

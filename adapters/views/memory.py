@@ -25,8 +25,8 @@ MOST_FIGURES = 50_000
 
 Figure: TypeAlias = tuple[tuple[str, int, int, int], ...]
 """Value cut by, events, episodes, children; in order of value."""
-Asked: TypeAlias = tuple[int, frozenset[str], Way | None, Cut | None]
-"""A ledger's number, a set of cells, the way of counting and the cut."""
+Asked: TypeAlias = tuple[int, tuple[int, ...], frozenset[str], Way | None, Cut | None]
+"""A ledger's number, whom it leaves out, a set of cells, the way of counting and the cut."""
 
 
 @dataclass(slots=True)

@@ -1,7 +1,9 @@
 """Why a number changed: the events that stood at one of two positions alone, and what did it.
 
 What gained an event is read off the entry since which it stands, what lost it off the entry that
-ended its last interval: entries that correct or withdraw are few and stand in `amending`.
+ended its last interval: entries that correct or withdraw are few and stand in `amending`. An event
+that stood at both positions, but of a child who was left out at one of them alone, is looked for
+among that child's.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from adapters.views.periods import (
     month_of,
     starts_at,
 )
+from adapters.views.restricting import LEFT_OUT, spelled
 from services.views import Cause, Moved, Question
 
 _WAS = "s.since < :before AND (s.until IS NULL OR s.until >= :before)"
@@ -43,13 +46,34 @@ FROM moved AS m LEFT JOIN amending AS own ON own.entry = m.entry
 LEFT JOIN amending AS begun ON begun.entry = m.since
 LEFT JOIN amending AS ended ON ended.entry = m.until
 """  # noqa: S608 - made of this file's own constants
-_COUNTED: Final = """
-SELECT {period}, s.cause, s.gained, COUNT(DISTINCT s.entry)
+_LEFT_OUT_BEFORE: Final = "NOT IN (SELECT value FROM json_each(:restricted_before))"
+_COUNTED: Final = f"""
+SELECT {{period}}, s.cause, s.gained, COUNT(DISTINCT s.entry)
 FROM contribution AS c CROSS JOIN moved AS s ON s.entry = c.entry
 WHERE c.cell IN (SELECT value FROM json_each(:cells))
     AND c.place BETWEEN :first_place AND :last_place
+    AND CASE WHEN s.gained THEN c.subject {LEFT_OUT} ELSE c.subject {_LEFT_OUT_BEFORE} END
 GROUP BY 1, 2, 3
-"""
+"""  # noqa: S608 - made of this file's own constants
+_STAYED: Final = f"""
+INSERT INTO stayed SELECT DISTINCT s.entry, s.month
+FROM child AS k CROSS JOIN standing AS s ON s.entry = k.entry AND {_WAS}
+WHERE k.entry BETWEEN :first AND :last AND k.subject IN (SELECT value FROM json_each(:turned))
+    AND s.day BETWEEN :first_day AND :last_day
+    AND EXISTS (SELECT 1 FROM standing AS s WHERE s.entry = k.entry AND {_IS})
+"""  # noqa: S608 - made of this file's own constants
+_TURNED: Final = f"""
+SELECT {{period}}, CASE WHEN s.is_in THEN 'restriction-ended' ELSE 'restricted' END, s.is_in,
+    COUNT(*)
+FROM (
+    SELECT s.entry, s.month, MAX(c.subject {_LEFT_OUT_BEFORE}) AS was_in,
+        MAX(c.subject {LEFT_OUT}) AS is_in
+    FROM contribution AS c CROSS JOIN stayed AS s ON s.entry = c.entry
+    WHERE c.cell IN (SELECT value FROM json_each(:cells))
+        AND c.place BETWEEN :first_place AND :last_place
+    GROUP BY s.entry HAVING was_in <> is_in
+) AS s GROUP BY 1, 2, 3
+"""  # noqa: S608 - made of this file's own constants
 
 _Changes = Counter[tuple[int, Cause, int]]
 """Events by period, cause, and 1 for gained or 0 for lost."""
@@ -67,32 +91,46 @@ def moved(
     for one, then in zip(later, earlier, strict=True):
         if then.size > one.size:
             raise ValueError("what a number is compared with lies before it")
-        found += _of_ledger(connection, question, one, then.size)
+        found += _of_ledger(connection, question, one, then)
     return sorted(found)
 
 
 def _of_ledger(
-    connection: sqlite3.Connection, question: Question, ledger: AskedLedger, before: int
+    connection: sqlite3.Connection, question: Question, ledger: AskedLedger, before: AskedLedger
 ) -> Iterator[Moved]:
     rolling = question.period == "rolling-12"
     first = question.occurred_from
     if rolling and first is not None:
         first = first_day(starts_at(month_of(first)))
     days = ledger.between(first, question.occurred_to)
-    bounds: Bounds = {**ledger.bounds(), **days, "before": before}
-    lay_out(
-        connection, "moved", "entry INTEGER PRIMARY KEY, month INTEGER, gained INTEGER, cause TEXT"
-    )
-    connection.execute(_MOVED, bounds)
-    statement = _COUNTED.format(period=PERIODS[question.period])
+    bounds: Bounds = {
+        **ledger.bounds(),
+        **days,
+        "before": before.size,
+        "restricted_before": spelled(before.restricted),
+        "turned": spelled(sorted({*before.restricted} ^ {*ledger.restricted})),
+    }
+    _lay_out_moved(connection, bounds)
+    statements = [one.format(period=PERIODS[question.period]) for one in (_COUNTED, _TURNED)]
     for group, texts in question.groups.items():
-        rows = connection.execute(statement, {**bounds, **cells(connection, texts)})
+        asked = {**bounds, **cells(connection, texts)}
+        rows = [row for one in statements for row in connection.execute(one, asked)]
         changes: _Changes = Counter({(one, why, way): many for one, why, way, many in rows})
         if rolling:
             changes = _rolled(changes, question)
         for period, cause in {(period, cause) for period, cause, _ in changes}:
             gained, lost = changes[period, cause, 1], changes[period, cause, 0]
             yield Moved(ledger.name, group, label(question.period, period), cause, gained, lost)
+
+
+def _lay_out_moved(connection: sqlite3.Connection, bounds: Bounds) -> None:
+    """Lay out which events stand at one of the positions alone, and which may be seen at one."""
+    lay_out(
+        connection, "moved", "entry INTEGER PRIMARY KEY, month INTEGER, gained INTEGER, cause TEXT"
+    )
+    connection.execute(_MOVED, bounds)
+    lay_out(connection, "stayed", "entry INTEGER PRIMARY KEY, month INTEGER")
+    connection.execute(_STAYED, bounds)
 
 
 def _rolled(changes: _Changes, question: Question) -> _Changes:

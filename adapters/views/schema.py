@@ -8,6 +8,7 @@ cells and children it has. `amending` has the entries that correct or withdraw, 
 may be remembered for as long as that stays so. Whatever changes rows must say so there, but for an
 erasure, after which nothing is remembered. `keyed` says under which keys the parts of an event are,
 `destroyed` which keys are gone; a ledger that is folded anew is read again once it is `again_to`.
+`restriction`, `lifting` and `day` say whom questions leave out (`restricting`).
 
 No pseudonym and nothing else of a person stands in a column. Subjects and episodes are numbers: the
 first 64 bits of HMAC-SHA-256(view key, ledger ‖ pseudonym). That two of a million children share
@@ -76,6 +77,15 @@ CREATE TABLE linkage (
 CREATE TABLE told (
     telling INTEGER NOT NULL, entry INTEGER NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (telling, entry)
+) WITHOUT ROWID;
+CREATE TABLE restriction (
+    entry INTEGER NOT NULL, subject INTEGER NOT NULL, event BLOB NOT NULL, last_day INTEGER,
+    PRIMARY KEY (entry, subject)
+) WITHOUT ROWID;
+CREATE TABLE lifting (entry INTEGER PRIMARY KEY, placed BLOB NOT NULL);
+CREATE TABLE day (
+    ledger INTEGER NOT NULL, day INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (ledger, day)
 ) WITHOUT ROWID;
 CREATE TABLE keyed (
     entry INTEGER NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (entry, key)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.views.asking import Bounds, asked_ledgers, cells
+from adapters.views.restricting import LEFT_OUT
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import UNKNOWN, value_of
 from projections.projection import Traits
@@ -22,20 +23,20 @@ _STANDS: Final = "s.since < :size AND (s.until IS NULL OR s.until >= :size)"
 _TOKENS: Final = f"""
 SELECT DISTINCT l.token, l.subject FROM linkage AS l
 CROSS JOIN standing AS s ON s.entry = l.entry AND {_STANDS}
-WHERE l.entry BETWEEN :first AND :last ORDER BY 1
+WHERE l.entry BETWEEN :first AND :last AND l.subject {LEFT_OUT} ORDER BY 1
 """  # noqa: S608 - made of this file's own constants
 _IN_GROUP: Final = f"""
 SELECT DISTINCT c.subject FROM contribution AS c
 CROSS JOIN standing AS s ON s.entry = c.entry AND {_STANDS}
 WHERE c.cell IN (SELECT value FROM json_each(:cells))
     AND c.place BETWEEN :first_place AND :last_place
-    AND s.day BETWEEN :first_day AND :last_day AND c.subject <> 0
+    AND s.day BETWEEN :first_day AND :last_day AND c.subject <> 0 AND c.subject {LEFT_OUT}
 """  # noqa: S608 - made of this file's own constants
 _MET: Final = f"""
 SELECT k.subject, k.trait FROM child AS k
 CROSS JOIN standing AS s ON s.entry = k.entry AND {_STANDS}
 WHERE k.entry BETWEEN :first AND :last AND k.subject <> 0
-    AND s.day BETWEEN :first_day AND :last_day
+    AND s.day BETWEEN :first_day AND :last_day AND k.subject {LEFT_OUT}
 ORDER BY s.day, k.entry
 """  # noqa: S608 - made of this file's own constants
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from adapters.views.forgetting import begin_again, forget, write_keys
 from adapters.views.periods import month_of
+from adapters.views.restricting import write_days, write_restrictions
 from adapters.views.schema import first_entry, place
 from adapters.views.trait_book import NOTHING_SAID, TraitBook
 from domain.keyed import hmac_sha256
@@ -50,6 +51,8 @@ def write(connection: sqlite3.Connection, pen: Pen, batch: FoldedBatch) -> None:
     _write_children(connection, ledger, given, pen, tag)
     _write_told(connection, ledger, words, given)
     write_keys(connection, ledger, pen.key, given)
+    write_restrictions(connection, ledger, given, tag)
+    write_days(connection, ledger, batch.days)
     _write_apart(connection, ledger, batch)
 
 

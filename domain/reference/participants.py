@@ -99,6 +99,11 @@ class Participants(Document):
         """Give the names of the ledgers in use on a day, in the document's order."""
         return tuple(p.ledger for p in self.participants if p.ledger and p.in_force(day))
 
+    def keeper(self, ledger: str, day: Day) -> str | None:
+        """Give the body whose ledger it is on a day: the controller of what boroughs tell in it."""
+        found = (p.code for p in self.participants if p.ledger == ledger and p.in_force(day))
+        return next(found, None)
+
     def successors(self, code: str, day: Day) -> tuple[Participant, ...]:
         """Give the bodies that stand on a day where `code` once stood: itself, if it still does."""
         bodies = {body.code: body for body in self.participants}

@@ -24,7 +24,7 @@ from domain.statement import FACTS_NUMBER
 from domain.values import start_of_london_day, to_text
 from domain.vocabulary.assessment import AssessmentCompleted
 from domain.vocabulary.custody import KeyDestroyed
-from domain.vocabulary.data_quality import RecordWithdrawn
+from domain.vocabulary.data_quality import RecordWithdrawn, RestrictionLifted, RestrictionPlaced
 from domain.vocabulary.parts import FactsPart, Kind, LinkageToken, SharedPart
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projections
@@ -39,6 +39,8 @@ AGREEMENT = "bhr-themes@1"
 ANOTHER_AGREEMENT = "case-work-only@1"
 """An agreement that does not name the purpose of the folds."""
 RECORDED_MS = 1_700_000_000_000
+"""2023-11-14 in London."""
+DAY_MS = 24 * 60 * 60 * 1000
 DAMAGED = CommitmentDiffers("part 1")
 
 
@@ -91,6 +93,8 @@ class Borough:
     """The ids of destroyed keys, and which entry says so."""
     damaged: dict[int, bytes] = field(default_factory=dict)
     """Entries with a part that does not open, and the key that this part is under."""
+    waits: list[int] = field(default_factory=list)
+    """The first entries that came a day later than the one before, once for each day."""
     length: int | None = None
     """How many of the entries have come by now; all when None."""
     remembers: bool = False
@@ -111,7 +115,7 @@ class Borough:
         event = OpenedEvent(
             ledger=self.ledger,
             position=position,
-            recorded_ms=RECORDED_MS + position,
+            recorded_ms=self.recorded_ms(position),
             event_id=uuid.UUID(header.id),
             stream_tag=_stream_tag(self.ledger, word),
             attestation=told.attestation,
@@ -148,6 +152,27 @@ class Borough:
     def damages(self, word: str) -> None:
         """Have the last entry not open for as long as the key of a stream or child is there."""
         self.damaged[len(self.entries) - 1] = key_id(self.ledger, word)
+
+    def restricts(
+        self, *words: str, until: str | None = None, told: Told | None = None
+    ) -> uuid.UUID:
+        """Append a restriction on children."""
+        facts = RestrictionPlaced.Facts(reason="objection", until=until)
+        return self.tells(RestrictionPlaced, facts, [Person(word) for word in words], told)
+
+    def lifts(self, placed: uuid.UUID, word: str, told: Told | None = None) -> uuid.UUID:
+        """Append that a restriction is lifted."""
+        facts = RestrictionLifted.Facts(placed=str(placed))
+        return self.tells(RestrictionLifted, facts, [Person(word)], told)
+
+    def recorded_ms(self, position: int) -> int:
+        """Give when an entry was recorded: one a millisecond, but for days that were waited."""
+        waited = sum(1 for at in self.waits if at <= position)
+        return RECORDED_MS + position + waited * DAY_MS
+
+    def waits_a_day(self) -> None:
+        """Have the next entry, and all after it, come a day later."""
+        self.waits.append(len(self.entries))
 
     def opens(self, position: int) -> OpenedEvent | NotOpened:
         """Give what an entry opens to now."""
@@ -219,7 +244,7 @@ class Borough:
         known = event_id(self.ledger, position)
         attestation = getattr(opened, "attestation", Attestation.SIGNED)
         leaf = Leaf(known, source, number, attestation, known, 0, bytes(32), bytes(32), ()).encode(
-            RECORDED_MS + position
+            self.recorded_ms(position)
         )
         record = len(leaf).to_bytes(2, "big") + leaf
         self.entries.append(StoredEntry(position, known, stream, record, b""))

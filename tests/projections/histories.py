@@ -125,9 +125,16 @@ ERASED: Final = Story(-2, -2, "erasure")
 """Stands for an entry that says that keys were destroyed."""
 
 
-def moves(*, erasing: bool = False) -> st.SearchStrategy[list[Move]]:
-    """Give histories in which most entries correct or withdraw others; some erase."""
-    more = ("erase",) * 8 + ("damaged",) * 3 + ("stumble",) * 2 if erasing else ()
+LIFTED: Final = Story(-3, -3, "lift")
+"""Stands for an entry that lifts a restriction."""
+_NEVER_CORRECTED: Final = {WITHDRAWN, ERASED, LIFTED}
+_STANDS_FOR: Final = {"withdraw": WITHDRAWN, "erase": ERASED, "lift": LIFTED}
+
+
+def moves(*, erasing: bool = False, restricting: bool = False) -> st.SearchStrategy[list[Move]]:
+    """Give histories in which most entries correct or withdraw others; some erase or restrict."""
+    more: tuple[str, ...] = ("restrict",) * 5 + ("lift", "lift", "wait") if restricting else ()
+    more += ("erase",) * 8 + ("damaged",) * 3 + ("stumble",) * 2 if erasing else ()
     publish = ("publish",) * 4 + ("correct",) * 5 + ("withdraw",) * 3
     story = st.builds(
         Story,
@@ -176,13 +183,20 @@ def told(history: list[Move]) -> tuple[Borough, ...]:
         at = len(come) - move.back
         if not 0 <= at < len(come):
             at = len(come) + (abs(move.back) if move.faithful else 0)
+        if move.what == "lift" and move.faithful:
+            at = max((n for n, one in enumerate(come) if one.kind == "restriction"), default=at)
+        if move.what == "wait":
+            borough.waits_a_day()
         named = come[at] if at < len(come) else None
-        if move.faithful and named in {WITHDRAWN, ERASED}:
+        if move.what == "restrict":
+            come.append(replace(move.story, kind="restriction"))
+            _publish(borough, move, come[-1], _how(move, move.story, None))
+        elif move.faithful and named in _NEVER_CORRECTED and move.what not in {"erase", "lift"}:
             come.append(move.story)
             _publish(borough, move, move.story, _how(move, move.story, None))
         else:
             story = named if move.what == "correct" and move.faithful and named else move.story
-            come.append({"withdraw": WITHDRAWN, "erase": ERASED}.get(move.what, story))
+            come.append(_STANDS_FOR.get(move.what, story))
             _tell(borough, move, story, event_id(borough.ledger, at))
     return tuple(boroughs.values())
 
@@ -206,6 +220,8 @@ def _tell(borough: Borough, move: Move, story: Story, target: uuid.UUID) -> None
     elif move.what == "erase":
         stream = () if move.said[2] is None else (f"stream {move.story.stream}",)
         borough.destroys(*stream, *(() if move.said[2] is False else (move.child,)))
+    elif move.what == "lift":
+        borough.lifts(target, move.child, how)
     elif move.what == "odd-withdrawal":
         borough.tells(RecordWithdrawn, RecordWithdrawn.Facts(reason="wrong-file"), (), how)
     else:
@@ -215,7 +231,11 @@ def _tell(borough: Borough, move: Move, story: Story, target: uuid.UUID) -> None
 
 
 def _publish(borough: Borough, move: Move, story: Story, how: Told) -> None:
-    if story.kind == "referral":
+    if story.kind == "restriction":
+        until = None if move.said[2] is None else f"2023-11-{14 + move.said[2]}"
+        others = ["noah"] if move.factors else []
+        borough.restricts(*dict.fromkeys([move.child, *others]), until=until, told=how)
+    elif story.kind == "referral":
         facts = ReferralReceived.Facts(episode=pseudonym("episode"))
         person = Person(move.child, ReferralReceived.Shared(), linkage=_linkage(move))
         borough.tells(ReferralReceived, facts, [person, *_sibling(move, person)], how)

@@ -14,7 +14,8 @@ from datetime import date
 from domain.errors import NotOpened
 from domain.opened import OpenedEvent
 from domain.record import Attestation
-from domain.values import london_day
+from domain.values import london_day, recorded_day
+from domain.vocabulary.data_quality import RestrictionLifted, RestrictionPlaced
 from projections.projection import Contribution, Projections, Telling, Traits
 from tests.projections.builders import AGREEMENT, Borough
 
@@ -32,13 +33,42 @@ class Truth:
     opened: list[OpenedEvent] = field(default_factory=list)
     """Everything that a register of purpose None sees."""
 
+    today: date = date.min
+    """The London day of the last entry."""
+
     def rows(self, projections: Projections) -> list[tuple[int, date, Contribution]]:
         """Give the live rows: position, day and contribution of every event that stands."""
+        hidden = self.restricted()
         return [
             (event.position, london_day(event.header.time), contribution)
             for event in self.standing()
             for contribution in _contributions(event, projections)
+            if contribution.subject not in hidden
         ]
+
+    def restricted(self) -> set[str]:
+        """Give everybody whom some restriction leaves out that stands, and nothing lifts."""
+        standing = self.standing()
+        lifted = {
+            self._root(uuid.UUID(event.facts.placed))
+            for event in standing
+            if isinstance(event.facts, RestrictionLifted.Facts)
+        }
+        return {
+            one.pseudonym
+            for event in standing
+            if event.kind is RestrictionPlaced and self._root(event.event_id) not in lifted
+            if not _is_over(event, self.today)
+            for one in event.subjects
+            if one.pseudonym is not None
+        }
+
+    def _root(self, event_id: uuid.UUID) -> uuid.UUID | None:
+        for event in self.taken:
+            if event.event_id == event_id:
+                chain = self._chain(event)
+                return None if chain is None else chain[-1].event_id
+        return None
 
     def traits(self) -> dict[tuple[int, str | None], Traits]:
         """Give what the events that stand say of their children, by position and pseudonym."""
@@ -102,6 +132,7 @@ def truth(borough: Borough, size: int, projections: Projections) -> Truth:
     """Tell what is true after the first `size` entries of a ledger."""
     told = Truth()
     for entry in borough.entries[:size]:
+        told.today = recorded_day(borough.recorded_ms(entry.position))
         opened = borough.opens(entry.position)
         if entry.stream_tag in told.stopped:
             told.parked[entry.position] = None
@@ -146,12 +177,19 @@ def _take(told: Truth, event: OpenedEvent, projections: Projections) -> None:
 def taken(event: OpenedEvent) -> bool:
     """Say whether folds take an event."""
     by_the_hub = event.attestation is Attestation.HUB
-    return by_the_hub or withdraws(event) or event.header.agreement == AGREEMENT
+    always = withdraws(event) or event.kind in {RestrictionPlaced, RestrictionLifted}
+    return by_the_hub or always or event.header.agreement == AGREEMENT
 
 
 def _belongs(event: OpenedEvent, projections: Projections) -> bool:
     tellings = projections.tellings.get(event.kind.name, ())
     return taken(event) or any(one.purpose is None for one in tellings)
+
+
+def _is_over(event: OpenedEvent, today: date) -> bool:
+    facts = event.facts
+    until = facts.until if isinstance(facts, RestrictionPlaced.Facts) else None
+    return until is not None and date.fromisoformat(until) < today
 
 
 def withdraws(event: OpenedEvent) -> bool:

@@ -48,6 +48,7 @@ WHICH = {token: name for name, token in NAMES.items()}
 STANDING = Standing(
     bound=lambda body, _: body == "havering",
     source=SOURCE,
+    keeper="havering",
     catalogue=STANDARD,
     agreement=lambda reference: THEMES if reference == "bhr-themes@1" else None,
     session=SESSIONS.get,
@@ -175,6 +176,20 @@ def test_a_withdrawal_names_the_event_that_it_takes_back() -> None:
     gone = kind("record-withdrawn")
     assert faults(gone, FACTS) == {("supersedes", "missing")}
     assert faults({**gone, "supersedes": EVENT_ID}, FACTS) == set()
+
+
+def test_whose_ledger_it_is_restricts_and_lifts_alone() -> None:
+    """Another controller's system in the ledger takes nobody out of the views, and back."""
+    police = replace(STANDING, source=replace_controller("metropolitan-police-east"))
+    for name in ("restriction-placed", "restriction-lifted"):
+        assert faults(kind(name), FACTS, CHILD) == set()
+        found = faults(kind(name), FACTS, CHILD, standing=police)
+        assert ("type", "of-the-ledgers-controller-alone") in found
+
+
+def replace_controller(controller: str) -> Source:
+    """Give the source as another body's."""
+    return SOURCE.model_copy(update={"controller": controller})
 
 
 def test_an_event_holds_at_most_32_kib() -> None:

@@ -29,7 +29,6 @@ from tests.rig_publisher import (
     Publisher,
     inner,
     subjects,
-    token,
 )
 
 CONTROLLER = Caller("havering", "/participants/havering/children-social-care", None, "cms-1")
@@ -199,39 +198,6 @@ def test_an_agreement_must_cover_type_and_purpose(
     refusal = refused(scene, scene.wanted(scene.move, **changes), caller)
     assert isinstance(refusal, NotAuthorised)
     assert refusal.reason == reason
-
-
-def withdrawal(publisher: Publisher, event: Json, subject: object = None) -> Json:
-    """Give a withdrawal of an event by a source, in the event's stream unless told otherwise."""
-    facts: Json = {"reason": "should-never-have-been-sent"}
-    data: Json = {
-        "facts": facts,
-        "salts": {"facts": token(), "header": token()},
-        "subjects": [],
-    }
-    stream = str(subject or event["subject"])
-    return publisher.event("record-withdrawn", data=data, subject=stream, supersedes=event["id"])
-
-
-def test_what_was_withdrawn_is_released_to_its_controller_alone(scene: Scene) -> None:
-    """From then on no recipient is given it; what was fetched before was fetched."""
-    scene.rig.fetching.part(scene.wanted(scene.move), RECIPIENT)
-    scene.havering.publish(withdrawal(scene.havering, scene.move))
-    refusal = refused(scene, scene.wanted(scene.move), RECIPIENT)
-    assert isinstance(refusal, NotAuthorised)
-    assert refusal.reason == "event-withdrawn"
-    assert isinstance(refused(scene, scene.wanted(scene.move), OTHERS), NotFound)
-    assert scene.rig.fetching.part(scene.wanted(scene.move), CONTROLLER)
-
-
-def test_a_withdrawal_of_something_else_withholds_nothing(scene: Scene) -> None:
-    """Another event of the same stream, or the same event named in another stream."""
-    other = {**scene.own, "subject": scene.move["subject"]}
-    scene.havering.publish(
-        withdrawal(scene.havering, other),
-        withdrawal(scene.havering, scene.move, token()),
-    )
-    assert scene.rig.fetching.part(scene.wanted(scene.move), RECIPIENT)
 
 
 def test_the_controller_fetches_its_own_for_any_purpose_of_the_type(scene: Scene) -> None:

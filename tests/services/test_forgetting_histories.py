@@ -54,7 +54,7 @@ def fold_as_they_come(
 
 
 @pytest.mark.parametrize("make", [in_memory, on_disk], ids=["fake", "sqlite"])
-@given(history=moves(erasing=True), data=st.data())
+@given(history=moves(erasing=True, restricting=True), data=st.data())
 @settings(max_examples=40)
 def test_what_is_erased_is_gone_as_if_it_had_never_been(
     make: MakeStore, history: list[Move], data: st.DataObject
@@ -74,7 +74,7 @@ def test_what_is_erased_is_gone_as_if_it_had_never_been(
             check_cuts(live, borough, data.draw(st.integers(0, length)))
 
 
-@given(history=moves(erasing=True), data=st.data())
+@given(history=moves(erasing=True, restricting=True), data=st.data())
 @settings(max_examples=40)
 def test_what_was_remembered_is_forgotten_with_it(history: list[Move], data: st.DataObject) -> None:
     """Asked after every batch, a store that remembers answers as one that remembers nothing."""

@@ -163,7 +163,7 @@ def check_feeds(store: ViewStore, borough: Borough, size: int) -> None:
 
 
 @pytest.mark.parametrize("stored", [in_memory, on_disk], ids=["fake", "sqlite"])
-@given(history=moves(), data=st.data())
+@given(history=moves(restricting=True), data=st.data())
 @settings(max_examples=100)
 def test_views_are_right_at_every_position(
     stored: Callable[[], AbstractContextManager[Reopen]], history: list[Move], data: st.DataObject

@@ -64,7 +64,7 @@ def asked(data: st.DataObject, as_of: dict[str, int]) -> Question:
     )
 
 
-@given(history=moves(), data=st.data())
+@given(history=moves(restricting=True), data=st.data())
 @settings(max_examples=100)
 def test_a_file_answers_what_the_naive_store_answers(
     history: list[Move], data: st.DataObject
@@ -87,7 +87,7 @@ def test_a_file_answers_what_the_naive_store_answers(
         assert file.shared(who) == fake.shared(who)
 
 
-@given(history=moves(), data=st.data())
+@given(history=moves(restricting=True), data=st.data())
 @settings(max_examples=40)
 def test_what_is_remembered_is_what_would_be_counted(
     history: list[Move], data: st.DataObject
@@ -113,7 +113,7 @@ def test_what_is_remembered_is_what_would_be_counted(
                     assert lasting.count(live, way) == fake.count(live, way)
 
 
-@given(history=moves(), data=st.data())
+@given(history=moves(restricting=True), data=st.data())
 @settings(max_examples=100)
 def test_what_moved_accounts_for_the_difference(history: list[Move], data: st.DataObject) -> None:
     """Gained less lost, over all causes, is the later count of events less the earlier one."""
