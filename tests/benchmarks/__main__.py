@@ -13,9 +13,9 @@ from pathlib import Path
 
 from adapters.settings import hub_home
 from tests.benchmarks.floors import BareTable, LibraryApplication, decrypt_and_parse, serialise
-from tests.benchmarks.measuring import Line, Results, Times, lines
+from tests.benchmarks.measuring import Results, Times, lines
 from tests.benchmarks.rebuilds import REBUILDS, rebuild_lines
-from tests.benchmarks.replays import REPLAY, REPLAYS, Replaying, memory_lines
+from tests.benchmarks.replays import LONG, MEMORY, REPLAY, REPLAYS, Replaying, memory_lines
 from tests.benchmarks.stage import BOROUGH, Bench, open_bench
 from tests.benchmarks.themes import THEMES, theme_lines
 
@@ -87,10 +87,6 @@ class Rounds:
         self._library.close()
         self._replaying.close()
 
-    def memory(self) -> tuple[Line, ...]:
-        """Replay everything once more, in processes of their own, for what they hold."""
-        return memory_lines(hub_home(), self._bench.passphrase, BOROUGH, self._size)
-
     def _make(self, number: int) -> list[bytes]:
         """Have the client make a round's submissions; gives the bytes that it would send."""
         drafts = self._bench.drafts[number * DRAFTS_A_ROUND : (number + 1) * DRAFTS_A_ROUND]
@@ -108,8 +104,8 @@ class Rounds:
             raise SystemExit("the benchmark's events were not all recorded")
 
 
-def run() -> Results:
-    """Measure all rounds in a folder that is thrown away."""
+def run(long: int) -> Results:
+    """Measure all rounds in a folder that is thrown away; `long` entries make a long ledger."""
     with tempfile.TemporaryDirectory(prefix="bhr-bench-") as name:
         folder = Path(name)
         with open_bench(folder) as bench:
@@ -117,21 +113,32 @@ def run() -> Results:
             try:
                 for number in range(ROUNDS):
                     rounds.measure(number)
-                memory = rounds.memory()
             finally:
                 rounds.close()
-        found = (*lines(rounds.times, PAIRS), *memory, *theme_lines(folder))
-        found = (*found, *rebuild_lines(folder / "rebuilt"))
+        found = (*lines(rounds.times, PAIRS), *memory_lines(folder / "long", long))
+        found = (*found, *theme_lines(folder), *rebuild_lines(folder / "rebuilt"))
     meaning = MEANING | REPLAYS | THEMES | REBUILDS
     return Results(DRAFTS_A_ROUND, rounds.times.rounds(), found, meaning)
+
+
+def memory_alone(long: int) -> Results:
+    """Measure what a long replay holds, and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="bhr-bench-") as name:
+        found = memory_lines(Path(name) / "long", long)
+    return Results(long, 1, found, {MEMORY: REPLAYS[MEMORY]})
 
 
 def main() -> None:
     """Print the table, or with `--json` one document."""
     asked = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     asked.add_argument("--json", action="store_true", help="print one JSON document")
-    as_json: bool = asked.parse_args().json
-    results = run()
+    asked.add_argument(
+        "--long", type=int, default=LONG, metavar="N", help="entries of the long ledger replayed"
+    )
+    asked.add_argument("--memory", action="store_true", help="measure the replay's memory alone")
+    said = asked.parse_args()
+    as_json: bool = said.json
+    results = memory_alone(said.long) if said.memory else run(said.long)
     print(results.as_json() if as_json else results.as_text())
 
 

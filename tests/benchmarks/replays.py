@@ -13,19 +13,25 @@ from adapters.assembly.audit import Opener, open_audit
 from adapters.assembly.folding import folding_rules
 from adapters.assembly.hub import VERSIONS
 from adapters.assembly.replaying import replayed
-from adapters.settings import HubHome
+from adapters.settings import HubHome, hub_home
 from adapters.views.ledger_files import LedgerFiles
 from domain.reference.participants import PARTNERSHIP
 from services.audit.replaying import Moment
 from services.projecting import Projector
+from tests.benchmarks.long_ledger import long_ledger
 from tests.benchmarks.measuring import Line
+from tests.benchmarks.stage import BOROUGH
 
-SHORT = 1_000
+SHORT = 10_000
+"""Beside which the memory of a long replay is put."""
+LONG = 100_000
+"""Entries of a long replay; a million take ten minutes: `--long 1000000`."""
 REPLAY, MEMORY = "replay", "replay memory"
 REPLAYS = {
     REPLAY: "a ledger that is opened for reading alone is read, opened, checked and folded again "
     "into views that are thrown away.",
-    MEMORY: "kilobytes that a process has held at most when it has replayed so many entries.",
+    MEMORY: "kilobytes (not µs) that a process has held at most when it has replayed so many "
+    "entries of a ledger with a stream and a child for every three.",
 }
 _FRESH = multiprocessing.get_context("spawn")
 
@@ -53,10 +59,12 @@ class Replaying:
         self._closing.close()
 
 
-def memory_lines(home: HubHome, passphrase: str, ledger: str, size: int) -> tuple[Line, ...]:
-    """Put the memory of a long replay beside that of a short one."""
-    held = [_apart(home, passphrase, ledger, many) for many in (size, SHORT)]
-    return (Line(f"{MEMORY}, {size}", held[0], f"{SHORT}", held[1], round(held[0] / held[1], 3)),)
+def memory_lines(folder: Path, size: int) -> tuple[Line, ...]:
+    """Put the memory of a long replay beside that of a short one, of a ledger made for it."""
+    passphrase = long_ledger(folder, size)
+    held = [_apart(hub_home(), passphrase, BOROUGH, many) for many in (size, SHORT)]
+    what, floor = (f"{MEMORY}, {many}" for many in (size, SHORT))
+    return (Line(what, held[0], floor, held[1], round(held[0] / held[1], 3)),)
 
 
 def _apart(home: HubHome, passphrase: str, ledger: str, size: int) -> float:
@@ -69,5 +77,8 @@ def _held(home: HubHome, passphrase: str, ledger: str, size: int) -> float:
     with open_audit(Opener(home, passphrase, demo=True)) as room:
         head = room.ledgers[PARTNERSHIP].head()
         moment = Moment(time.time_ns() // 1_000_000, {PARTNERSHIP: head.size, ledger: size})
-        with replayed(room, moment, lambda *_: None, processes=1):
+        with replayed(room, moment, lambda *_: None, processes=1) as found:
+            folded = found.store.folded(ledger)
+            if (folded.position, folded.parked, folded.left_out) != (size, (), ()):
+                raise SystemExit("the long ledger was not folded as a whole")
             return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
