@@ -36,7 +36,7 @@ holds a value that was sent, a name, a key, or the text of somebody else's excep
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -126,8 +126,8 @@ class ReferenceRefused(Refused):
 class Fenced(Refused):
     """Events about a subject or stream whose key was destroyed, and that never has one again."""
 
-    def __init__(self, events: frozenset[uuid.UUID]) -> None:
-        """Keep which events these are."""
+    def __init__(self, events: Mapping[uuid.UUID, tuple[str, ...]]) -> None:
+        """Keep which events these are, and the places of theirs that name what was erased."""
         super().__init__(f"{len(events)} event(s) about what was erased: give it a new pseudonym")
         self.events = events
 

@@ -19,13 +19,14 @@ from domain.errors import Fenced, NotOpened
 from domain.logged_checkpoint import is_event
 from domain.opened import OpenedEvent
 from domain.record import Attestation
+from domain.statement import PartClass
 from domain.values import to_bytes
 from domain.vocabulary.custody import KeyDestroyed
 from services.custody import DataKey, KeyCustody, KeyName
 from services.destroying_ports import TagsFenced
 from services.opening import Opening, stream_tag
 from services.ports import Ledger
-from services.preparing import PreparedEvent
+from services.preparing import PreparedEvent, PreparedPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +108,31 @@ class DestroyedKeys:
         except TagsFenced as fenced:
             tags = fenced.tags
         shut = {name for name in names if self._custody.tag(name) in tags}
-        refused = frozenset(one.event_id for one in events if self._is_refused(one, shut))
-        if refused:
+        places = {one.event_id: self._places(one, shut) for one in events}
+        if refused := {event: found for event, found in places.items() if found}:
             raise Fenced(refused)
         spare = {name: DataKey(secrets.token_bytes(32), secrets.token_bytes(32)) for name in shut}
         return self.keys_for([one for one in names if one not in shut], events) | spare
 
-    def _is_refused(self, event: PreparedEvent, shut: Collection[KeyName]) -> bool:
+    def _places(self, event: PreparedEvent, shut: Collection[KeyName]) -> tuple[str, ...]:
+        """Give where an event names what was destroyed; nowhere when it stands already."""
         ledger = self._ledger.name
-        if not any(KeyName(ledger, one.key_class, one.key_name) in shut for one in event.parts):
-            return False
-        entry = self._ledger.find(event.event_id)
-        return entry is None or entry.statement != event.digest()
+        found = dict.fromkeys(
+            _place(one)
+            for one in event.parts
+            if KeyName(ledger, one.key_class, one.key_name) in shut
+        )
+        entry = self._ledger.find(event.event_id) if found else None
+        if entry is not None and entry.statement == event.digest():
+            return ()
+        return tuple(found)
+
+
+def _place(part: PreparedPart) -> str:
+    """Give where a part's pseudonym stands: the stream's in the header, a person's beside it."""
+    if part.part_class is PartClass.FACTS:
+        return "subject"
+    return f"data.subjects.{(part.number - 1) // 2}.pseudonym"
 
 
 def _destruction(event: OpenedEvent) -> Iterator[Destruction]:

@@ -79,13 +79,14 @@ class Submitted:
     fills_conflicts: bool = True
     """What does not stand since its id does, or for others' sake, is recorded as refused."""
 
-    def without(self, fenced: frozenset[uuid.UUID]) -> Submitted:
-        """Give the same with events refused that are about what was erased."""
+    def without(self, fenced: Mapping[uuid.UUID, tuple[str, ...]]) -> Submitted:
+        """Give the same with events refused that are about what was erased, by place."""
         judged = list(self.judged)
         for index, made in self.ready:
-            if made.event_id in fenced:
-                fault = Fault(index, "data.subjects", FENCED)
-                judged[index] = judged[index]._replace(faults=(fault,))
+            places = fenced.get(made.event_id, ())
+            if places:
+                faults = tuple(Fault(index, place, FENCED) for place in places)
+                judged[index] = judged[index]._replace(faults=faults)
         kept = [(index, made) for index, made in self.ready if made.event_id not in fenced]
         return replace(self, judged=judged, ready=kept)
 

@@ -9,7 +9,9 @@ and an older one put back without the file of fences), it is today.
     place of the fault                what is named anew
     data.subjects.N…                  the event's N-th person, and the person's own streams
     subject                           the event's stream
-    any other                         all of these
+    any other                         the stream, and the person if the event is about one alone
+
+Nobody is forgotten on a guess: of several persons those alone whom a place names.
 """
 
 from __future__ import annotations
@@ -123,8 +125,8 @@ class Resending:
 
 
 def _places(faults: Sequence[Fault], count: int) -> set[int]:
-    """Give the places of the persons whom faults are about: all of them where none is named."""
+    """Give the places of the persons whom faults are about; one who is alone needs no naming."""
     named = {int(found[1]) for one in faults if (found := _PERSON.fullmatch(one.place))}
-    if named or all(one.place == _STREAM for one in faults):
+    if named or count != 1 or all(one.place == _STREAM for one in faults):
         return named
-    return set(range(count))
+    return {0}

@@ -117,6 +117,22 @@ def test_a_fenced_stream_is_refused(rig: HubRig, publisher: Publisher) -> None:
     assert told(publisher.publish(later)) == [("refused", {"fenced"})]
 
 
+def test_a_refusal_says_which_name_was_erased(rig: HubRig, publisher: Publisher) -> None:
+    """By its place in the event, so that of two children the one alone is named anew."""
+    first = publisher.event()
+    publisher.publish(first)
+    destroy(rig, name_of(child_of(first)))
+    destroy(rig, KeyName("havering", "stream", str(first["subject"])))
+    again = publisher.event(subject=first["subject"])
+    erased = a_subject(pseudonym=child_of(first))
+    inner(again, "data")["subjects"] = [*subjects(again), erased]
+    faults = publisher.send(publisher.submission(again)).faults
+    assert [(fault.place, fault.code) for fault in faults] == [
+        ("subject", "fenced"),
+        ("data.subjects.1.pseudonym", "fenced"),
+    ]
+
+
 def test_what_stands_stands_when_it_is_sent_again(rig: HubRig, publisher: Publisher) -> None:
     """The same bytes have the same answer; the same event in another submission stands already."""
     event = publisher.event()

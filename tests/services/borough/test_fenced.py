@@ -1,11 +1,12 @@
 """Refused as `fenced`: erased before we were told of it; what is newer goes out all the same."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from services.borough.erasing import Wish
-from tests.services.borough.boroughs import Borough, assessment, referral
+from tests.services.borough.boroughs import Borough, assessment, child, referral
 from tests.services.borough.erasures import (
     NEWER,
     WISH,
@@ -103,6 +104,24 @@ def test_only_the_stream_may_be_fenced(hub: FakeHub, borough: Borough) -> None:
     assert old.subject != new.subject
     assert old.data.subjects[0].pseudonym == new.data.subjects[0].pseudonym
     assert new.supersedes is None
+
+
+def test_of_several_persons_only_who_is_named_is_forgotten(hub: FakeHub, borough: Borough) -> None:
+    """A sibling keeps pseudonym and past; where nobody is named, nobody is forgotten."""
+    both = replace(referral("C1", NEWER), subjects=(child("C1"), child("C2")))
+    returned(borough, referral("C1"), referral("C2"))
+    before = pseudonyms_here(borough, "C2")
+    hub.fence(set(pseudonyms_here(borough, "C1")))
+    client = borough.client()
+    client.publish([both])
+    assert (client.send().fenced, pseudonyms_here(borough, "C2")) == (1, before)
+    kept = pseudonyms_here(borough, "C1")
+    hub.judge = lambda event: "fenced" if len(event.data.subjects) > 1 else None
+    client.publish([replace(both, facts=referral("C1", NEWER, source_code="1A").facts)])
+    client.send()
+    assert pseudonyms_here(borough, "C1") == kept
+    assert pseudonyms_here(borough, "C2") == before
+    assert returned(borough, referral("C1"), referral("C2")) == {"erased": 1, "unchanged": 1}
 
 
 def test_tidying_afterwards_leaves_the_new_pseudonym(hub: FakeHub, borough: Borough) -> None:
