@@ -83,6 +83,9 @@ def status(borough: Borough = None) -> None:
         raise HomeNotReady(f"{home.folder} holds no key files yet: run `bhr keys init`")
     for purpose, fingerprint in marks.items():
         typer.echo(f"{purpose:16} {fingerprint}")
+    for purpose in marks:
+        if purpose.endswith("-next"):
+            typer.echo(f"{purpose.removesuffix('-next')}: a successor is made and not in use yet")
     day = ceremonies.rehearsed_on(home)
     typer.echo(f"recovery rehearsed on {day}" if day else "recovery was never rehearsed: do it now")
     fresh = ceremonies.never_rehearsed(home)

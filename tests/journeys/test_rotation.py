@@ -141,6 +141,8 @@ def test_a_publisher_s_keys_are_replaced(stage: Stage, running: Running) -> None
     machine = stage.machine("havering")
     well(machine.run("keys", "rotate", "--borough", "havering", "--recovery", recovery))
     assert signed_with(stage, Told(2).drafts()[0]) == {old}
+    status = well(machine.run("keys", "status", "--borough", "havering"))
+    assert "signing: a successor is made and not in use yet" in status
     well(stage.hub.run("register", stage.home("havering").public_keys))
     new = signed_with(stage, Told(3).drafts()[0])
     assert new == {ceremonies.fingerprints(stage.home("havering"))["signing"]} != {old}
