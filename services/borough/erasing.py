@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from domain.canonical import canonical, strict_json
-from domain.errors import NotFound, QuestionRefused, Unavailable
+from domain.errors import NotAuthorised, NotFound, QuestionRefused, Unavailable
 from domain.values import Day, EventId, Instant, ParticipantCode, Strict, to_text
 from domain.vocabulary.erasing import ErasureRequested
 from services.borough.fencing import day_of
@@ -26,11 +26,14 @@ from services.client_ports import Name
 from services.erasing_ports import Asked, ErasingStore
 from services.ports import HubDoor
 
-Stage = Literal["approved", "destroyed", "held", "requested", "unknown", "waiting"]
-"""How far an erasure is. `unknown`: the hub has no such request, or it is not sent yet."""
+Stage = Literal["approved", "destroyed", "held", "not-counted", "requested", "unknown", "waiting"]
+"""How far an erasure is. `unknown`: the hub has no such request, or it is not sent yet;
+`not-counted`: it has one that nobody may ask for."""
 
 PERSONS_MAX: Final = ErasureRequested.most_subjects
 MIS_SENT: Final = "mis-sent"
+_NOT_COUNTED = "request-not-"
+"""How the code begins of a request that the hub has and does not count."""
 _ANSWER = "the hub's answer for an erasure"
 
 
@@ -138,6 +141,10 @@ class Erasing:
             body = answered(self._door.get(f"/v1/erasures/{request}"), "erasure")
         except NotFound:
             return Told(request, "unknown")
+        except NotAuthorised as refused:
+            if refused.reason.startswith(_NOT_COUNTED):
+                return Told(request, "not-counted")
+            raise
         return _read(request, body)
 
 

@@ -62,6 +62,7 @@ class FakeHub:
     fenced: set[str] = field(default_factory=set)
     notices: list[dict[str, JsonValue]] = field(default_factory=list)
     confirmed: list[ErasureConfirmed.Facts] = field(default_factory=list)
+    uncounted: set[str] = field(default_factory=set)
     erasures: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -92,6 +93,9 @@ class FakeHub:
             listed: list[JsonValue] = list(self.notices)
             return HubAnswer(200, canonical({"notices": listed, "participant": "redbridge"}))
         if steps[0] == "erasures":
+            if steps[1] in self.uncounted:
+                code = "urn:bhr:problem:request-not-by-the-controller"
+                return HubAnswer(403, canonical({"type": code}))
             told = self.erasures.get(steps[1])
             return HubAnswer(404, b"") if told is None else HubAnswer(200, canonical(told))
         return self.part(steps[1], steps[2], int(steps[3]))

@@ -229,6 +229,16 @@ def test_an_answer_that_cannot_be_read_forgets_nobody(
     assert returned(borough, referral("C1")) == {"unchanged": 1}
 
 
+def test_a_request_that_does_not_count_stops_no_other(hub: FakeHub, borough: Borough) -> None:
+    """One that the hub does not take from this body is told as such; whoever was erased goes."""
+    returned(borough, referral("C1"), referral("C2"))
+    first, second = asked(borough, "C1"), asked(borough, "C2")
+    hub.destroy(second)
+    hub.uncounted.add(str(first))
+    told = {one.request: (one.stage, one.tidied) for one in borough.client().tidy()}
+    assert told == {first: ("not-counted", False), second: ("destroyed", True)}
+
+
 @dataclass
 class Answering:
     """The `PostingDoor` port onto a hub that answers every question alike."""
