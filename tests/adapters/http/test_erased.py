@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from adapters.http.theme_documents import ThemeAnswer
+from adapters.views.ledger_files import LedgerFiles
 from domain.erasure import erasures_stream
 from domain.values import to_text
 from domain.vocabulary.custody import KeyDestroyed
 from services.custody import KeyName
+from services.views import Question
 from tests.adapters.http.readers import wait
 from tests.fakes_keys import MemoryKeyStore
-from tests.http_rig import HttpRig
-from tests.rig_publisher import inner, subjects
+from tests.http_rig import VERSIONS, HttpRig
+from tests.hub_rig import open_rig
+from tests.rig_publisher import a_subject, inner, subjects
 
 THEME = "/v1/themes/knife-crime-and-gangs"
 FIRST_DAY = "2025-06-15"
@@ -26,8 +33,8 @@ def assessed(door: HttpRig, factor: str) -> str:
     return str(child["pseudonym"])
 
 
-def erase(door: HttpRig, child: str) -> None:
-    """Say that a child's key is destroyed, and destroy it."""
+def erase(door: HttpRig, child: str, *, interrupted: bool = False) -> None:
+    """Say that a child's key is destroyed, and destroy it unless that is interrupted."""
     rig = door.rig
     name = KeyName("havering", "subject", child)
     key = rig.custody.keys_for([name])[name].key_id
@@ -42,7 +49,8 @@ def erase(door: HttpRig, child: str) -> None:
     rig.hub_events.append("havering", made, fence=True)
     store = rig.key_store
     assert isinstance(store, MemoryKeyStore)
-    store.destroy([key], [rig.custody.tag(name)])
+    if not interrupted:
+        store.destroy([key], [rig.custody.tag(name)])
 
 
 def gangs(answer: ThemeAnswer) -> set[int]:
@@ -71,3 +79,40 @@ def test_answers_of_before_say_how_many_erasures_there_were_since(door: HttpRig)
     history = door.get("/v1/history/knife-crime-and-gangs", before=FIRST_DAY).json()
     assert history["erasures_since"] == 1
     assert door.views.folded("havering").parked == ()
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_live_views_equal_a_rebuild_after_one_of_two_siblings_is_erased(
+    tmp_path: Path, *, interrupted: bool
+) -> None:
+    """With real keys and files: to the row, though destroying the key was interrupted."""
+    for folder in ("live", "rebuilt"):
+        (tmp_path / folder).mkdir()
+    with open_rig() as rig:
+        live = LedgerFiles(tmp_path / "live", versions=VERSIONS, key=b"live".ljust(32))
+        door = HttpRig(rig, views=live)
+        event = door.publisher.event("assessment-completed", time="2024-05-01T00:00:00Z")
+        inner(event, "data")["facts"] = {"authorisation_date": "2024-05-01"}
+        shared = {"age_band": "5-9", "factors": ["13A"]}
+        subjects(event)[0]["shared"] = shared
+        inner(event, "data")["subjects"] = [
+            *subjects(event),
+            a_subject(role="sibling", shared=shared),
+        ]
+        door.publisher.publish(event)
+        restriction = door.publisher.event("restriction-placed")
+        inner(restriction, "data")["facts"] = {"reason": "objection"}
+        child = str(subjects(event)[0]["pseudonym"])
+        subjects(restriction)[0].update(pseudonym=child, shared={})
+        door.publisher.publish(restriction)
+        door.project()
+        erase(door, child, interrupted=interrupted)
+        door.project()
+        door.views = LedgerFiles(tmp_path / "rebuilt", versions=VERSIONS, key=b"rebuilt".ljust(32))
+        door.project()
+        for ledger in rig.stands:
+            assert live.digest(ledger) == door.views.digest(ledger)
+        (row,) = live.count(
+            Question(groups={"g": frozenset({"factor:13A"})}, period="whole", ledgers=("havering",))
+        ).rows
+        assert (row.events, row.children) == (1, 1)
