@@ -16,7 +16,8 @@ from pathlib import Path
 
 from adapters.assembly.borough import borough_client
 from domain.errors import Unavailable
-from domain.record import Leaf, decode_leaf
+from domain.logged_checkpoint import is_event
+from domain.record import Leaf, leaf_of
 from services.borough.client import BoroughClient
 from tests.journeys.counts import factor_counts
 from tests.journeys.machines import PATIENCE_S, Running
@@ -174,10 +175,7 @@ def _check_ledger(stage: Stage, borough: str) -> None:
 def _leaves(stage: Stage, borough: str) -> list[tuple[int, Leaf]]:
     with stage.rooms() as rooms:
         entries = rooms.ledgers[borough].read(0, 1_000_000)
-    return [
-        (entry.position, decode_leaf(entry.record[2 : 2 + int.from_bytes(entry.record[:2])])[0])
-        for entry in entries
-    ]
+    return [(entry.position, leaf_of(entry.record)) for entry in entries if is_event(entry.record)]
 
 
 def _acknowledged(stage: Stage, borough: str) -> dict[uuid.UUID, int]:
