@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -195,6 +196,8 @@ class Keeping:
         self._ledgers = ledgers
         self._rhythm = rhythm
         self._said: set[int] = set()
+        self.steady: Callable[[], AbstractContextManager[None]] = nullcontext
+        """What is held during rounds: a demonstration's clock may not step within one."""
 
     def step(self) -> None:
         """Do what is due; what fails in one ledger keeps no other waiting."""
@@ -204,7 +207,8 @@ class Keeping:
         for at, one in enumerate(self._ledgers):
             try:
                 if one.due(rhythm):
-                    one.round()
+                    with self.steady():
+                        one.round()
             except Unavailable:
                 _log.warning("checkpoint-waits ledger=%s", one.name)
             except HubError as fault:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from adapters.assembly.ceremonies import keys_of_logs
+from adapters.assembly.stepped_clock import SteppedClock
 from adapters.assembly.witnesses import asked_witnesses, policy_of
 from adapters.keys.checkpoint_key import ALGORITHMS
 from adapters.ledger.clock_watch import monotonic_ms
@@ -63,7 +64,9 @@ def lookout_of(
         )
         for name, ledger in ledgers.items()
     }
-    return Lookout(guards, WitnessTimes(monotonic_ms), clock)
+    # The demonstration's witnesses take the same steps as its hub: none of them is a leap.
+    passed = clock.monotonic_ms if isinstance(clock, SteppedClock) else monotonic_ms
+    return Lookout(guards, WitnessTimes(passed), clock)
 
 
 def _heard(home: HubHome, ledger: str, folded: Folded) -> Heard:

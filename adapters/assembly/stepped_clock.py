@@ -9,8 +9,11 @@ jump, and any other leap still is one.
 from __future__ import annotations
 
 import datetime
+import fcntl
 import mmap
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.ledger.clock_watch import ClockWatch, monotonic_ms, wall_ms
@@ -23,6 +26,7 @@ class SteppedClock:
 
     def __init__(self, path: Path) -> None:
         """Share the offset in a file; one that is not there yet begins at the machine's time."""
+        self._path = path
         path.touch(mode=0o600)
         with path.open("r+b") as file:
             file.truncate(_OFFSET.size)
@@ -40,6 +44,17 @@ class SteppedClock:
         """Give a watch that takes this clock's steps, and no other leap."""
         return ClockWatch(wall_ms=self.now_ms, monotonic_ms=self.monotonic_ms)
 
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Keep every process from stepping for a while.
+
+        A checkpoint's size, its cosignatures and their times belong together: with a step between
+        them an entry would seem to have come after a year that it stood in.
+        """
+        with self._path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def step_to(self, moment: datetime.datetime) -> None:
         """Play at another moment from now on; `moment` has a time zone."""
         self._step(int(moment.timestamp() * 1000) - wall_ms())
@@ -49,7 +64,8 @@ class SteppedClock:
         self._step(0)
 
     def _step(self, offset_ms: int) -> None:
-        _OFFSET.pack_into(self._shared, 0, offset_ms)
+        with self.steady():
+            _OFFSET.pack_into(self._shared, 0, offset_ms)
 
     def _offset_ms(self) -> int:
         (offset_ms,) = _OFFSET.unpack_from(self._shared)

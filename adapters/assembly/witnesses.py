@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from adapters.keys.sealed_file import COST, OpenedBy, open_sealed, read_key_file
 from adapters.keys.signing import Ed25519Signer
 from adapters.log_settings import WitnessHome
 from adapters.witnesses import book_file
-from adapters.witnesses.application import application
+from adapters.witnesses.application import application, together
 from adapters.witnesses.book import opened
 from adapters.witnesses.http_witness import TIMEOUT_S, HttpWitness
 from domain.checkpoint import NoteSigner
@@ -85,6 +85,20 @@ def open_witness(
             raise HomeNotReady(f"{home.book}: the book of another witness key than {home.key_file}")
         yield application(
             Witnessing(book, NoteSigner(key, signer.sign), ALGORITHMS, clock or WallClock())
+        )
+
+
+@contextmanager
+def open_witnesses(
+    homes: Mapping[str, WitnessHome], passphrase: str, *, clock: Clock
+) -> Iterator[ASGIApp]:
+    """Open several witnesses in one process, each under its name as a path: for demonstrations."""
+    with ExitStack() as opened:
+        yield together(
+            {
+                name: opened.enter_context(open_witness(home, passphrase, clock=clock))
+                for name, home in homes.items()
+            }
         )
 
 

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from adapters.assembly.identities import SIGN_IN, open_issuer
 from adapters.assembly.pages import sign_in_link
+from adapters.command_line.demo_proof import print_proof
 from adapters.command_line.demo_themes import print_theme
 from adapters.demonstration.bodies import Loaded
 from adapters.demonstration.comparison import ComparedCell, Comparison, compare
@@ -29,6 +30,7 @@ from adapters.demonstration.players import (
     free_port,
     hub_running,
     publish_all,
+    witnesses_running,
 )
 from adapters.demonstration.reading import ViewAnswer, factors_when_folded
 from adapters.demonstration.releasing import publish_release
@@ -89,7 +91,7 @@ def demo(
         started = time.monotonic()
         stage = set_stage(Path(folder), table, loads, port or free_port())
         console.print(f"[bold]Set up[/] in {time.monotonic() - started:.1f} s: {folder}")
-        with hub_running(stage), bodies_playing(stage) as players:
+        with witnesses_running(stage), hub_running(stage), bodies_playing(stage) as players:
             differs = _play(console, stage, players, started)
             if not once:
                 _keep_serving(console, stage)
@@ -113,7 +115,8 @@ def _play(console: Console, stage: Stage, players: Sequence[Player], started: fl
     slugs = [authority.slug for authority in stage.authorities]
     for theme in THEMES:
         print_theme(console, read_theme(stage, theme), slugs)
-    return _print_verdict(console, comparisons)
+    whole = print_proof(console, stage)
+    return _print_verdict(console, comparisons) or not whole
 
 
 def _print_load(console: Console, load: Load) -> None:

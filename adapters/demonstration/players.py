@@ -14,15 +14,17 @@ from multiprocessing.process import BaseProcess
 
 from adapters.assembly.hub import open_hub
 from adapters.assembly.pages import pages
+from adapters.assembly.proofs import keeping
 from adapters.assembly.stands import wire
 from adapters.demonstration.bodies import Loaded, play_borough, play_police
 from adapters.demonstration.loads import Load
 from adapters.demonstration.stage import Stage
+from adapters.demonstration.witnessing import set_witnesses, witnesses_process
 from adapters.http.application import guarded
 from adapters.http.server import Address, run
 from adapters.returns.published_figures import Authority
 from adapters.settings import hub_home
-from adapters.workers import settle_memory
+from adapters.workers import checkpointing, settle_memory
 from domain.errors import Unavailable
 from services.projecting import Bell
 
@@ -35,13 +37,16 @@ _PLAYERS.set_forkserver_preload(["adapters.command_line.main"])
 
 
 def hub_process(stage: Stage) -> None:
-    """Play the hub: serve and project until told to stop."""
+    """Play the hub: serve, and keep checkpoints going, until told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the parent
     with open_hub(hub_home(), stage.passphrase, demo=True, clock=stage.clock()) as rooms:
         served = guarded(rooms.hub, pages(rooms, hub_home(), secure=False, clock=stage.clock()))
         wire().get_ready()
         settle_memory()
-        run(served, Address("127.0.0.1", stage.port))
+        with keeping(hub_home(), stage.passphrase, rooms.ledgers, rooms.lookout) as kept:
+            kept.steady = stage.clock().steady
+            with checkpointing(kept):
+                run(served, Address("127.0.0.1", stage.port))
 
 
 def projector_process(stage: Stage) -> None:
@@ -52,6 +57,21 @@ def projector_process(stage: Stage) -> None:
     with open_hub(hub_home(), stage.passphrase, demo=True, clock=stage.clock()) as rooms:
         settle_memory()
         rooms.projector.run(bell.wait)
+
+
+@contextmanager
+def witnesses_running(stage: Stage) -> Iterator[None]:
+    """Make the witnesses and start them in a process of their own; raises Unavailable."""
+    port = free_port()
+    set_witnesses(stage, port)
+    process = _PLAYERS.Process(target=witnesses_process, args=(stage, port), name="witnesses")
+    process.start()
+    try:
+        _wait_for(port, process)
+        yield
+    finally:
+        process.terminate()
+        process.join()
 
 
 @contextmanager

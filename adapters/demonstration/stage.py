@@ -19,6 +19,7 @@ from adapters.assembly.identities import open_issuer, trust_file
 from adapters.assembly.ledgers import init_ledger
 from adapters.assembly.stepped_clock import SteppedClock
 from adapters.demonstration.loads import Load
+from adapters.log_settings import POLICY_VARIABLE, LogSettings, write_log
 from adapters.reference.police_figures import AGENCY
 from adapters.reference.shipped import AGREEMENT as AGREEMENT_FILE
 from adapters.reference.shipped import (
@@ -120,6 +121,11 @@ class Stage:
         return self.folder / "returns" / f"CIN_{authority.code}_{year}.xml"
 
     @property
+    def policy(self) -> Path:
+        """Whose cosignatures are enough."""
+        return self.folder / "policy"
+
+    @property
     def reader_token(self) -> Path:
         """Where the token of the analyst stands who reads the views."""
         return self.folder / "reader.token"
@@ -144,12 +150,14 @@ def arrangements_begin() -> datetime.date:
 def set_stage(folder: Path, table: PublishedTable, loads: tuple[Load, ...], port: int) -> Stage:
     """Set everything up in an empty folder, on the day of the first load."""
     os.environ[HOME_VARIABLE] = str(folder)
+    os.environ.pop(POLICY_VARIABLE, None)  # the machine's own witnesses have no part in this
     stage = Stage(folder, secrets.token_urlsafe(24), port, table, loads)
     recovery = folder / "recovery.json"
     ceremonies.make_recovery(recovery, stage.passphrase, cost=COST)
     public = recovery.with_name("recovery.json.pub")
     since = loads[0].day.isoformat() if loads[0].day else None
     ceremonies.make_hub(hub_home(), stage.passphrase, public, cost=COST, since=since)
+    write_log(hub_home(), LogSettings(name="demo.invalid"))
     stage.step(loads[0])
     init_ledger(hub_home(), PARTNERSHIP, demo=True)
     with open_hub(hub_home(), stage.passphrase, demo=True, clock=stage.clock()) as rooms:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import HubError, Unavailable
@@ -48,6 +49,11 @@ def application(witness: Witnessing) -> ASGIApp:
             ]
         )
     )
+
+
+def together(witnesses: Mapping[str, ASGIApp]) -> ASGIApp:
+    """Give one application for several witnesses, each under a path of its own."""
+    return Starlette(routes=[Mount(f"/{name}", one) for name, one in witnesses.items()])
 
 
 def _added(witness: Witnessing, raw: bytes) -> Reply:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import threading
 from pathlib import Path
 
 import pytest
 
 from adapters.assembly import stepped_clock
+from adapters.assembly.guarding import lookout_of
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.stepped_clock import SteppedClock
 from adapters.ledger import clock_watch
@@ -49,6 +51,33 @@ def test_a_step_is_no_jump_and_a_leap_is_one(
             ledger.append([], now_ms=clock.now_ms(), fences=0)
     finally:
         ledger.close()
+
+
+def test_a_step_is_no_leap_for_who_hears_witnesses(tmp_path: Path) -> None:
+    """Witnesses on this clock step with the hub; one that stays behind the hub still stops it."""
+    clock = SteppedClock(tmp_path / "clock")
+    clock.step_to(SUMMER)
+    times = lookout_of(HubHome(tmp_path), {}, lambda _: 0, clock).times
+    times.heard("one", clock.now_ms() // 1000)
+    clock.step_to(SUMMER.replace(year=SUMMER.year + 1))
+    times.check(clock.now_ms())
+    with pytest.raises(ClockJumped):
+        times.check(clock.now_ms() + 3_600_000)
+
+
+def test_nobody_steps_while_it_is_steady(tmp_path: Path) -> None:
+    """A step waits until a round that another process began is done."""
+    mine, theirs = SteppedClock(tmp_path / "clock"), SteppedClock(tmp_path / "clock")
+    stepping = threading.Thread(target=theirs.step_to, args=(SUMMER,))
+    with mine.steady():
+        before_ms = mine.now_ms()
+        stepping.start()
+        stepping.join(timeout=0.2)
+        assert stepping.is_alive()
+        assert mine.now_ms() - before_ms < SOON_MS
+        assert mine.now_ms() >= before_ms
+    stepping.join(timeout=10)
+    assert 0 <= mine.now_ms() - SUMMER_MS < SOON_MS
 
 
 def test_no_real_ledger_is_opened_with_it(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -54,7 +55,8 @@ def demo_ended(*words: str | Path) -> subprocess.CompletedProcess[str]:
 def test_demo_agrees_with_figures_never_seen_before(tmp_path: Path) -> None:
     """`bhr demo --once --published FILE` ends well for any authorities, every year's cells equal.
 
-    Its returns are loaded one after another, one of them again, each as at its own summer.
+    Its returns are loaded one after another, one of them again, each as at its own summer. Three
+    witnesses cosign through it all, and everything is verified at the end.
     """
     table = tmp_path / "invented.csv"
     table.write_text(table_of(), encoding="utf-8")
@@ -71,6 +73,17 @@ def test_demo_agrees_with_figures_never_seen_before(tmp_path: Path) -> None:
     assert "release of 2024-07: " in ended.stdout
     for slug in ("northmarsh", "eastmere", "south-holm"):
         assert ended.stdout.count(f"  {slug}: ") >= len(YEARS)
+    _ends_with_proofs(ended)
+
+
+def _ends_with_proofs(ended: subprocess.CompletedProcess[str]) -> None:
+    """Hold the end against what three witnesses cosigned through the clock's steps of years."""
+    told = ended.stdout.replace("\n", " ")
+    assert "quorum holds, statement holds, publisher holds" in told
+    steps = re.findall(r"^ +(\d+)  (ok|FOUND|not checked) ", ended.stdout, re.MULTILINE)
+    assert [int(number) for number, state in steps if state == "ok"] == list(range(1, 14))
+    assert [state for _, state in steps[13:]] == ["not checked"]  # no publisher was asked
+    assert "late" not in ended.stderr
 
 
 def test_demo_of_one_year_loads_it_alone(tmp_path: Path) -> None:
@@ -116,8 +129,10 @@ def test_demo_says_which_cell_differs(tmp_path: Path, monkeypatch: pytest.Monkey
         "read_published": lambda _: other,
         "set_stage": lambda _, table, loads, port: Stage(tmp_path, "", port, table, loads),
         "hub_running": lambda _: contextlib.nullcontext(),
+        "witnesses_running": lambda _: contextlib.nullcontext(),
         "bodies_playing": lambda _: contextlib.nullcontext(()),
         "factors_when_folded": lambda _: _view_of(true),
+        "print_proof": lambda *_: True,
         "publish_release": lambda _: "",
         "read_theme": lambda *_: ThemeRead("", (), ()),
     }.items():
