@@ -8,6 +8,7 @@ from services.accesses import Accesses
 from services.answering import Answering
 from services.confirming import Confirming
 from services.cross_borough import CrossBorough
+from services.erasing.answers import ErasureAnswers
 from services.explaining import Explaining
 from services.fetching import Fetching
 from services.history import History
@@ -58,6 +59,7 @@ class Hub:
 
     identity: Identity
     decisions: RecordingDecisions
+    erasures: ErasureAnswers
     publishing: Publishing
     plain: PlainPublishing
     querying: Querying

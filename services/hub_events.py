@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from domain.envelope import Header
 from domain.errors import Unavailable
@@ -19,13 +19,17 @@ from services.acknowledging import Judged, instant
 from services.committing import Batch, Committer
 from services.fences import fence_note
 from services.identifiers import uuid7
-from services.ports import Answered, Clock
+from services.ports import Answered, Clock, Outcome, Recorded
 from services.preparing import PreparedEvent, own_event
 
 OWN_AGREEMENT = "hub-operation@1"
 OWN_PURPOSE = "hub-operation"
 OWN_SOURCE = "/participants/bhr/hub"
 CODES_MAX = 32
+
+
+class MovedOn(Unavailable):
+    """Something came to a ledger that was to stay as it is until this was appended."""
 
 
 class HubEvents:
@@ -68,6 +72,31 @@ class HubEvents:
         which keys are destroyed is said in the clear too (`services.fences`).
         """
         said = fence_note(events) if fence else b""
+        self._append(ledger, events, lambda _: said, fence=fence)
+
+    def append_behind(self, ledger: str, size: int, events: Sequence[PreparedEvent]) -> None:
+        """Append events that raise a fence, if the ledger has just so many entries.
+
+        Raises MovedOn where something came to it since: nothing is appended then.
+        """
+        said = fence_note(events)
+
+        def answer(outcomes: Sequence[Outcome]) -> bytes:
+            first = outcomes[0]
+            if not isinstance(first, Recorded) or first.position != size:
+                raise MovedOn("the ledger (something was appended in between)")
+            return said
+
+        self._append(ledger, events, answer, fence=True)
+
+    def _append(
+        self,
+        ledger: str,
+        events: Sequence[PreparedEvent],
+        answer: Callable[[Sequence[Outcome]], bytes],
+        *,
+        fence: bool,
+    ) -> None:
         result = self._committers[ledger].commit(
             Batch(
                 submission=uuid7(self._clock.now_ms()),
@@ -75,7 +104,7 @@ class HubEvents:
                 digests=tuple(event.digest() for event in events),
                 signature=b"",
                 events=tuple(enumerate(events)),
-                answer=lambda _: said,
+                answer=answer,
                 fence=fence,
             )
         )

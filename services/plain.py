@@ -24,6 +24,7 @@ from domain.reference.participants import Source
 from domain.statement import PartClass, restricted_number
 from domain.values import to_text
 from domain.vocabulary.custody import SealingSessionOpened
+from domain.vocabulary.erasing import ErasureRequested
 from domain.vocabulary.parts import RestrictedPart, SharedPart
 from domain.wire import EVENT_BYTES_MAX, AnyPlain, Unread, Wire
 from services.acknowledging import Judged
@@ -130,7 +131,7 @@ class PlainPublishing:
         )
         bare = _prepared(event, [PersonPart(one, bytes(SALT_BYTES)) for one in event.data.subjects])
         faults = faults_of(index, event, bare, standing)
-        if isinstance(event.data.facts, SealingSessionOpened.Facts):
+        if isinstance(event.data.facts, SealingSessionOpened.Facts | ErasureRequested.Facts):
             faults = (*faults, Fault(index, "type", "of-signed-events-alone"))
         if event.sealingsession is not None:
             faults = (*faults, Fault(index, "sealingsession", "of-signed-events-alone"))

@@ -24,6 +24,7 @@ from domain.reference.participants import Source
 from domain.statement import signed_bytes
 from domain.values import to_bytes, to_text
 from domain.vocabulary.custody import SealingSessionOpened
+from domain.vocabulary.erasing import ErasureRequested
 from domain.wire import AnySigned, Parsed, Unread, Wire
 from services.acknowledging import Judged
 from services.authorising import Session, Sessions, Standing, faults_of
@@ -110,7 +111,11 @@ def _judge(parsed: Parsed, index: int, standing: Standing) -> Judgement:
     if isinstance(event, Unread):
         return Judged(event.event_id, event.faults, event.sequence), None
     made = from_signed(event)
-    faults = [*faults_of(index, event, made, standing), *_of_opening(index, event, standing)]
+    faults = [
+        *faults_of(index, event, made, standing),
+        *_of_opening(index, event, standing),
+        *_of_erasure(index, event, standing),
+    ]
     if to_text(made.digest()) != parsed.head.statements[index]:
         faults.append(Fault(index, "", "statement-differs"))
     # A number of another source's count would hide a gap in this one's.
@@ -128,6 +133,16 @@ def _of_opening(index: int, event: AnySigned, standing: Standing) -> Iterator[Fa
     before = standing.session(opening.session)
     if before is not None and before.event_id != event.id:
         yield Fault(index, "data.facts.session", "opened-before")
+
+
+def _of_erasure(index: int, event: AnySigned, standing: Standing) -> Iterator[Fault]:
+    """Erasure is asked for by the controller of what the source tells."""
+    facts = event.data.facts
+    if isinstance(facts, ErasureRequested.Facts):
+        if facts.by_participant != standing.source.controller:
+            yield Fault(index, "data.facts.by_participant", "not-the-controller")
+        if any(one.restricted is not None for one in event.data.subjects):
+            yield Fault(index, "data.subjects.restricted", "not-in-a-request")
 
 
 def _opening(event: AnySigned | Unread) -> SealingSessionOpened.Facts | None:

@@ -44,6 +44,7 @@ from services.releases.reading import ReleaseReading
 from services.views import ViewStore
 from tests.fakes_views import FakeViews
 from tests.hub_rig import HAVERING, HubRig, next_participants, open_rig, shipped_fields
+from tests.rig_erasing import ErasingRig
 from tests.rig_publisher import AGREEMENT, PURPOSE, Json, Publisher, token
 
 ISSUER, AUDIENCE = "urn:test:issuer", "urn:test:hub"
@@ -110,6 +111,7 @@ class HttpRig:
         return Hub(
             identity=identity,
             decisions=rig.decisions,
+            erasures=ErasingRig(rig).answers,
             publishing=rig.publishing,
             plain=rig.plain,
             querying=Querying(answering),

@@ -29,13 +29,14 @@ from services.committing import Committer
 from services.custody import KeyCustody
 from services.deciding import Deciding
 from services.destroyed_keys import DestroyedKeys
+from services.destroying_ports import ErasableKeyStore
 from services.fetching import Fetching, Shelf
 from services.hub_events import HubEvents
 from services.notices import Notices
 from services.opening import Opening
 from services.plain import PlainDesk, PlainPublishing
 from services.plain_sessions import PlainSessions, SealingMeans
-from services.ports import Cipher, KeyStore, Ledger
+from services.ports import Cipher, Ledger
 from services.publishing import Publishing
 from services.reading import ReadingDesk
 from services.recording_decisions import DecisionBook, Recorded, RecordingDecisions
@@ -122,7 +123,7 @@ class HubRig:
     """A hub in memory. What is named here may be another thing that keeps the same port."""
 
     clock: SteppedClock = field(default_factory=SteppedClock)
-    key_store: KeyStore = field(default_factory=MemoryKeyStore)
+    key_store: ErasableKeyStore = field(default_factory=MemoryKeyStore)
     cipher: Cipher = field(default_factory=AesGcmCipher)
     make_ledger: Callable[[str], Ledger] = MemoryLedger
 

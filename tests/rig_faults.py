@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from services.destroying_ports import ErasableKeyStore
 from services.ports import (
     Answered,
     FencesMoved,
     Head,
-    KeyStore,
     Ledger,
     PendingSubmission,
     StoredEntry,
@@ -60,7 +60,7 @@ class Plan:
 class FailingKeyStore:
     """A key store that fails by plan."""
 
-    store: KeyStore
+    store: ErasableKeyStore
     plan: Plan = field(default_factory=Plan)
 
     def find(self, tags: Sequence[bytes]) -> list[WrappedKey]:
@@ -72,6 +72,17 @@ class FailingKeyStore:
         """Give the rows there are for these key ids, in any order."""
         self.plan.before("by_id")
         return self.store.by_id(key_ids)
+
+    def destroy(self, key_ids: Sequence[bytes], tags: Sequence[bytes]) -> None:
+        """Destroy keys by their ids, and fence the tags."""
+        self.plan.before("destroy")
+        self.store.destroy(key_ids, tags)
+        self.plan.after("destroy")
+
+    def destroyed(self, tags: Sequence[bytes]) -> bool:
+        """Say whether `destroy` was finished for all of these tags."""
+        self.plan.before("destroyed")
+        return self.store.destroyed(tags)
 
     def add(self, rows: Sequence[WrappedKey]) -> list[WrappedKey]:
         """Add rows in one transaction; gives the rows that stand for their tags, in order."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 
+from adapters.assembly.erasing import Erasing, erasing
 from adapters.assembly.folding import folding_rules
 from adapters.assembly.guarding import Lookout, lookout_of
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
@@ -50,7 +51,6 @@ from services.publishing import Publishing
 from services.querying import Querying
 from services.reading import ReadingDesk
 from services.receipts import Receipts
-from services.recording_decisions import DecisionBook, RecordingDecisions
 from services.redriving import Redriving
 from services.registering import Registering
 from services.registry import Registry
@@ -116,6 +116,7 @@ class Rooms:
     rules: FoldingRules
     ledgers: Mapping[str, ProvenLedger]
     committers: Mapping[str, Committer]
+    erasing: Erasing
     handing_over: HandingOver
     custody: KeyCustody
     events: HubEvents
@@ -153,6 +154,7 @@ def open_hub(
         rooms = _rooms(home, keys, bench, stands, generations)
         for name, committer in rooms.committers.items():
             rooms.lookout.stand_before(committer, name)
+        rooms.erasing.carrying_out.resume()
         wrapped.settle(rooms.custody, rooms.ledgers[PARTNERSHIP], rooms.events)
         yield replace(rooms, rewrapped=wrapped.rewrapped)
 
@@ -164,9 +166,7 @@ def _rooms(
     stands: Mapping[str, Stand],
     generations: Generations,
 ) -> Rooms:
-    belief = Belief(TrustFile(home.trust), signing.verify)
-    book = stands[PARTNERSHIP]
-    registry = Registry(book.ledger, book.opening, belief, bench.clock)
+    registry = _registry(home, stands[PARTNERSHIP], bench.clock)
     committers = {name: stand.committer for name, stand in stands.items()}
     events = HubEvents(committers, bench.clock)
     issuer = embedded_issuer(keys.token_issuer, bench.clock)
@@ -177,7 +177,8 @@ def _rooms(
     parked = Parked(ledgers, openings, bench.custody, events)
     desk = Desk(signer, fingerprint("hub", signer.public), signing.verify)
     deciding = Deciding(registry, signing.verify)
-    hub = _hub(bench, stands, deciding, events, _Doors(desk, issuer, generations.live))
+    erase = erasing(bench, stands, deciding, events)
+    hub = _hub(bench, stands, deciding, events, _Doors(desk, issuer, generations.live, erase))
     registering = Registering(registry, events, PARTNERSHIP)
     return Rooms(
         hub=hub,
@@ -190,12 +191,18 @@ def _rooms(
         rules=rules,
         ledgers=ledgers,
         committers=committers,
+        erasing=erase,
         handing_over=HandingOver(deciding, ledgers, openings, events),
         custody=bench.custody,
         events=events,
         lookout=lookout_of(home, ledgers, generations.folded, bench.clock),
         hub_public=signer.public,
     )
+
+
+def _registry(home: HubHome, book: Stand, clock: Clock) -> Registry:
+    belief = Belief(TrustFile(home.trust), signing.verify)
+    return Registry(book.ledger, book.opening, belief, clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +212,7 @@ class _Doors:
     desk: Desk
     issuer: EmbeddedIssuer
     views: Callable[[], ViewStore]
+    erasing: Erasing
 
 
 def _hub(
@@ -217,7 +225,6 @@ def _hub(
     registry = deciding.registry
     books = {one: Books(s.ledger, s.committer, s.sessions) for one, s in stands.items()}
     shelves = {one: Shelf(s.ledger, s.opening, s.sessions) for one, s in stands.items()}
-    decision_books = {one: DecisionBook(s.ledger, s.opening) for one, s in stands.items()}
     taking = Taking(books, registry, events, doors.desk)
     means = SealingMeans(bench.cipher, HybridEncapsulation(), bench.clock)
     plain_desk = PlainDesk(
@@ -232,7 +239,8 @@ def _hub(
     notices = Notices(shelves, registry)
     return Hub(
         identity=identity(doors.issuer, bench.clock),
-        decisions=RecordingDecisions(deciding, decision_books, events, PARTNERSHIP),
+        erasures=doors.erasing.answers,
+        decisions=doors.erasing.decisions,
         publishing=Publishing(taking, deciding, wire()),
         plain=PlainPublishing(taking, deciding, wire(), plain_desk),
         querying=Querying(answering),

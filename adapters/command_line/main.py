@@ -11,6 +11,7 @@ from adapters.command_line import (
     borough,
     decision,
     demo,
+    erasing,
     erasure,
     keys,
     ledger,
@@ -50,6 +51,10 @@ app.add_typer(sign.app, name="sign")
 app.add_typer(decision.app, name="decision")
 app.add_typer(returns.app, name="returns")
 app.add_typer(erasure.app, name="erasure")
+erasure.app.command("status")(erasing.status)
+erasure.app.command("due")(erasing.due)
+erasure.app.command("carry-out")(erasing.carry_out)
+erasure.app.command("certificate")(erasing.certify)
 app.add_typer(right.app, name="right")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(release.app, name="release")

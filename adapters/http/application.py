@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from adapters.http import (
     deciding,
+    erasures,
     intake,
     logs,
     notices,
@@ -52,6 +53,7 @@ def application(hub: Hub, pages: ASGIApp | None = None) -> FastAPI:
     app.include_router(other_views.router(hub))
     app.include_router(logs.router(hub))
     app.include_router(deciding.router(hub))
+    app.include_router(erasures.router(hub))
     app.include_router(notices.router(hub))
     if pages is not None:
         _mount(app, pages)

@@ -38,6 +38,7 @@ _SHOWN: tuple[type[Strict], ...] = (
     documents.Problem,
     documents.Submission,
     erasing_documents.DecisionAnswer,
+    erasing_documents.ErasuresAnswer,
     erasing_documents.SignedDecisionFile,
     other_documents.AccessAnswer,
     other_documents.CrossBoroughAnswer,

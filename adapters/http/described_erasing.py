@@ -24,3 +24,12 @@ DECIDING_BODY: Node = {
     "description": "The file that `bhr sign` prints.",
     "content": {JSON_TYPE: {"schema": schema("SignedDecisionFile")}},
 }
+_NOT_READ = {
+    403: "A request that nobody may carry out",
+    404: "No such request",
+    503: "Not available",
+}
+ERASURE = described(answered("How far it is", "ErasureAnswer"), _NOT_READ)
+ERASURES = described(
+    answered("Those that concern the caller's body", "ErasuresAnswer"), {503: "Not available"}
+)

@@ -1,0 +1,120 @@
+"""How far an erasure reaches in its ledger: streams that tell of nobody else, and fetched parts.
+
+Read by keyrings, from the first entry to the last; whoever carries out reads on from there until
+nothing came in between, so a stream is judged by all that it holds when its key goes. A stream goes
+when every subject that it tells of is erased, now or before, and all of it is by sources of the one
+controller: nobody may erase what another said. A stream of requests alone stays, since it is the
+reason; so does that of erasing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from domain.errors import NotOpened
+from domain.statement import PartClass
+from domain.vocabulary.erasing import CopyOfPart, ErasureRequested
+from domain.vocabulary.operation import PartFetched
+from services.custody import KeyName
+from services.erasing.book import BATCH, ErasureBook, Ring, Tell
+from services.erasing.requests import Request
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKey:
+    """A stream whose key is to go, and the request that it goes with."""
+
+    request: str
+    key: bytes
+    name: KeyName
+
+
+@dataclass(slots=True)
+class Reach:
+    """What some requests of one ledger reach. `controls` says whose a source's data is."""
+
+    book: ErasureBook
+    requests: Sequence[Request]
+    controls: Callable[[str], str | None]
+    size: int = 0
+    foreign: set[str] = field(default_factory=set)
+    """Requests of which a subject is told of by another controller's source."""
+    _streams: dict[uuid.UUID, str] = field(default_factory=dict)
+    _parts: dict[tuple[str, int], str] = field(default_factory=dict)
+    """Restricted parts about their subjects, by event and number."""
+    _fetched: dict[tuple[str, str], dict[tuple[str, int], None]] = field(default_factory=dict)
+    """By request and recipient."""
+
+    def read_to(self, size: int, tell: Tell) -> None:
+        """Read on to a size of the ledger."""
+        whose = {key: one for one in self.requests for key in one.key_ids()}
+        while self.size < size:
+            entries = self.book.ledger.read(self.size, min(BATCH, size - self.size))
+            for entry in entries:
+                ring = self.book.ring(entry)
+                if ring is not None:
+                    self._take(ring, whose)
+            self.size += len(entries)
+            tell(self.book.ledger.name, self.size, size)
+
+    def _take(self, ring: Ring, whose: Mapping[bytes, Request]) -> None:
+        if ring.header.kind_name() == PartFetched.name:
+            self._take_fetch(ring)
+        for number, part_class, key in ring.parts:
+            request = whose.get(key)
+            if request is None:
+                continue
+            if self.controls(ring.header.source) != request.controller:
+                self.foreign.add(request.event)
+            self._streams.setdefault(ring.entry.stream_tag, request.event)
+            if part_class is PartClass.RESTRICTED:
+                self._parts[ring.header.id, number] = request.event
+
+    def _take_fetch(self, ring: Ring) -> None:
+        try:
+            facts = self.book.opening.event(ring.entry).facts
+        except NotOpened:
+            return
+        if isinstance(facts, PartFetched.Facts):
+            request = self._parts.get((facts.event, facts.part))
+            if request is not None:
+                fetched = self._fetched.setdefault((request, facts.participant), {})
+                fetched.setdefault((facts.event, facts.part))
+
+    def streams(self, erased: frozenset[bytes]) -> Iterator[StreamKey]:
+        """Give the streams whose keys go, once these subjects' keys and those before are gone."""
+        by_request = {one.event: one for one in self.requests}
+        for tag, event in self._streams.items():
+            request = by_request[event]
+            rings = [
+                ring
+                for ring in map(self.book.ring, self.book.ledger.stream(tag))
+                if ring is not None
+            ]
+            found = self._goes(rings, request, erased)
+            if found is not None:
+                yield found
+
+    def _goes(
+        self, rings: Sequence[Ring], request: Request, erased: frozenset[bytes]
+    ) -> StreamKey | None:
+        kinds = {ring.header.kind_name() for ring in rings}
+        subjects = frozenset(key for ring in rings for key in ring.subjects())
+        sources = {self.controls(ring.header.source) for ring in rings}
+        keys = {ring.stream() for ring in rings}
+        key = next(iter(keys)) if len(keys) == 1 else None
+        if kinds == {ErasureRequested.name} or not subjects <= erased:
+            return None
+        if sources != {request.controller} or key is None or key in erased:
+            return None
+        stream = rings[0].header.subject
+        return StreamKey(request.event, key, KeyName(request.ledger, "stream", stream))
+
+    def copies(self, request: Request) -> Iterator[tuple[str, list[CopyOfPart]]]:
+        """Give what each recipient beside the controller had fetched of a request's subjects."""
+        for (event, participant), parts in sorted(self._fetched.items()):
+            if event == request.event and participant != request.controller:
+                copies = [CopyOfPart(event=one, part=number) for one, number in parts]
+                yield participant, copies
