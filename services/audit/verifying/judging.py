@@ -15,7 +15,8 @@ from services.audit.verifying import report
 from services.audit.verifying.evidence import Evidence
 from services.audit.verifying.peaks import Peaks, root_of
 from services.audit.verifying.report import Checked, Finding
-from services.audit.verifying.scanning import STRETCH, WIDTH, Noted, Stretch
+from services.audit.verifying.scanning import STRETCH, Noted, Stretch
+from services.audit.verifying.upper_tiles import UpperTiles
 
 SKEW_MS = 5 * 60 * 1000
 """How far a witness's clock may be from the hub's: as far as appending lets it be."""
@@ -61,7 +62,7 @@ class Whole:
         self._evidence = evidence
         self._ledger = evidence.ledger
         self._peaks = Peaks()
-        self._above: list[bytes] = []
+        self._upper = UpperTiles(evidence)
         self._roots: dict[int, bytes] = {0: root_of(())}
         self._recorded: dict[int, int] = {}
         self._numbers: dict[str, list[tuple[int, int, int]]] = {}
@@ -90,24 +91,13 @@ class Whole:
         if stretch.end - stretch.start == STRETCH:
             (root,) = stretch.peaks
             self._peaks.push(root, _STRETCH_HEIGHT)
-            self._full_tile(2, root)
+            self.findings += self._upper.push(root)
         else:
             self._roots[stretch.end] = self._peaks.root(stretch.peaks)
         self.size = stretch.end
         self._roots.setdefault(self.size, self._peaks.root())
-
-    def _full_tile(self, level: int, root: bytes) -> None:
-        """Hold the tiles above those of a stretch against what is held, as they become full."""
-        self._above.append(root)
-        if len(self._above) < WIDTH:
-            return
-        number = self.size // WIDTH ** (level + 1)
-        self._tiles += 1
-        held = self._evidence.tile(level, number, WIDTH)
-        if held != b"".join(self._above):
-            code = "tile-missing" if held is None else "tile-differs"
-            self._find(report.TILES, int(number * WIDTH ** (level + 1)), code)
-        self._above = []
+        if self.size == self._evidence.size:
+            self.findings += self._upper.end()
 
     def _follow_on(self, stretch: Stretch) -> None:
         if stretch.start == stretch.end:
@@ -133,7 +123,7 @@ class Whole:
     def checked(self) -> Iterator[Checked]:
         """Say how much was looked at in the steps that need the entries alone."""
         yield Checked(report.LEAVES, self._ledger, self.size)
-        yield Checked(report.TILES, self._ledger, self._tiles)
+        yield Checked(report.TILES, self._ledger, self._tiles + self._upper.looked_at)
 
     def judge(self, signed: Sequence[Seen], unsigned: str = "") -> Iterator[Checked]:
         """Hold the ledger against every kept checkpoint, ascending in size.

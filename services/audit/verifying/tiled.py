@@ -62,7 +62,12 @@ class TiledEvidence:
         return self._fetch(TileName(level, number, width).path())
 
     def checkpoints(self) -> Iterator[bytes]:
-        """Give every kept checkpoint; one that is listed and not there is given as no bytes."""
+        """Give the newest, and every kept one; what is listed and not there is given as no bytes.
+
+        The newest is what everybody else is shown, so it is held to the entries itself, not only
+        the one that is kept of its size.
+        """
+        yield self.newest
         raw = self._fetch("checkpoints/sizes") or b""
         lines = raw.decode("ascii", "replace").split("\n")[:SIZES_MAX]
         for line in lines:
