@@ -88,7 +88,7 @@ clean: ## Remove .venv, the caches and whatever a build left behind
 	@touch .venv/.ready
 
 # What was not written here stands apart: it asks for a newer Python, and for Go.
-.venv/verifiers/.ready: .venv/.ready tests/verifiers/install tests/verifiers/go.lock tests/verifiers/go.programs tests/verifiers/go.sums tests/verifiers/verifiers.lock
+.venv/verifiers/.ready: .venv/.ready tests/verifiers/install tests/verifiers/go.lock tests/verifiers/go.programs tests/verifiers/go.sums tests/verifiers/verifiers.lock $(wildcard tests/verifiers/tlogscan/*)
 	@tests/verifiers/install
 	@touch $@
 
