@@ -16,9 +16,10 @@ from typing import Protocol
 
 from domain.canonical import JsonValue
 from domain.errors import NotFound
-from domain.reference.participants import Participant
+from domain.reference.participants import PARTNERSHIP, Participant
 from domain.values import to_text
 from projections.feed_health import FEED_HEALTH
+from services.answered_proof import Proof, Proves, unwitnessed
 from services.erasures import Erasures, in_views
 from services.feeds import feed_rows
 from services.reading import LIVE, Admission, Reading
@@ -26,7 +27,6 @@ from services.registry import Registry
 from services.views import FoldedLedger, ViewReader
 
 NOT_PERFORMANCE = "Low and high counts are not performance judgements: ask what lies behind them."
-UNWITNESSED = "unwitnessed"
 JUDGEMENT = "Which factor speaks to which theme is the partnership's own judgement."
 
 
@@ -49,12 +49,14 @@ class Means:
 
     `views` gives the store in use, `versions` names the projections in it, and `recorded` are the
     ledgers by name. `later` names erasures of which the views do not know, being of a moment.
+    `proves` says whether entries are witnessed.
     """
 
     views: Callable[[], ViewReader]
     recorded: Mapping[str, RecordedLedger]
     versions: str
     later: Erasures = none_later
+    proves: Proves = unwitnessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Answering:
         self._recorded = means.recorded
         self._desk = desk
         self._later = means.later
+        self._proves = means.proves
         self._versions = means.versions
         self.registry = registry
 
@@ -165,7 +168,7 @@ class Answering:
             "policy": None,
             "parked": {one.ledger: stopped for one in read if (stopped := _parked(one))},
             "positions": dict(found.positions),
-            "proof": UNWITNESSED,
+            "proof": self.proof({one.ledger: one.position for one in folded}, found.positions),
             "purpose": reading.purpose,
             "read_by": {
                 "office": reading.caller.office,
@@ -182,6 +185,13 @@ class Answering:
         }
         self._desk.record(reading, view, positions=found.positions, filters=found.filters)
         return answer
+
+    def proof(self, *stood_on: Mapping[str, int]) -> Proof:
+        """Say whether every entry is witnessed that an answer stands on, registrations included."""
+        largest = {PARTNERSHIP: self.registry.registered()}
+        for name, position in (each for one in stood_on for each in one.items()):
+            largest[name] = max(position, largest.get(name, 0))
+        return self._proves(largest)
 
     def erasures_since(self, positions: Mapping[str, int]) -> int:
         """Give how many erasures were carried out since positions of some ledgers."""

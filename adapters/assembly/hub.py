@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 
+from adapters.assembly.answered import proves_by
 from adapters.assembly.erasing import Erasing, erasing
 from adapters.assembly.folding import folding_rules
 from adapters.assembly.guarding import Lookout, lookout_of
@@ -227,15 +228,14 @@ def _hub(
     shelves = {one: Shelf(s.ledger, s.opening, s.sessions) for one, s in stands.items()}
     taking = Taking(books, registry, events, doors.desk)
     means = SealingMeans(bench.cipher, HybridEncapsulation(), bench.clock)
-    plain_desk = PlainDesk(
-        bench.custody,
-        {name: stand.opening for name, stand in stands.items()},
-        PlainSessions(registry, events, means),
-        bench.clock,
-    )
+    openings = {name: stand.opening for name, stand in stands.items()}
+    sessions = PlainSessions(registry, events, means)
+    plain_desk = PlainDesk(bench.custody, openings, sessions, bench.clock)
     desk = ReadingDesk(deciding, events, PARTNERSHIP)
     proven = {name: stand.ledger for name, stand in stands.items()}
-    answering = Answering(Means(doors.views, proven, VERSIONS), registry, desk)
+    answering = Answering(
+        Means(doors.views, proven, VERSIONS, proves=proves_by(proven)), registry, desk
+    )
     notices = Notices(shelves, registry)
     return Hub(
         identity=identity(doors.issuer, bench.clock),

@@ -34,7 +34,7 @@ from services.querying import FACTORS
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Replay and look back, from a live hub or a copy of it; nothing is written there.",
+    help="Verify, export, replay and look back, from a hub or a copy; nothing is written there.",
 )
 app.command("openings")(handing_over.openings)
 app.command("verify")(verify.verify)

@@ -6,11 +6,14 @@ import typer
 
 from adapters import settings
 from adapters.assembly import hub
+from adapters.assembly.answered import answered_proof
 from adapters.assembly.guarding import lookout_of
 from adapters.assembly.identities import WallClock
 from adapters.assembly.ledgers import ledgers_of
 from adapters.command_line import backups
 from services.acknowledging import instant
+from services.answered_proof import AnsweredProof
+from services.log_ports import ProvenLedger
 
 app = typer.Typer(no_args_is_help=True, help="The append-only ledgers of the hub.")
 app.command("backup")(backups.back_up_ledgers)
@@ -30,9 +33,13 @@ def init() -> None:
 
 @app.command()
 def status() -> None:
-    """Show how many entries each ledger has, when the last was recorded, and what witnesses say."""
+    """Show how many entries each ledger has, when the last was recorded, and what witnesses say.
+
+    Beside it the newest published checkpoint: its size, and whether enough witnesses cosigned it.
+    """
     home = settings.hub_home()
     with ledgers_of(home) as ledgers:
+        proofs = answered_proof(ledgers)
         guards = lookout_of(home, ledgers, lambda _: 0, WallClock()).guards
         for name, ledger in ledgers.items():
             head = ledger.head()
@@ -40,3 +47,12 @@ def status() -> None:
             guards[name].ask()
             told = guards[name].told()
             typer.echo(f"{name:32} {head.size:>10} entries   last {last}   {told}")
+            typer.echo(f"{'':32} {_published(ledger, proofs)}")
+
+
+def _published(ledger: ProvenLedger, proofs: AnsweredProof | None) -> str:
+    newest = ledger.checkpoints.latest_published()
+    if newest is None:
+        return "         0 published"
+    seen = proofs is not None and proofs.holds(newest)
+    return f"{newest.size:>10} published, {'witnessed' if seen else 'unwitnessed'}"

@@ -28,7 +28,9 @@ class ReleaseRead(Strict):
     as_of: None = Field(description="a release is of its own positions alone")
     filters: ReleaseFilters
     note: str
-    proof: str
+    proof: Literal["unwitnessed", "witnessed"] = Field(
+        description="witnessed: a published checkpoint with its quorum covers all this stands on"
+    )
     purpose: PurposeCode
     right: Literal["live", "released"]
     view: Literal["releases"]

@@ -116,7 +116,9 @@ class ViewAnswer(Strict):
     )
     policy: None = Field(description="of small numbers: none, since live figures are not hidden")
     positions: dict[LedgerName, Count] = Field(description="entries folded, by ledger")
-    proof: str
+    proof: Literal["unwitnessed", "witnessed"] = Field(
+        description="witnessed: a published checkpoint with its quorum covers all this stands on"
+    )
     purpose: PurposeCode
     read_by: ReadBy
     registered: Registered

@@ -22,6 +22,7 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "number": wording.number,
     "per": wording.per,
     "percent": wording.percent,
+    "proof": wording.proof,
     "sentence": wording.sentence,
     "signed": wording.signed,
     "spelt": wording.spelt,

@@ -10,6 +10,12 @@ from domain.values import LONDON
 
 MINUS = "−"
 NOTHING = "–"
+_PROOF = {
+    "unwitnessed": "Unwitnessed: not yet seen and signed by enough outside witnesses, so this "
+    "is the hub’s word alone",
+    "witnessed": "Witnessed: enough outside witnesses have seen and signed every entry behind "
+    "this, so none can be changed or removed without it showing",
+}
 
 
 def day(text: str | None) -> str:
@@ -21,6 +27,11 @@ def day(text: str | None) -> str:
         return f"{found.day} {found:%B %Y}"
     instant = datetime.datetime.fromisoformat(text).astimezone(LONDON)
     return f"{instant.day} {instant:%B %Y} at {instant:%H:%M}"
+
+
+def proof(said: str) -> str:
+    """Say whether an answer is witnessed, as whoever does not know the word would ask it."""
+    return _PROOF.get(said, said)
 
 
 def period(kind: str, first: str, last: str) -> str:

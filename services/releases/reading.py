@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from domain.reference.documents import document_digest
 from domain.reference.releases import Release
 from domain.values import to_text
-from services.answering import JUDGEMENT, NOT_PERFORMANCE, UNWITNESSED, Answering
+from services.answering import JUDGEMENT, NOT_PERFORMANCE, Answering
 from services.reading import RELEASES, Reading, ReadingDesk, Right
 from services.releases.publishing import releases
 
@@ -36,7 +36,8 @@ class ReleaseReading:
             {**self._stands_on(one), **_summary(one)} for one in reversed(releases(self._registry))
         ]
         self._desk.record(reading, RELEASES, positions={}, filters={}, right=right)
-        return {**_read(reading, right, {}), "about": OF_DOCUMENTS, "releases": rows}
+        said: Answer = {"about": OF_DOCUMENTS, "proof": self._answering.proof()}
+        return {**_read(reading, right, {}), **said, "releases": rows}
 
     def whole(self, reading: Reading, month: str) -> Answer:
         """Give a release: canonical JSON of the answer has its exact bytes in it."""
@@ -85,6 +86,7 @@ class ReleaseReading:
             "mapping": {"note": JUDGEMENT, "reference": release.mapping},
             "policy": release.policy,
             "positions": dict(positions),
+            "proof": self._answering.proof(positions),
             "registered_tables": release.registered_tables,
             "rule_packs": list(release.rule_packs),
             "suppression": release.suppression(),
@@ -98,7 +100,6 @@ def _read(reading: Reading, right: Right, filters: dict[str, str]) -> Answer:
         "as_of": None,
         "filters": dict(filters),
         "note": NOT_PERFORMANCE,
-        "proof": UNWITNESSED,
         "purpose": reading.purpose,
         "right": right,
         "view": RELEASES,

@@ -6,13 +6,14 @@ import json
 import shutil
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from domain.canonical import JsonValue
 from domain.errors import NotFound
 from services.audit.verifying import report
 from tests.journeys.machines import Ended, Machine, listens, wait_until
@@ -31,6 +32,7 @@ class Proven:
     event: uuid.UUID
     receipt: Path
     auditor: Machine
+    answer: Mapping[str, JsonValue]
 
     def verify(self, *words: object, home: Path | None = None) -> Ended:
         """Verify as an auditor: a copy of the hub's home unless another is named."""
@@ -65,9 +67,23 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proven]:
         receipt = stage.folder / "receipt.json"
         receipt.write_bytes(fetched(stage, event))
         fetched(stage, publish(stage, [Told(number) for number in range(12, 20)]))
-        stage.read_folded("factors")
+        answer = witnessed_answer(stage)
         assert hub.stop() == 0, hub.said()
-        yield Proven(stage, witnesses, event, receipt, Machine(stage.folder / "auditor", ""))
+        yield Proven(
+            stage, witnesses, event, receipt, Machine(stage.folder / "auditor", ""), answer
+        )
+
+
+def witnessed_answer(stage: Stage) -> Mapping[str, JsonValue]:
+    """Read the factors until all that they stand on is witnessed; gives that answer."""
+    found: list[Mapping[str, JsonValue]] = []
+
+    def seen() -> bool:
+        found[:] = [stage.read_folded("factors")]
+        return found[0]["proof"] == "witnessed"
+
+    wait_until(seen, "the answer is witnessed")
+    return found[0]
 
 
 def publish(stage: Stage, facts: list[Told]) -> uuid.UUID:
@@ -108,6 +124,19 @@ def test_a_publisher_proves_its_event_without_the_hub(proven: Proven) -> None:
     assert "not checked" not in ended.out
     assert str(proven.event) in ended.out
     assert ended.out.count("seen       by") >= 2
+
+
+def test_answers_and_status_say_what_is_witnessed(proven: Proven) -> None:
+    """Figures on covered entries say so; and by the policy, so does the newest checkpoint."""
+    positions = proven.answer["positions"]
+    assert isinstance(positions, dict)
+    assert positions["havering"]
+    policy = {"BHR_WITNESS_POLICY": str(proven.witnesses.policy)}
+    ended = proven.stage.hub.run("ledger", "status", **policy)
+    assert ended.status == 0, ended.said()
+    assert ended.out.count(" published, witnessed\n") == len({"bhr", "havering"})
+    ended = proven.stage.hub.run("ledger", "status")
+    assert ended.out.count(" published, unwitnessed\n") == len({"bhr", "havering"})
 
 
 def test_a_receipt_for_something_else_does_not_hold(proven: Proven, tmp_path: Path) -> None:
