@@ -23,12 +23,12 @@ def router(hub: Hub) -> APIRouter:
     routes = APIRouter(tags=["deciding"], dependencies=doorkeepers, default_response_class=Response)
 
     @routes.get("/v1/erasures", summary="Erasures that concern us", responses=ERASURES)
-    def listed(request: Request, _: Annotated[Nothing, Query()]) -> Response:
+    def erasures(request: Request, _: Annotated[Nothing, Query()]) -> Response:
         """Those that the caller's body controls or holds copies of, once somebody approved them."""
         return as_json(hub.erasures.listed(caller_of(request)))
 
     @routes.get("/v1/erasures/{event}", summary="How far an erasure is", responses=ERASURE)
-    def one(request: Request, event: RequestOf, _: Annotated[Nothing, Query()]) -> Response:
+    def erasure(request: Request, event: RequestOf, _: Annotated[Nothing, Query()]) -> Response:
         """Its state, and what an approval has to sign."""
         return as_json(hub.erasures.one(event, caller_of(request)))
 
