@@ -126,12 +126,12 @@ class HubRig:
     key_store: ErasableKeyStore = field(default_factory=MemoryKeyStore)
     cipher: Cipher = field(default_factory=AesGcmCipher)
     make_ledger: Callable[[str], Ledger] = MemoryLedger
+    trust: MemoryTrust = field(default_factory=MemoryTrust)
 
     def __post_init__(self) -> None:
         """Assemble the services, and register what is shipped."""
         self.custody = KeyCustody(self.key_store, KeyEncryptionFile(KEY_ENCRYPTION_KEY))
         self.stands = {name: self._stand(name) for name in LEDGERS}
-        self.trust = MemoryTrust()
         self.registry = self.another_registry()
         self.deciding = Deciding(self.registry, signing.verify)
         committers = {name: stand.committer for name, stand in self.stands.items()}

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from adapters.assembly.hub import VERSIONS
+from adapters.assembly.identities import WallClock
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.stands import stored_models
 from adapters.assembly.wrapping import to_read_by
@@ -30,6 +31,7 @@ from services.audit.gone import GoneByLog
 from services.audit.packed import PackedLedger, Survey, of_ledger, survey
 from services.audit.replaying import DatedLog, Moment, Prefix, at
 from services.custody import KeyCustody
+from services.deciding import Deciding
 from services.opening import Opening, Opens
 from services.ports import KeyEncryption
 from services.projecting import Log
@@ -103,6 +105,12 @@ class AuditRoom:
         opening = self.openings[PARTNERSHIP]
         belief = Belief(TrustFile(self.opener.home.trust), signing.verify)
         return Registry(ledger, opening, belief, moment)
+
+    def deciding(self) -> Deciding:
+        """Give whose decisions stand, by all that is registered now."""
+        readable = {name: one.head().size for name, one in self.readable().items()}
+        moment = Moment(WallClock().now_ms(), readable)
+        return Deciding(self.registry(moment), signing.verify)
 
     def knows_whom_to_trust(self) -> bool:
         """Say whether there is a trust file here, by which signatures can be believed."""

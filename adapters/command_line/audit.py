@@ -22,12 +22,14 @@ from adapters.command_line import openings as handing_over
 from adapters.command_line import verify
 from adapters.command_line.asked import recorded_time
 from adapters.command_line.audit_answers import replay_answer
+from adapters.command_line.audit_erasures import show_erasure, write_erasure
 from adapters.settings import HubHome
 from domain.canonical import JsonValue, canonical
 from domain.values import to_bytes
 from services.audit.access import accesses
 from services.audit.asking import answers
 from services.audit.comparing import against_live, causes, compare
+from services.audit.erasures import erasures
 from services.audit.history import Unopened, history
 from services.audit.replaying import Moment, moment_of
 from services.querying import FACTORS
@@ -170,6 +172,20 @@ def access(
     looks = [one for one in found if not isinstance(one, Unopened)]
     tables.show_accesses([one for one in looks if ledger is None or ledger in one.concerned])
     _say_unopened([one for one in found if isinstance(one, Unopened)])
+
+
+@app.command("erasures")
+def show_erasures(*, home: Home = None, openings: Openings = None, as_json: AsJson = False) -> None:
+    """Show what was erased, who asked for it, and whose signatures allow it, from end to end."""
+    with _room(home, openings) as room, tables.progress() as tell:
+        readable = room.readable()
+        found = list(erasures(readable, room.openings, room.deciding(), tell))
+    seen = [one for one in found if not isinstance(one, Unopened)]
+    for one in seen:
+        (write_erasure if as_json else show_erasure)(one)
+    _say_unopened([one for one in found if isinstance(one, Unopened)])
+    if any(one.fault() for one in seen):
+        raise typer.Exit(EXIT_DIFFERS)
 
 
 @contextmanager

@@ -92,15 +92,17 @@ class CarryingOut:
 
     def resume(self) -> int:
         """Destroy whatever a ledger says is destroyed and a file holds still; gives how many."""
-        finished = 0
-        for book in self._requests.books.values():
-            for one in book.destroyed.destructions():
-                if not self._requests.store.destroyed(list(one.tags)):
-                    self._requests.store.destroy(list(one.keys), list(one.tags))
-                    finished += len(one.keys)
-        if finished:
+        left = [
+            one
+            for book in self._requests.books.values()
+            for one in book.destroyed.destructions()
+            if not self._requests.store.destroyed(list(one.tags))
+        ]
+        keys = [key for one in left for key in one.keys]
+        if left:  # all at once: the store's file is written anew each time
+            self._requests.store.destroy(keys, [tag for one in left for tag in one.tags])
             self._requests.custody.forget()
-        return finished
+        return len(keys)
 
     def _of_ledger(self, ledger: str, requests: list[Request], tell: Tell) -> list[CarriedOut]:
         self.resume()  # what was said before is finished first
