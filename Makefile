@@ -32,8 +32,8 @@ volume: setup ## Publish 100 000 events from three sources at once, and measure 
 check: setup lint types architecture ## Run everything that must hold: lint, format, types, layers, tests with coverage
 	@$(BIN)/python -m pytest --quiet --cov --cov-report=term
 
-bench: setup ## Measure publishing and projecting, each beside its floor
-	@$(BIN)/python -m tests.benchmarks
+bench: setup ## Measure publishing, projecting and proving, each beside its floor (EVENTS=1000000 to verify a million)
+	@$(BIN)/python -m tests.benchmarks $(if $(EVENTS),--events "$(EVENTS)")
 
 lint: .venv/.ready ## Check every rule and the format
 	@$(BIN)/ruff check .

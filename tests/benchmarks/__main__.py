@@ -13,11 +13,13 @@ from pathlib import Path
 
 from adapters.settings import hub_home
 from tests.benchmarks.floors import BareTable, LibraryApplication, decrypt_and_parse, serialise
-from tests.benchmarks.measuring import Results, Times, lines
+from tests.benchmarks.measuring import Line, Results, Times, lines
+from tests.benchmarks.proofs import PROOFS, append_lines, proof_lines
 from tests.benchmarks.rebuilds import REBUILDS, rebuild_lines
 from tests.benchmarks.replays import LONG, MEMORY, REPLAY, REPLAYS, Replaying, memory_lines
 from tests.benchmarks.stage import BOROUGH, Bench, open_bench
 from tests.benchmarks.themes import THEMES, theme_lines
+from tests.benchmarks.verifying import EVENTS, VERIFYING, verifying_lines
 
 ROUNDS = 5
 DRAFTS_A_ROUND = 2000
@@ -104,8 +106,11 @@ class Rounds:
             raise SystemExit("the benchmark's events were not all recorded")
 
 
-def run(long: int) -> Results:
-    """Measure all rounds in a folder that is thrown away; `long` entries make a long ledger."""
+def run(long: int, events: int) -> Results:
+    """Measure all rounds in a folder that is thrown away; `long` entries make a long ledger.
+
+    So many events are verified.
+    """
     with tempfile.TemporaryDirectory(prefix="bhr-bench-") as name:
         folder = Path(name)
         with open_bench(folder) as bench:
@@ -117,8 +122,21 @@ def run(long: int) -> Results:
                 rounds.close()
         found = (*lines(rounds.times, PAIRS), *memory_lines(folder / "long", long))
         found = (*found, *theme_lines(folder), *rebuild_lines(folder / "rebuilt"))
-    meaning = MEANING | REPLAYS | THEMES | REBUILDS
+        found = (*found, *proving(folder, events))
+    meaning = MEANING | REPLAYS | THEMES | REBUILDS | PROOFS | VERIFYING
     return Results(DRAFTS_A_ROUND, rounds.times.rounds(), found, meaning)
+
+
+def proving(folder: Path, events: int) -> tuple[Line, ...]:
+    """Measure what proof costs: the tree, a proof out of it, and verifying everything."""
+    grown = (*append_lines(folder / "appended"), *proof_lines(folder / "proven"))
+    return (*grown, *verifying_lines(folder / "verified", events))
+
+
+def proof_alone(events: int) -> Results:
+    """Measure what proof costs, and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="bhr-bench-") as name:
+        return Results(events, 1, proving(Path(name), events), PROOFS | VERIFYING)
 
 
 def memory_alone(long: int) -> Results:
@@ -136,10 +154,20 @@ def main() -> None:
         "--long", type=int, default=LONG, metavar="N", help="entries of the long ledger replayed"
     )
     asked.add_argument("--memory", action="store_true", help="measure the replay's memory alone")
+    asked.add_argument(
+        "--events", type=int, default=EVENTS, metavar="N", help="events that are verified"
+    )
+    asked.add_argument("--proof", action="store_true", help="measure what proof costs alone")
     said = asked.parse_args()
     as_json: bool = said.json
-    results = memory_alone(said.long) if said.memory else run(said.long)
+    results = _asked(said)
     print(results.as_json() if as_json else results.as_text())
+
+
+def _asked(said: argparse.Namespace) -> Results:
+    if said.memory:
+        return memory_alone(said.long)
+    return proof_alone(said.events) if said.proof else run(said.long, said.events)
 
 
 if __name__ == "__main__":

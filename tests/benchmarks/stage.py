@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ from adapters.returns.invented import InventedHistory
 from adapters.returns.published_figures import shipped_table
 from adapters.settings import borough_home, hub_home
 from adapters.workers import settle_memory
+from domain.logged_checkpoint import checkpoint_in
 from domain.values import LONDON
 from services.borough.client import BoroughClient
 from services.borough.drafting import Draft
@@ -41,6 +42,7 @@ from tests.benchmarks.floors import NotingCipher, Piece
 
 YEAR = 2018
 BOROUGH = "havering"
+AT_ONCE = 10_000
 NO_PORT = 1
 """Nobody listens: what the client would send is handed to the hub."""
 
@@ -66,15 +68,20 @@ class Bench:
 
     def pieces(self, entries: list[StoredEntry]) -> list[Piece]:
         """Give every sealed piece that projecting these entries opens, with its key."""
-        encryption = to_read_by(hub_home(), self.passphrase)
-        with closing(SqliteKeyStore(hub_home().key_store)) as store:
-            custody = KeyCustody(store, encryption)
-            cipher = NotingCipher(AesGcmCipher())
-            sealing = Sealing(BOROUGH, cipher, custody)
-            opening = Opening(BOROUGH, sealing, custody, stored_models())
-            for entry in entries:
+        return pieces_of(BOROUGH, entries, self.passphrase)
+
+
+def pieces_of(ledger: str, entries: list[StoredEntry], passphrase: str) -> list[Piece]:
+    """Give every sealed piece that opening these entries opens, with its key."""
+    encryption = to_read_by(hub_home(), passphrase)
+    with closing(SqliteKeyStore(hub_home().key_store)) as store:
+        custody = KeyCustody(store, encryption)
+        cipher = NotingCipher(AesGcmCipher())
+        opening = Opening(ledger, Sealing(ledger, cipher, custody), custody, stored_models())
+        for entry in entries:
+            if checkpoint_in(entry.record) is None:
                 opening.event(entry)
-        return cipher.pieces
+    return cipher.pieces
 
 
 @contextmanager
@@ -103,14 +110,21 @@ def _drafts(stage: Stage, borough: str = BOROUGH) -> Iterator[Draft]:
                 yield from (told.draft for told in events_of(child, today=today).told)
 
 
-def filled(folder: Path, boroughs: Sequence[str], most: int) -> str:
+def filled(
+    folder: Path,
+    boroughs: Sequence[str],
+    most: int,
+    drafts: Callable[[Stage, str], Iterator[Draft]] = _drafts,
+) -> str:
     """Fill the ledgers of some boroughs with at most so many events each; gives the passphrase."""
     stage = set_stage(folder, shipped_table(), (Load(shipped_table().years[-1]),), NO_PORT)
     with open_hub(hub_home(), stage.passphrase, demo=True) as hub:
         for borough in boroughs:
             caller = Caller(borough, borough_source(borough), None, "benchmark")
+            waiting = itertools.islice(drafts(stage, borough), most)
             with borough_client(borough, stage.passphrase) as client:
-                client.publish(list(itertools.islice(_drafts(stage, borough), most)))
+                while some := list(itertools.islice(waiting, AT_ONCE)):
+                    client.publish(some)
             with closing(sqlite3.connect(borough_home(borough).store)) as store:
                 for (document,) in store.execute("SELECT document FROM outbox ORDER BY number"):
                     hub.hub.publishing.submit(document, caller)

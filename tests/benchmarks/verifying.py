@@ -1,0 +1,89 @@
+"""What verifying and replaying costs an event beside barely opening it, on one core and on two."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import count
+from pathlib import Path
+
+from adapters.assembly.evidence import Held
+from adapters.assembly.hub import open_hub
+from adapters.assembly.openers import Asked
+from adapters.assembly.proofs import keeping
+from adapters.assembly.verifying import verify
+from adapters.demonstration.stage import Stage
+from adapters.settings import hub_home
+from services.borough.drafting import Draft
+from tests.benchmarks.floors import Piece, decrypt_and_parse
+from tests.benchmarks.measuring import Line
+from tests.benchmarks.stage import filled, pieces_of
+from tests.journeys.sources import Told, drafts_of
+
+BOROUGHS = ("barking-and-dagenham", "redbridge")
+EVENTS = 20_000
+SAMPLE = 4_000
+"""Entries of each ledger that the floor opens: all pieces of a long one would not fit in memory."""
+VERIFY = "verify and replay"
+VERIFYING = {
+    VERIFY: "`bhr audit verify` over a hub's home with its keys: every leaf, tile, root, opening "
+    "and signature of two ledgers, and the views folded again; beside decrypting and parsing "
+    f"the pieces of {SAMPLE} entries of each, by as many processes.",
+}
+_FRESH = multiprocessing.get_context("spawn")
+
+
+def verifying_lines(folder: Path, events: int) -> tuple[Line, ...]:
+    """Verify by one process and by two; µs an event."""
+    passphrase = filled(folder, BOROUGHS, events // len(BOROUGHS), _numbered)
+    pieces = _signed_and_sampled(passphrase)
+    sampled = min(SAMPLE, events // len(BOROUGHS)) * len(BOROUGHS)
+    found = []
+    for processes in (1, 2):
+        took = _verified(passphrase, processes) / events
+        floor = _opened(pieces, processes) / sampled
+        name = f"{VERIFY} {events:,}, {processes} process{'es' if processes > 1 else ''}"
+        bare = f"bare decrypt and parse, {processes}"
+        found.append(Line(name, round(took, 1), bare, round(floor, 1), round(took / floor, 2)))
+    return tuple(found)
+
+
+def _numbered(_: Stage, __: str) -> Iterator[Draft]:
+    return drafts_of(Told(number) for number in count())
+
+
+def _signed_and_sampled(passphrase: str) -> list[list[Piece]]:
+    """Have every ledger's checkpoint made; gives the pieces of the floor, ledger by ledger."""
+    home = hub_home()
+    with open_hub(home, passphrase, demo=True) as rooms:
+        with keeping(home, passphrase, rooms.ledgers, rooms.lookout) as kept:
+            kept.finish()
+        return [
+            pieces_of(name, rooms.ledgers[name].read(0, SAMPLE), passphrase) for name in BOROUGHS
+        ]
+
+
+def _verified(passphrase: str, processes: int) -> float:
+    held = Held(home=hub_home().folder, demo=True)
+    began = time.perf_counter()
+    outcome = verify(Asked(held, passphrase=passphrase, processes=processes), lambda *_: None)
+    took = (time.perf_counter() - began) * 1e6
+    if outcome.report.findings:
+        raise SystemExit(f"the benchmark's ledgers do not verify: {outcome.report.findings[0]}")
+    return took
+
+
+def _opened(ledgers: Sequence[Sequence[Piece]], processes: int) -> float:
+    """Open the pieces; what it takes to hand them to a process is no part of it."""
+    if processes == 1:
+        return sum(map(_took, ledgers))
+    with ProcessPoolExecutor(processes, _FRESH) as pool:
+        return max(pool.map(_took, ledgers))
+
+
+def _took(pieces: Sequence[Piece]) -> float:
+    began = time.perf_counter()
+    decrypt_and_parse(pieces)
+    return (time.perf_counter() - began) * 1e6
