@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
@@ -12,6 +12,13 @@ from adapters.http.view_documents import Borough
 from domain.reference.releases import Loss, Month, Release, SourceState, Table
 from domain.values import AgreementRef, Bytes32, LedgerName, PurposeCode, Strict
 from domain.vocabulary.codes import Slug
+
+Proof = Annotated[
+    Literal["unwitnessed", "witnessed"],
+    Field(
+        description="witnessed: a published checkpoint with its quorum covers all this stands on"
+    ),
+]
 
 
 class ReleaseFilters(Strict):
@@ -28,9 +35,6 @@ class ReleaseRead(Strict):
     as_of: None = Field(description="a release is of its own positions alone")
     filters: ReleaseFilters
     note: str
-    proof: Literal["unwitnessed", "witnessed"] = Field(
-        description="witnessed: a published checkpoint with its quorum covers all this stands on"
-    )
     purpose: PurposeCode
     right: Literal["live", "released"]
     view: Literal["releases"]
@@ -52,6 +56,7 @@ class StandsOn(Strict):
     mapping: ReleaseMapping
     policy: Slug = Field(description="by which small numbers are hidden")
     positions: dict[LedgerName, Count] = Field(description="entries counted, by ledger")
+    proof: Proof
     registered_tables: str
     rule_packs: tuple[str, ...]
     suppression: str
@@ -73,6 +78,7 @@ class ReleasesAnswer(ReleaseRead):
     """Every release, the newest first: documents, each with what its figures stand on."""
 
     about: str
+    proof: Proof
     releases: tuple[ReleaseSummary, ...]
 
 
