@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,19 @@ from tests.journeys.machines import BHR, PATIENCE_S, free_port, listens, wait_un
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKE, *OPERATING = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-WHERE = ("hub", "borough", "hub", "borough", "hub")
+WHERE = ("hub", "borough", "hub", "borough", "hub", "borough", "hub", "hub, stopped")
 """On whose machine each block is run, in the README's order."""
 FINGERPRINT = "FINGERPRINT"
+WITNESS = "https://witness.example"
 SHOWN = re.compile(r"^(?P<purpose>[a-z-]+) +(?P<mark>[A-Za-z0-9_-]{43})$", re.MULTILINE)
-SPOKEN = re.compile(r"(?:^|`)bhr ([a-z][a-z ]*)", re.MULTILINE)
-LIVES_ON = "bhr serve"
+SPOKEN = re.compile(r"(?:^|`)bhr ([a-z]+(?:[ -][a-z]+)*)", re.MULTILINE)
+LIVES_ON = ("bhr serve", "bhr witness serve")
+WAITS_FOR_WITNESSES = "bhr receipt fetch"
+NAMED = {
+    "EVENT": ("bhr erasure request", re.compile(r"^([0-9a-f-]{36})$", re.MULTILINE)),
+    "STATEMENT": ("bhr erasure status", re.compile(r"^  statement (\S{43}),", re.MULTILINE)),
+}
+"""What a command shows that a later one is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,24 @@ class Operator:
 
     def types(self, exports: str, line: str) -> str:
         """Type a line into a shell in which `exports` were typed before; gives what is shown."""
-        ended = subprocess.run(
+        ended = self._typed(exports, line)
+        assert ended.returncode == 0, f"{line}: {ended.stdout}{ended.stderr}"
+        return ended.stdout
+
+    def types_until_it_is_there(self, exports: str, line: str) -> str:
+        """Type a line again and again, until what it asks for is there."""
+        shown: list[str] = []
+
+        def there() -> bool:
+            ended = self._typed(exports, line)
+            shown[:] = [ended.stdout]
+            return ended.returncode == 0
+
+        wait_until(there, line)
+        return shown[0]
+
+    def _typed(self, exports: str, line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             ["/bin/sh", "-c", f"{exports}\n{line}"],
             cwd=self.home / "work",
             env=self.variables(),
@@ -63,10 +87,8 @@ class Operator:
             timeout=PATIENCE_S,
             check=False,
         )
-        assert ended.returncode == 0, f"{line}: {ended.stdout}{ended.stderr}"
-        return ended.stdout
 
-    def starts(self, exports: str, line: str, until: ExitStack) -> None:
+    def starts(self, exports: str, line: str, until: ExitStack) -> subprocess.Popen[bytes]:
         """Start what goes on, in the background."""
         process = until.enter_context(
             subprocess.Popen(
@@ -77,6 +99,7 @@ class Operator:
         )
         until.callback(process.terminate)
         wait_until(lambda: listens(self.port), "the hub listens")
+        return process
 
 
 def lines_of(block: str) -> Iterator[str]:
@@ -92,50 +115,97 @@ def words_of(line: str) -> list[str]:
     return re.sub(r"^.*?\bbhr ", "", line).split()
 
 
+@dataclass
+class Reader:
+    """Whoever types the README's commands, and remembers what was shown."""
+
+    operators: Mapping[str, Operator]
+    until: ExitStack
+    exports: dict[str, str] = field(default_factory=dict)
+    marks: dict[tuple[str, str], str] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def reads(self, where: str, block: str) -> None:
+        """Type a block on the machine that it is for."""
+        name, _, stopped = where.partition(", ")
+        if stopped:
+            self.running[name].terminate()
+            self.running[name].wait(PATIENCE_S)
+        _by_post(self.operators, name)
+        for line in lines_of(block):
+            self._types(name, line)
+
+    def _types(self, name: str, line: str) -> None:
+        operator, exports = self.operators[name], self.exports.get(name, "")
+        if line.startswith("export "):
+            self.exports[name] = f"{exports}\n{line}"
+        elif line in LIVES_ON:
+            self.running[name] = operator.starts(exports, line, self.until)
+        elif line.startswith(WAITS_FOR_WITNESSES):
+            operator.types_until_it_is_there(exports, self._filled(line))
+        else:
+            self._remember(name, operator.types(exports, self._filled(line)), line)
+
+    def _remember(self, name: str, shown: str, line: str) -> None:
+        self.marks |= {(name, one["purpose"]): one["mark"] for one in SHOWN.finditer(shown)}
+        for what, (beginning, pattern) in NAMED.items():
+            if line.startswith(beginning) and (found := pattern.search(shown)):
+                self.named[what] = found[1]
+        for beginning, promised in PROMISED.items():
+            if line.startswith(beginning):
+                assert re.search(promised, shown), f"{line}: {shown}"
+
+    def _filled(self, line: str) -> str:
+        """Put in what the README leaves open: addresses, what was shown, what was read out."""
+        for name, address in {"hub": "https://hub.example", "borough": WITNESS}.items():
+            line = line.replace(address, f"http://127.0.0.1:{self.operators[name].port}")
+        for what, shown in self.named.items():
+            line = re.sub(rf"\b{what}\b", shown, line)
+        if FINGERPRINT in line:
+            whose, purpose = words_of(line)[-3:-1]
+            asked = ("hub", "hub-signing") if whose == "bhr" else ("borough", purpose)
+            line = line.replace(FINGERPRINT, self.marks[asked])
+        return line
+
+
+PROMISED = {
+    "bhr views show": r"havering.* Neglect ",
+    "bhr receipt verify": r"(?s)quorum +holds.*publisher +holds",
+    "bhr ledger status": r"(?s)havering .*as the witnesses have seen it.* published, witnessed",
+    "bhr erasure carry-out": r"^nothing is due$",
+    "bhr audit verify --certify": r"views folded again and equal",
+    "bhr audit verify --pack": r"cosignature quorum",
+    "bhr keys restore": r"^restored",
+}
+"""By the beginning of a command, what is seen when it did what the README says that it does."""
+
+
 def test_the_commands_of_the_readme(tmp_path: Path) -> None:
-    """Typed as they stand, one after another, on two machines, they end with a view of Havering."""
-    port = free_port()
-    operators = {name: Operator(tmp_path / name, port) for name in ("hub", "borough")}
-    exports, marks, shown = "", dict[tuple[str, str], str](), ""
+    """Typed as they stand on two machines they publish, show, prove, approve, back up, restore."""
+    operators = {name: Operator(tmp_path / name, free_port()) for name in ("hub", "borough")}
     (operators["borough"].home / "work" / "CIN_2024.xml").write_bytes(OF_2024)
     with ExitStack() as until:
-        for name, block in zip(WHERE, OPERATING, strict=True):
-            operator = operators[name]
-            _by_post(operators, name)
-            for line in lines_of(block):
-                if line.startswith("export "):
-                    exports = line
-                elif line == LIVES_ON:
-                    operator.starts(exports, line, until)
-                else:
-                    shown = operator.types(exports, _filled(line, marks, port))
-                    marks |= {(name, one["purpose"]): one["mark"] for one in SHOWN.finditer(shown)}
-                    if line.startswith("bhr views show"):
-                        assert re.search(r"havering.* Neglect ", shown)
+        reader = Reader(operators, until)
+        for where, block in zip(WHERE, OPERATING, strict=True):
+            reader.reads(where, block)
+    assert set(reader.named) == set(NAMED)
 
 
 def _by_post(operators: Mapping[str, Operator], to: str) -> None:
     """Hand over what the README says that the other side was sent."""
     hub, borough = (operators[name].home for name in ("hub", "borough"))
-    signed = [borough / "work" / name for name in ("agreement-signed.json", "warrant.json")]
+    signed = ("agreement-signed.json", "approval.json", "warrant.json", "witness-key")
     sent = {
-        "hub": ([borough / ".bhr/boroughs/havering/public-keys.json", *signed], hub / "work"),
-        "borough": ([hub / "work" / "token"], borough / "work"),
+        "hub": [
+            borough / ".bhr/boroughs/havering/public-keys.json",
+            *(borough / "work" / name for name in signed),
+        ],
+        "borough": [hub / "work/token", hub / "work/log-keys", hub / ".bhr/policy"],
     }
-    files, where = sent[to]
-    for what in files:
+    for what in sent[to]:
         if what.exists():
-            shutil.copy(what, where)
-
-
-def _filled(line: str, marks: Mapping[tuple[str, str], str], port: int) -> str:
-    """Put in what the README leaves open: the hub's address, and fingerprints read out."""
-    line = line.replace("https://hub.example", f"http://127.0.0.1:{port}")
-    if FINGERPRINT in line:
-        whose, purpose = words_of(line)[-3:-1]
-        mark = marks["hub", "hub-signing"] if whose == "bhr" else marks["borough", purpose]
-        line = line.replace(FINGERPRINT, mark)
-    return line
+            shutil.copy(what, operators[to].home / "work")
 
 
 @pytest.mark.parametrize("door", re.findall(r"\bmake ([a-z]+)", MAKE))
