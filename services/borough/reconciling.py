@@ -118,10 +118,21 @@ def _step(tagged: Tagged, rows: Sequence[Published]) -> Step:
         return Step(tagged, "rekeyed", tuple(rows))
     if last.digest in {tagged.digest, tagged.whole}:
         return Step(tagged, "unchanged", adrift)
-    # What the hub is known to have recorded is the safer thing to point at: what is still in the
-    # outbox may yet be refused, and a correction of nothing never stands.
-    recorded = [row for row in in_force if row.state == "recorded"]
-    return Step(tagged, "corrected", adrift, (recorded or in_force)[-1].event, last.scope)
+    return Step(tagged, "corrected", adrift, _target(in_force).event, last.scope)
+
+
+def _target(in_force: Sequence[Published]) -> Published:
+    """Give the row that a correction names, of those in force, in the order of making.
+
+    The deepest event of a fact stands (`projections.standing`), so that ours must lie at least as
+    deep as any before it. What the hub is known to have recorded is the safer thing to name: what
+    is still in the outbox may yet be refused, and a correction of nothing never stands. So that is
+    named where nothing since lies deeper than our correction of it will, and else the last.
+    """
+    recorded = max((at for at, row in enumerate(in_force) if row.state == "recorded"), default=-1)
+    safe = in_force[recorded]
+    since = in_force[recorded + 1 :]
+    return safe if all(row.supersedes == safe.event for row in since) else in_force[-1]
 
 
 def _rekeyed(

@@ -25,13 +25,14 @@ from adapters.reference.shipped import shipped_document, shipped_documents
 from adapters.settings import BoroughHome, BoroughSettings, HubHome, write_borough
 from domain.canonical import JsonValue, strict_json
 from domain.decisions import AgreementBound, AgreementDecision
+from domain.logged_checkpoint import is_event
 from domain.reference.body_keys import fingerprint
 from domain.reference.documents import document_digest
 from domain.reference.participants import PARTNERSHIP
 from domain.values import to_bytes, to_text
 from domain.vocabulary.offices import RightGranted
 from services.borough.client import BoroughClient
-from services.ports import Caller
+from services.ports import Caller, Ledger
 from services.trust import Vouched
 from tests.journeys.machines import Machine, Running, free_port, listens, wait_until
 
@@ -42,6 +43,7 @@ READER = "redbridge"
 COST = 2**10
 """scrypt's n: the least that a key file may have, for keys of tests."""
 TOKEN_S = 12 * 3600
+PAGE = 500
 
 
 def source_of(borough: str) -> str:
@@ -121,6 +123,11 @@ class Stage:
         with self.rooms() as rooms:
             return {name: rooms.ledgers[name].head().size for name in AUTHORITIES}
 
+    def events(self) -> dict[str, int]:
+        """Give how many events each borough's ledger has: its own checkpoints come at any time."""
+        with self.rooms() as rooms:
+            return {name: _events(rooms.ledgers[name]) for name in AUTHORITIES}
+
     def read_folded(self, path: str, **query: str) -> Mapping[str, JsonValue]:
         """Read a view once everything that the boroughs' ledgers hold by now is in it."""
         sizes = self.sizes()
@@ -134,6 +141,12 @@ class Stage:
 
         wait_until(folded, "everything is folded")
         return found[0]
+
+
+def _events(ledger: Ledger) -> int:
+    """Count a ledger's events, a page at a time."""
+    pages = (ledger.read(at, PAGE) for at in range(0, ledger.head().size, PAGE))
+    return sum(is_event(entry.record) for page in pages for entry in page)
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def run(folder: Path, events: int) -> tuple[int, int]:
         hub, projector = _hub(stage, closing_down)
         _all(machine.play(send, borough, machine.passphrase) for borough, machine in everybody)
         _check(stage, events)
-        sizes = stage.sizes()
+        held = stage.events()
         _all(
             machine.play(
                 send_again,
@@ -115,7 +115,7 @@ def run(folder: Path, events: int) -> tuple[int, int]:
             )
             for borough, machine in everybody
         )
-        assert stage.sizes() == sizes
+        assert stage.events() == held
         _check(stage, events)
         assert (hub.poll(), projector.poll()) == (None, None)
         return peak_kib(hub), peak_kib(projector)

@@ -43,6 +43,7 @@ class FakeHub:
 
     `signing` are the public keys that it takes; `listed` is what its directory says of each body.
     The next `silent` submissions do not arrive, the next `unheard` do and their answers are lost;
+    once it has taken `until_gone` more (None: as many as come), none arrives any longer;
     the next `keyless` questions for a body's keys are not answered.
     """
 
@@ -52,6 +53,7 @@ class FakeHub:
     judge: Judge = takes_all
     silent: int = 0
     unheard: int = 0
+    until_gone: int | None = None
     keyless: int = 0
     problem: HubAnswer | None = None
     received: list[bytes] = field(default_factory=list)
@@ -76,6 +78,10 @@ class FakeHub:
         if self.silent:
             self.silent -= 1
             return HubAnswer(0, b"")
+        if self.until_gone == 0:
+            return HubAnswer(0, b"")
+        if self.until_gone is not None:
+            self.until_gone -= 1
         if self.problem is not None:
             return self.problem
         answer = self._taken(document, atomic=atomic)
@@ -245,44 +251,42 @@ class FakeHub:
             "source": event.source,
             "suite": facts.suite,
         }
-        return HubAnswer(
-            200,
-            canonical(
-                {
-                    "commitment": sealed.commitment,
-                    "envelope": sealed.envelope,
-                    "event": event_id,
-                    "ledger": ledger,
-                    "part": number,
-                    "session": session,
-                    "type": event.type,
-                }
-            ),
-        )
+        told: dict[str, JsonValue] = {
+            "commitment": sealed.commitment,
+            "envelope": sealed.envelope,
+            "event": event_id,
+            "ledger": ledger,
+            "part": number,
+            "session": session,
+            "type": event.type,
+        }
+        return HubAnswer(200, canonical(told))
 
     def standing(self) -> list[AnySigned]:
-        """Give what stands, as folds see it: of each fact the latest that was not withdrawn."""
+        """Give what stands, as folds see it: of each fact the deepest left, and then the latest."""
         withdrawn = {
             event.supersedes
             for event in self.events.values()
             if isinstance(event.data.facts, RecordWithdrawn.Facts)
         }
-        root: dict[str, str] = {}
-        latest: dict[str, AnySigned] = {}
+        place: dict[str, tuple[str, int]] = {}
+        best: dict[str, tuple[int, AnySigned]] = {}
         for event in self.events.values():
             if not event.data.subjects:
                 continue
             if event.supersedes is None:
-                root[event.id] = event.id
-            elif event.supersedes in root:
+                place[event.id] = event.id, 0
+            elif event.supersedes in place:
                 target = self.events[event.supersedes]
                 assert (target.subject, target.type) == (event.subject, event.type)
-                root[event.id] = root[event.supersedes]
+                root, depth = place[event.supersedes]
+                place[event.id] = root, depth + 1
             else:
                 continue  # it corrects what is not there, and waits
-            if event.id not in withdrawn:
-                latest[root[event.id]] = event
-        return [one for one in latest.values() if not self._is_erased(one)]
+            root, depth = place[event.id]
+            if event.id not in withdrawn and depth >= best.get(root, (0, event))[0]:
+                best[root] = depth, event
+        return [one for _, one in best.values() if not self._is_erased(one)]
 
     def _is_erased(self, event: AnySigned) -> bool:
         return {one.pseudonym for one in event.data.subjects} <= self.fenced

@@ -77,9 +77,25 @@ def test_another_value_is_a_correction_of_the_last() -> None:
 
 def test_what_is_still_on_its_way_is_not_pointed_at() -> None:
     """A correction in the outbox may be refused: the next points at what the hub has."""
-    rows = [row(referral(), 1), row(referral(source_code="1A"), 2, state="pending")]
+    first = uuid.UUID(int=1)
+    rows = [
+        row(referral(), 1),
+        row(referral(source_code="1A"), 2, state="pending", supersedes=first),
+    ]
     (step,) = planned([referral(source_code="1B")], rows)
-    assert step.supersedes == uuid.UUID(int=1)
+    assert step.supersedes == first
+
+
+def test_the_last_word_lies_deepest() -> None:
+    """The deepest correction stands: where one on its way lies deeper, the next names that one."""
+    first, second, third = (uuid.UUID(int=number) for number in (1, 2, 3))
+    rows = [
+        row(referral(), 1),
+        row(referral(source_code="1A"), 2, state="pending", supersedes=first),
+        row(referral(source_code="1C"), 3, state="pending", supersedes=second),
+    ]
+    (step,) = planned([referral(source_code="1B")], rows)
+    assert step.supersedes == third
 
 
 def test_the_first_on_its_way_is_pointed_at() -> None:

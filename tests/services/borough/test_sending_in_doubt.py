@@ -57,6 +57,20 @@ def test_a_correction_in_doubt_is_taken_back_alone(hub: FakeHub, borough: Boroug
     assert stands.data.facts.model_dump()["source_code"] == "1B"
 
 
+def test_the_last_word_stands_when_the_hub_goes_halfway(hub: FakeHub, borough: Borough) -> None:
+    """Of what waits the hub takes the first alone; what is told after all of it stands."""
+    client = borough.client()
+    for code in ("1A", "1B", "1C"):
+        client.publish([referral(source_code=code)])
+    hub.until_gone, borough.patience.often = 1, 0
+    assert client.send().left > 1
+    hub.until_gone = None
+    client.publish([referral(source_code="2A")])
+    client.send()
+    (stands,) = hub.standing()
+    assert stands.data.facts.model_dump()["source_code"] == "2A"
+
+
 def test_two_senders_settle_a_submission_once(hub: FakeHub, borough: Borough) -> None:
     """Two processes of a borough may send at once: the second answer is the first again."""
     other = borough.client()

@@ -100,13 +100,14 @@ class Publishing(RuleBasedStateMachine):
         self.client.publish(self._drafts(), returning)
 
     @precondition(lambda self: self.source)
-    @rule(data=st.data(), review=st.sampled_from(REVIEWS))
-    def publish_changes(self, data: st.DataObject, review: str | None) -> None:
+    @rule(data=st.data(), review=st.sampled_from(REVIEWS), apart=st.booleans())
+    def publish_changes(self, data: st.DataObject, review: str | None, *, apart: bool) -> None:
         """The source tells two values of one fact, one after another, outside any return."""
         key = data.draw(st.sampled_from(sorted(self.source)))
-        before = self.source[key]
+        told = [self._draft(key, self.source[key]), self._draft(key, review)]
         self.source[key] = review
-        self.client.publish([self._draft(key, before), self._draft(key, review)])
+        for drafts in [[one] for one in told] if apart else [told]:
+            self.client.publish(drafts)
 
     @rule(silent=st.integers(0, 3), unheard=st.integers(0, 2))
     def send(self, silent: int, unheard: int) -> None:
@@ -116,6 +117,14 @@ class Publishing(RuleBasedStateMachine):
         self.borough.patience.often = 2
         self.client.send()
         self.hub.silent = self.hub.unheard = 0
+
+    @rule(taken=st.integers(1, 2))
+    def send_to_a_hub_that_goes(self, taken: int) -> None:
+        """The hub takes some of what is queued, and the rest stays in the outbox."""
+        self.hub.until_gone = taken
+        self.borough.patience.often = 2
+        self.client.send()
+        self.hub.until_gone = None
 
     @rule()
     def send_to_a_hub_that_refuses_a_value(self) -> None:
