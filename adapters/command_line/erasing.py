@@ -11,6 +11,7 @@ import typer
 from adapters import settings
 from adapters.assembly import hub
 from adapters.command_line import audit_tables as tables
+from adapters.command_line.erasure import app
 from domain.canonical import JsonValue, canonical
 from services.erasing.carrying_out import CarriedOut
 from services.erasing.certificate import certificate
@@ -21,6 +22,7 @@ REFUSED = 1
 Asked = Annotated[uuid.UUID, typer.Argument(help="the request's event id")]
 
 
+@app.command()
 def status(
     request: Annotated[
         uuid.UUID | None, typer.Argument(help="a request's event id; all when left out")
@@ -46,6 +48,7 @@ def status(
         typer.echo("no erasure was ever asked for")
 
 
+@app.command()
 def due(
     *,
     ledger: Annotated[str | None, typer.Option(help="one ledger; all when left out")] = None,
@@ -80,6 +83,7 @@ def due(
         typer.echo("nothing is kept longer than it is agreed")
 
 
+@app.command()
 def carry_out(
     request: Annotated[
         uuid.UUID | None, typer.Argument(help="a request's event id; all that is due if left out")
@@ -103,6 +107,7 @@ def carry_out(
         raise typer.Exit(REFUSED)
 
 
+@app.command("certificate")
 def certify(request: Asked) -> None:
     """Print the certificate of an erasure: one page in plain English."""
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:

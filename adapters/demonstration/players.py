@@ -33,7 +33,7 @@ STARTING_S = 60.0
 # A server process imports everything once, and every player is forked from it: importing takes a
 # second of each player's time otherwise.
 _PLAYERS = multiprocessing.get_context("forkserver")
-_PLAYERS.set_forkserver_preload(["adapters.command_line.main"])
+_PLAYERS.set_forkserver_preload([__name__, "adapters.demonstration.bodies"])
 
 
 def hub_process(stage: Stage) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
 
 from adapters.command_line.main import app
+from adapters.command_line.on_demand import on_demand
 from tests.journeys.machines import Ended, Machine
 from tests.journeys.stage import Stage, set_stage
 
@@ -213,7 +213,7 @@ def test_every_command_has_its_help() -> None:
     """Every command says what it does, and each of its parameters says what it is."""
     unsaid = [
         (*words, parameter)
-        for words, command in commands(get_command(app))
+        for words, command in commands(on_demand(app))
         for parameter, said in {"": command.help, **helps(command)}.items()
         if not said
     ]
@@ -222,7 +222,7 @@ def test_every_command_has_its_help() -> None:
 
 def test_help_lists_every_command(stage: Stage) -> None:
     """`--help` of each group names all that is in it."""
-    for words, _ in commands(get_command(app)):
+    for words, _ in commands(on_demand(app)):
         ended = stage.hub.run(*words[:-1], "--help")
         assert re.search(rf"^\W+{words[-1]} ", ended.out, re.MULTILINE), words
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
-from typer.main import get_command
 
 from adapters.command_line.main import app
+from adapters.command_line.on_demand import on_demand
 from tests.adapters.returns.census import assessment, census, child, episode
 from tests.journeys.machines import BHR, PATIENCE_S, free_port, listens, wait_until
 
@@ -231,7 +231,7 @@ def test_every_command_named_is_there() -> None:
 
 def _is_there(words: Sequence[str]) -> bool:
     """Say whether the words begin with those of a command, or of a group of them."""
-    command = get_command(app)
+    command: object = on_demand(app)
     for word in words:
         if not isinstance(command, TyperGroup):
             return True

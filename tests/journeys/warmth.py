@@ -9,9 +9,12 @@ import gc
 
 from adapters.assembly.stands import stored_models, wire
 from adapters.command_line import main
+from adapters.command_line.on_demand import PLACES, load
 from domain.errors import SubmissionRefused
 
 app = main.app
+for _name in PLACES:
+    load(_name)
 with contextlib.suppress(SubmissionRefused):
     wire().signed_submission(b"{}")  # the models are built when they are first needed
 stored_models()

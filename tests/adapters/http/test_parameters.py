@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.identifiers import uuid7
 from tests.http_rig import EVENTS, WHY, HttpRig, faults_in, open_door, problem_in
-from tests.hub_rig import NOW_MS
 
-EVENT = str(uuid7(NOW_MS))
+EVENT = "018bcfe5-6800-7895-9190-33b16533772a"
 QUERY = "agreement=bhr-themes@1&purpose=partnership-themes"
 
 
