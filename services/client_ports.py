@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from domain.errors import Fault
+from services.unseen import Unseen
 
 Wait = Callable[[float], bool]
 """Waits so many seconds; False when the time is not there, so that trying again makes no sense."""
@@ -206,8 +207,8 @@ class PublishedTable(Protocol):
         """Give those of the tags that were seen; memory of it need not survive the process."""
         ...
 
-    def unseen(self, scope: str, after: int, limit: int) -> list[Published]:
-        """Give standing facts of a scope that were not seen, each by its last row alone.
+    def unseen(self, scope: str, after: int, limit: int) -> list[Unseen]:
+        """Give standing facts of a scope that were not seen, each as its last row has it.
 
         In the order of sequence, those with a greater sequence than `after`, at most `limit`.
         """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.errors import Fault
 from services.client_ports import OWN_SCOPE, Name, OpenSession, Outgoing, Published, Refusal, State
+from services.unseen import Unseen
 
 
 @dataclass
@@ -146,15 +147,18 @@ class MemoryPublished:
         """Give those of the tags that were seen."""
         return self.tags & set(tags)
 
-    def unseen(self, scope: str, after: int, limit: int) -> list[Published]:
-        """Give standing facts of a scope that were not seen, each by its last row alone."""
+    def unseen(self, scope: str, after: int, limit: int) -> list[Unseen]:
+        """Give standing facts of a scope that were not seen, each as its last row has it."""
         last = {row.fact: row for row in self._where(_stands)}
         found = [
             row
             for row in last.values()
             if row.scope == scope and row.sequence > after and row.fact not in self.tags
         ]
-        return sorted(found, key=lambda row: row.sequence)[:limit]
+        in_order = sorted(found, key=lambda row: row.sequence)[:limit]
+        return [
+            Unseen(one.sequence, one.kind, one.person, one.stream, one.time) for one in in_order
+        ]
 
 
 def _stands(row: Published) -> bool:

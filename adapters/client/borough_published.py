@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from adapters.client.store_file import SEQUENCE_BITS, in_lists
 from services.borough.pseudonyms import spelled, unspelled
 from services.client_ports import Published, State
+from services.unseen import Unseen
 
 PUBLISHED_COLUMNS = (
     "number, event, submission, kind, scope, person, key, stream, time, fact, digest, likeness,"
@@ -131,10 +132,10 @@ class SqlitePublished:
             found.update(tag for (tag,) in self._connection.execute(query, tuple(some)))
         return found
 
-    def unseen(self, scope: str, after: int, limit: int) -> list[Published]:
-        """Give standing facts of a scope that were not seen, each by its last row alone."""
+    def unseen(self, scope: str, after: int, limit: int) -> list[Unseen]:
+        """Give standing facts of a scope that were not seen, each as its last row has it."""
         rows = self._connection.execute(
-            f"SELECT {PUBLISHED_COLUMNS} FROM published"  # noqa: S608 - our own words
+            f"SELECT number & {_SEQUENCE_MASK}, kind, person, stream, time FROM published"  # noqa: S608 - our own words
             " WHERE number > ? AND number < ? AND scope = ?"
             f" AND {_STANDING} AND NOT EXISTS (SELECT 1 FROM seen WHERE tag = published.fact)"
             " AND NOT EXISTS (SELECT 1 FROM published AS later WHERE later.fact = published.fact"
@@ -143,7 +144,7 @@ class SqlitePublished:
             " ORDER BY number LIMIT ?",
             (self._numbers + after, self._beyond, scope, limit),
         )
-        return [published_of(row) for row in rows]
+        return [Unseen(*row) for row in rows]
 
     def _some(self, condition: str, values: Sequence[object]) -> list[Published]:
         rows: list[PublishedRow] = []

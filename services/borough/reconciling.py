@@ -24,6 +24,7 @@ from typing import Literal
 from services.borough.drafting import Tagged
 from services.borough.pseudonyms import unspelled
 from services.client_ports import Published
+from services.unseen import Unseen
 
 Change = Literal["new", "unchanged", "corrected", "rekeyed", "repeated", "refused", "erased"]
 """What a draft came to. `repeated`: its key stood in this return before, with another content.
@@ -36,7 +37,6 @@ class Held:
 
     kind: str
     person: str
-    key: tuple[str, ...]
     stream: tuple[str, ...]
     time: str
 
@@ -79,9 +79,9 @@ class Step:
         return self.change in {"new", "corrected", "rekeyed"}
 
 
-def held(row: Published) -> Held:
+def held(row: Published | Unseen) -> Held:
     """Give a row in the words of the source."""
-    return Held(row.kind, row.person, unspelled(row.key), unspelled(row.stream), row.time)
+    return Held(row.kind, row.person, unspelled(row.stream), row.time)
 
 
 def reconcile(

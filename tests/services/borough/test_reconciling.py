@@ -174,8 +174,8 @@ def test_a_changed_key_takes_back_what_is_adrift_under_the_new_one() -> None:
 
 
 def test_a_row_is_held_in_the_source_s_words() -> None:
-    """Who judges a period sees kind, person, key, stream and time, and nothing of ours."""
+    """Who judges a period sees kind, person, stream and time, and nothing of ours."""
     found = held(row(referral("C7")))
     assert (found.kind, found.person) == ("referral-received", "C7")
-    assert found.key == found.stream == ("C7", "2023-04-03", "1")
+    assert found.stream == ("C7", "2023-04-03", "1")
     assert found.time == "2023-04-03T09:00:00Z"

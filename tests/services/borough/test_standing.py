@@ -164,7 +164,7 @@ class Publishing(RuleBasedStateMachine):
         held = Counter((self._stream(key), review) for key, review in self.source.items())
         assert standing & held == held
         beside = {stream[:3] for stream, _ in (standing - held).elements()}
-        gone = {one.held.key for one in self.gone}
+        gone = {one.held.stream[:3] for one in self.gone}
         assert beside - gone <= self._keys(EVENTS_SCOPE) - {stream[:3] for stream, _ in held}
         assert gone - beside <= self._keys(SCOPE, "adrift")
         unchanged = self.client.publish(
