@@ -6,7 +6,6 @@ import json
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.assembly.ledgers import ledgers_of
@@ -35,7 +34,6 @@ class ViewAnswer:
     """What is used of the factors view's answer."""
 
     rows: tuple[ViewRow, ...]
-    positions: Mapping[str, int]
 
 
 def read_view(stage: Stage, path: str, **asked: str) -> bytes:
@@ -63,18 +61,28 @@ def read_factors(stage: Stage) -> ViewAnswer:
         )
         for row in document["rows"]
     )  # fmt: skip
-    return ViewAnswer(rows, document["positions"])
+    return ViewAnswer(rows)
 
 
 def factors_when_folded(stage: Stage) -> ViewAnswer:
-    """Read the factors view once everything that was published is in it."""
+    """Read the factors view once everything that was published is in it; as `wait_until_folded`."""
+    wait_until_folded(stage)
+    return read_factors(stage)
+
+
+def wait_until_folded(stage: Stage) -> None:
+    """Wait until everything that was published is in the views; raises Unavailable in vain.
+
+    The feeds say how far the views are. Figures would be counted anew at each look, and that by
+    the processors which the projector needs.
+    """
     slugs = {authority.slug for authority in stage.authorities}
     with ledgers_of(hub_home(), demo=True) as ledgers:
         sizes = {name: ledgers[name].head().size for name in slugs}
     deadline = time.monotonic() + FOLDING_S
     while time.monotonic() < deadline:
-        answer = read_factors(stage)
-        if all(answer.positions.get(name, 0) >= size for name, size in sizes.items()):
-            return answer
+        positions = json.loads(read_view(stage, "feeds"))["positions"]
+        if all(positions.get(name, 0) >= size for name, size in sizes.items()):
+            return
         time.sleep(POLL_S)
     raise Unavailable("the views of the demonstration")

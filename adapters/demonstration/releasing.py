@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.assembly.hub import open_hub
-from adapters.demonstration.reading import factors_when_folded
+from adapters.demonstration.reading import wait_until_folded
 from adapters.demonstration.stage import Stage
 from adapters.settings import hub_home
 
@@ -13,7 +13,7 @@ def publish_release(stage: Stage) -> str:
 
     Raises Unavailable when the views do not come so far.
     """
-    factors_when_folded(stage)
+    wait_until_folded(stage)
     with open_hub(hub_home(), stage.passphrase, demo=True, clock=stage.clock()) as rooms:
         release = rooms.releasing().publish().release
     loss = release.loss

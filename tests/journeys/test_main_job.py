@@ -156,4 +156,4 @@ def _view_of(table: PublishedTable) -> ViewAnswer:
         for column in table.columns(year)
         if (episodes := table.cell(year, authority.code, column=column).value)
     ]
-    return ViewAnswer(tuple(rows), {})
+    return ViewAnswer(tuple(rows))
