@@ -11,13 +11,25 @@ one stream of each ledger, which everybody can name:
 from __future__ import annotations
 
 import hashlib
+import math
 
 from domain.canonical import canonical
-from domain.values import to_text
+from domain.values import instant_of, to_text
 from domain.vocabulary.erasing import ErasureConfirmed
 
 KEY_BACKUP_DAYS = 35
 """How long a backup of the key store lives: on the day after, what was destroyed is nowhere."""
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+def not_before_ms(named: str, recorded_ms: int, agreed_days: int) -> int:
+    """Give when keys may be destroyed: as a request names it, and as was agreed for all of them.
+
+    Agreed days count from when the request was recorded.
+    """
+    named_ms = math.ceil(instant_of(named).timestamp() * 1000)
+    return max(named_ms, recorded_ms + agreed_days * DAY_MS)
 
 
 def erasures_stream(ledger: str) -> str:

@@ -18,7 +18,8 @@ from tests.rig_publisher import Json, Publisher, a_subject, outcomes, stated
 
 WAITING_UNTIL = "2025-06-15T15:30:00Z"
 """Some twenty minutes after the rig's clock begins."""
-HALF_AN_HOUR_MS = 1_800_000
+WAIT_MS = 28 * 24 * 3_600_000 + 1_800_000
+"""What was agreed, and half an hour."""
 
 
 def quiet(*_: object) -> None:
@@ -60,7 +61,7 @@ class ErasingRig:
 
     def wait(self) -> None:
         """Let the waiting period pass."""
-        self.rig.clock.at_ms += HALF_AN_HOUR_MS
+        self.rig.clock.at_ms += WAIT_MS
 
     def due(self, publisher: Publisher, *children: str) -> str:
         """Ask, approve and wait; gives the request's id."""

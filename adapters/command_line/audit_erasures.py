@@ -20,7 +20,7 @@ def show_erasure(one: ErasureSeen) -> None:
         asked = one.asked
         typer.echo(
             f"  {one.subjects} subject(s), asked for by {asked.by_office} of "
-            f"{asked.by_participant}, {asked.ground}, not before {asked.waiting_until}"
+            f"{asked.by_participant}, {asked.ground}, not before {instant(one.not_before_ms)}"
         )
     for body, stands in one.approvals.items():
         typer.echo(f"  approved by {body}: {'the signature holds' if stands else 'NOT believed'}")

@@ -13,6 +13,7 @@ from adapters.assembly import hub
 from adapters.command_line import audit_tables as tables
 from adapters.command_line.erasure import app
 from domain.canonical import JsonValue, canonical
+from services.acknowledging import instant
 from services.erasing.carrying_out import CarriedOut
 from services.erasing.certificate import certificate
 from services.erasing.requests import Progress
@@ -122,7 +123,7 @@ def _show(progress: Progress) -> None:
         f"{request.event}  {request.ledger}  {progress.state}: {many} subject(s), asked for by "
         f"{request.facts.by_office} of {request.facts.by_participant}, {request.facts.ground}"
     )
-    typer.echo(f"  statement {request.statement}, not before {request.facts.waiting_until}")
+    typer.echo(f"  statement {request.statement}, not before {instant(request.not_before_ms)}")
     for one in progress.approvals:
         typer.echo(f"  approved by {one.office} of {one.body}: {one.decision}")
     if progress.held_by:

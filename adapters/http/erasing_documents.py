@@ -87,7 +87,9 @@ class ErasureAnswer(Strict):
     state: Literal["approved", "destroyed", "held", "requested", "waiting"]
     statement: Bytes32 = Field(description="the request's statement digest: an approval signs it")
     subjects: Annotated[int, Field(ge=1)]
-    waiting_until: Instant
+    waiting_until: Instant = Field(
+        description="nothing is destroyed before, by the request and by what was agreed"
+    )
 
 
 class ErasuresAnswer(Strict):

@@ -65,6 +65,8 @@ class Agreement(Document):
     """One agreement in one version; events name it as `name@version`."""
 
     controllers: tuple[ParticipantCode, ...]
+    erasure_waiting_days: Annotated[int, Field(ge=0, le=366)]
+    """No key is destroyed sooner after a request was recorded, whatever the request itself says."""
     groups: tuple[TypeGroup, ...]
     kind: Literal["agreement"]
     legal_bases: tuple[LegalBasis, ...]

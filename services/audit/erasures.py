@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from domain.erasure import not_before_ms
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from domain.vocabulary.custody import KeyDestroyed
@@ -32,6 +33,8 @@ class ErasureSeen:
     """Empty where keys were destroyed that nobody had asked for."""
     asked: ErasureRequested.Facts | None = None
     subjects: int = 0
+    not_before_ms: int = 0
+    """By what it names itself, and by what was agreed for every erasure."""
     approvals: dict[str, bool] = field(default_factory=dict)
     """By body: whether its signature stands."""
     positions: list[int] = field(default_factory=list)
@@ -52,13 +55,14 @@ class ErasureSeen:
         bodies = {body for body, stands in self.approvals.items() if stands}
         if len(bodies) < APPROVERS or self.asked.by_participant not in bodies:
             return "destroyed-without-two-approvals"
-        return None
+        return "destroyed-too-early" if self.destroyed_ms < self.not_before_ms else None
 
 
 def erasures(
     ledgers: Mapping[str, Log], openings: Mapping[str, Opens], deciding: Deciding, tell: Progress
 ) -> Iterator[ErasureSeen | Unopened]:
     """Give every request and every destruction, ledger by ledger; and what does not open."""
+    deciding.registry.refresh()
     for name, ledger in ledgers.items():
         seen: dict[str, ErasureSeen] = {}
         for entries in batches(name, ledger, tell):
@@ -75,6 +79,9 @@ def _take(seen: dict[str, ErasureSeen], event: OpenedEvent, deciding: Deciding) 
     if isinstance(facts, ErasureRequested.Facts):
         found = _of(seen, event.ledger, event.header.id)
         found.asked, found.subjects = facts, len(event.subjects)
+        agreement = deciding.registry.agreement_text(event.header.agreement)
+        days = 0 if agreement is None else agreement.erasure_waiting_days
+        found.not_before_ms = not_before_ms(facts.waiting_until, event.recorded_ms, days)
     elif event.attestation is not Attestation.HUB:
         return
     elif isinstance(facts, ErasureApproved.Facts):

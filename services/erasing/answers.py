@@ -67,7 +67,7 @@ def _document(progress: Progress, caller: Caller) -> dict[str, JsonValue]:
         "state": progress.state,
         "statement": request.statement,
         "subjects": len(request.subjects),
-        "waiting_until": request.facts.waiting_until,
+        "waiting_until": instant(request.not_before_ms),
     }
     if progress.destroyed is not None:
         document["destroyed"] = progress.destroyed

@@ -7,6 +7,7 @@ import textwrap
 from domain.erasure import KEY_BACKUP_DAYS
 from domain.errors import NotAuthorised
 from domain.values import london_day
+from services.acknowledging import instant
 from services.erasing.requests import Progress
 
 WIDTH = 88
@@ -58,7 +59,7 @@ def certificate(progress: Progress) -> str:
     )
     decided = (
         f"Asked for by {asked}, because {GROUNDS[request.facts.ground]}; nothing was to be "
-        f"destroyed before {_day(request.facts.waiting_until)}. Approved by {approved}, {SIGNED}"
+        f"destroyed before {_day(instant(request.not_before_ms))}. Approved by {approved}, {SIGNED}"
     )
     lapsing = f"THE LAST COPY OF THE KEYS LAPSES ON {_day(progress.lapses)}. {BACKUPS}"
     paragraphs = [destroyed, decided, lapsing, _recipients(progress), OUTSIDE, STAYS]

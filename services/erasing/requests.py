@@ -2,7 +2,7 @@
 
     requested   fewer than two bodies approved it, or the controller has not
     held        a legal hold stands on one of its subjects, or on a stream that tells of one
-    waiting     approved; what it names is not to be destroyed yet
+    waiting     approved; neither the day that it names nor the time agreed for all has come
     approved    approved and waited for: to be carried out
     destroyed   the ledger says so, and no file of the key store holds the keys any more
 
@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.decisions import subject_mark
+from domain.erasure import not_before_ms
 from domain.errors import NotAuthorised, NotFound, NotOpened
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from domain.statement import PartClass
-from domain.values import instant_of, to_text
+from domain.values import to_text
 from domain.vocabulary.custody import KeyDestroyed
 from domain.vocabulary.deciding import ErasureApproved, LegalHoldLifted, LegalHoldSet
 from domain.vocabulary.erasing import ErasureConfirmed, ErasureNotified, ErasureRequested
@@ -47,6 +48,8 @@ class Request:
     recorded_ms: int
     statement: str
     controller: str
+    not_before_ms: int
+    """The later of what it names itself and what was agreed for every erasure."""
     subjects: tuple[tuple[bytes, str | None], ...]
     """Each by its key id."""
 
@@ -129,6 +132,9 @@ class Requests:
             raise NotAuthorised("request-not-signed-by-a-source")
         if opened.facts.by_participant != source.controller:
             raise NotAuthorised("request-not-by-the-controller")
+        agreement = self.deciding.registry.agreement_text(opened.header.agreement)
+        if agreement is None:
+            raise NotAuthorised("request-under-no-agreement")
         keys = {number: key for number, kind, key in ring.parts if kind is PartClass.SHARED}
         subjects = tuple((keys[one.number], one.pseudonym) for one in opened.subjects)
         return Request(
@@ -138,6 +144,9 @@ class Requests:
             opened.recorded_ms,
             to_text(statement),
             source.controller,
+            not_before_ms(
+                opened.facts.waiting_until, opened.recorded_ms, agreement.erasure_waiting_days
+            ),
             subjects,
         )
 
@@ -177,7 +186,7 @@ class Requests:
         bodies = {one.body for one in approvals}
         if len(bodies) < APPROVERS or request.controller not in bodies:
             return "requested"
-        if instant_of(request.facts.waiting_until) > self.deciding.registry.now():
+        if request.not_before_ms > self.deciding.registry.now().timestamp() * 1000:
             return "waiting"
         return "approved"
 

@@ -6,6 +6,7 @@ home beside another: `BHR_HOME` of each body is a folder that no other body is t
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -23,11 +24,10 @@ from adapters.identity.trust_file import TrustFile
 from adapters.reference.shipped import AGREEMENT as AGREEMENT_FILE
 from adapters.reference.shipped import shipped_document, shipped_documents
 from adapters.settings import BoroughHome, BoroughSettings, HubHome, write_borough
-from domain.canonical import JsonValue, strict_json
+from domain.canonical import JsonValue, canonical, strict_json
 from domain.decisions import AgreementBound, AgreementDecision
 from domain.logged_checkpoint import is_event
 from domain.reference.body_keys import fingerprint
-from domain.reference.documents import document_digest
 from domain.reference.participants import PARTNERSHIP
 from domain.values import to_bytes, to_text
 from domain.vocabulary.offices import RightGranted
@@ -166,9 +166,15 @@ def at_home(machine: Machine) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def set_stage(folder: Path) -> Stage:
-    """Set everything up in an empty folder: homes, keys, trust, reference data, tokens."""
+def set_stage(folder: Path, *, waits: bool = True) -> Stage:
+    """Set everything up in an empty folder: homes, keys, trust, reference data, tokens.
+
+    Unless the stage `waits`, its bodies agree on erasures for which nobody has to wait.
+    """
     stage = Stage(folder)
+    agreed = shipped_document(AGREEMENT_FILE).raw
+    if not waits:
+        agreed = canonical({**json.loads(agreed), "erasure_waiting_days": 0})
     folder.mkdir(mode=0o700)
     stage.hub.folder.mkdir(mode=0o700, parents=True)
     ceremonies.make_recovery(stage.recovery("hub"), "the recovery of hub", cost=COST)
@@ -181,7 +187,7 @@ def set_stage(folder: Path) -> Stage:
     _make_keys(stage, PARTNERSHIP)
     with stage.rooms() as rooms:
         for one in shipped_documents():
-            rooms.registering.register(one.raw)
+            rooms.registering.register(agreed if one.file == AGREEMENT_FILE else one.raw)
         today = rooms.hub.registry.today()
         rooms.registering.register(stage.hub_home.public_keys.read_bytes())
         for borough in AUTHORITIES:
@@ -235,13 +241,14 @@ def introduce(stage: Stage, rooms: Rooms, borough: str) -> None:
 
 
 def let_decide(stage: Stage, rooms: Rooms, body: str) -> None:
-    """Believe a body's deciding key, and have the body sign the agreement."""
+    """Believe a body's deciding key, and have the body sign the registered agreement."""
     home = stage.home(body)
     rooms.registering.register(home.public_keys.read_bytes())
     mark = to_bytes(ceremonies.fingerprints(home)["deciding"])
     TrustFile(stage.hub_home.trust).add(Vouched(body, "deciding", mark))
-    digest = to_text(document_digest(shipped_document(AGREEMENT_FILE).raw))
-    about = AgreementBound(agreement=AGREEMENT, digest=digest)
+    digest = rooms.hub.registry.agreement_digest(AGREEMENT)
+    assert digest is not None
+    about = AgreementBound(agreement=AGREEMENT, digest=to_text(digest))
     signed = sign_decision(
         home,
         stage.machine(body).passphrase,

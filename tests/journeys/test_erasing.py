@@ -86,7 +86,7 @@ def said(ended: Ended) -> str:
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Give a hub to which Havering told of some children."""
-    stage = set_stage(tmp_path_factory.mktemp("erasing") / "stage")
+    stage = set_stage(tmp_path_factory.mktemp("erasing") / "stage", waits=False)
     running = stage.start_hub()
     with stage.client("havering") as client:
         client.publish(drafts_of([Told(number) for number in NUMBERS]))

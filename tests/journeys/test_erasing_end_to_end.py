@@ -128,7 +128,7 @@ def of_this_year() -> bytes:
 @pytest.fixture
 def erasure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Erasure]:
     """Give a served hub to which Havering can tell."""
-    stage = set_stage(tmp_path_factory.mktemp("erasure") / "stage")
+    stage = set_stage(tmp_path_factory.mktemp("erasure") / "stage", waits=False)
     running = stage.start_hub()
     yield Erasure(stage)
     assert "Traceback" not in running.said()

@@ -1,7 +1,8 @@
 """Whether what was decided was decided by bodies: every signature, and two approvals an erasure.
 
 The hub's operator can append any event. What it cannot make is a body's signature; so a decision
-without one is a finding, and so is a key that was destroyed without the approvals of two bodies.
+without one is a finding, and so is a key that was destroyed without the approvals of two bodies, or
+sooner than was asked for and agreed.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from domain.erasure import DAY_MS
 from domain.errors import HubError, NotAuthorised
 from domain.opened import OpenedEvent
 from domain.record import Attestation
+from domain.values import instant_of
 from domain.vocabulary.custody import KeyDestroyed
 from domain.vocabulary.deciding import DecidedFacts, ErasureApproved
+from domain.vocabulary.erasing import ErasureRequested
 from services.audit.verifying import report
 from services.audit.verifying.report import Checked, Finding
 from services.deciding import Deciding
@@ -32,6 +36,7 @@ class Decided:
     findings: list[Finding] = field(default_factory=list)
     looked_at: int = 0
     _approved: dict[str, set[str]] = field(default_factory=dict)
+    _asked: dict[str, OpenedEvent] = field(default_factory=dict)
 
     def take(self, event: OpenedEvent) -> None:
         """Look at the next event."""
@@ -39,11 +44,12 @@ class Decided:
         if isinstance(facts, DecidedFacts):
             self.looked_at += 1
             self._decision(event, facts)
+        elif isinstance(facts, ErasureRequested.Facts):
+            self._asked[event.header.id] = event
         elif isinstance(facts, KeyDestroyed.Facts) and event.attestation is Attestation.HUB:
             self.looked_at += 1
-            bodies = self._approved.get(facts.erasure or "", set())
-            if self.deciding is not None and len(bodies) < BODIES:
-                self._find(event, "destroyed-without-two-approvals")
+            if self.deciding is not None:
+                self._destruction(event, facts.erasure or "", self.deciding)
 
     def checked(self) -> Iterator[Checked]:
         """Say how much was looked at, or why none of it was checked."""
@@ -63,6 +69,21 @@ class Decided:
             return
         if isinstance(facts, ErasureApproved.Facts):
             self._approved.setdefault(facts.request, set()).add(decision.body)
+
+    def _destruction(self, event: OpenedEvent, request: str, deciding: Deciding) -> None:
+        if len(self._approved.get(request, set())) < BODIES:
+            self._find(event, "destroyed-without-two-approvals")
+        asked = self._asked.get(request)
+        if asked is None or not isinstance(asked.facts, ErasureRequested.Facts):
+            return
+        deciding.registry.refresh()
+        agreement = deciding.registry.agreement_text(asked.header.agreement)
+        waited_ms = event.recorded_ms - asked.recorded_ms
+        named_ms = instant_of(asked.facts.waiting_until).timestamp() * 1000
+        if agreement is None:
+            self._find(event, "destroyed-under-no-agreement")
+        elif event.recorded_ms < named_ms or waited_ms < agreement.erasure_waiting_days * DAY_MS:
+            self._find(event, "destroyed-too-early")
 
     def _find(self, event: OpenedEvent, code: str) -> None:
         self.findings.append(Finding(report.DECISIONS, self.ledger, event.position, code))

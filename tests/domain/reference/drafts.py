@@ -86,6 +86,7 @@ AGREEMENT: Draft = HEAD | {
     "name": "test-agreement",
     "parties": ["northam", "southam", "police"],
     "controllers": ["northam", "southam", "police"],
+    "erasure_waiting_days": 28,
     "purposes": [
         {"code": "themes", "description": "see together"},
         {"code": "case-work", "description": "protect one child"},

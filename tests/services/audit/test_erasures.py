@@ -73,7 +73,7 @@ def test_an_erasure_as_it_should_be(erasing: ErasingRig, publisher: Publisher) -
     request = erasing.erase(publisher, child_of(event))
     (found,) = seen(erasing)
     assert (found.request, found.subjects, found.keys, found.lapses) == (
-        request, 1, 2, "2025-07-20",
+        request, 1, 2, "2025-08-17",
     )  # fmt: skip
     assert found.approvals == {"havering": True, "redbridge": True}
     assert found.fault() is None
@@ -128,3 +128,15 @@ def test_an_approver_that_is_not_believed_any_more(
     erasing.rig.trust.withdraw(Decider("redbridge").key)
     (found,) = seen(erasing)
     assert found.fault() == "destroyed-without-two-approvals"
+
+
+@pytest.mark.parametrize("named", ["2020-01-01T00:00:00Z", "2030-01-01T00:00:00Z"])
+def test_keys_that_went_too_early(erasing: ErasingRig, publisher: Publisher, named: str) -> None:
+    """Two bodies approved it, and the operator did not wait: not as agreed, or not as asked."""
+    event = publisher.event()
+    publisher.publish(event)
+    request = erasing.asked_for(publisher, child_of(event), waiting_until=named)
+    erasing.approve(request, "havering", "redbridge")
+    destroy_quietly(erasing, event, request[0])
+    (found,) = seen(erasing)
+    assert found.fault() == "destroyed-too-early"

@@ -10,9 +10,10 @@ from domain.decisions import decision_of, facts_of, from_file
 from domain.erasure import erasures_stream
 from domain.errors import NotAuthorised, NotFound
 from domain.opened import OpenedEvent
+from domain.values import instant_of
 from domain.vocabulary.custody import KeyDestroyed
 from domain.vocabulary.erasing import ErasureRequested
-from tests.hub_rig import POLICE_IN_HAVERING
+from tests.hub_rig import POLICE_IN_HAVERING, SHIPPED_AGREEMENT
 from tests.rig_decisions import Decider
 from tests.rig_erasing import ErasingRig, a_request, child_of, quiet
 from tests.rig_publisher import Json, Publisher, a_subject, inner, outcomes
@@ -124,13 +125,22 @@ def test_an_approval_is_of_one_statement(erasing: ErasingRig, publisher: Publish
         erasing.approve((request[0], another[1]), "havering")
 
 
-def test_nothing_before_it_was_waited_for(erasing: ErasingRig, publisher: Publisher) -> None:
-    """To the second."""
+LONG_AGO, LATER = "2020-01-01T00:00:00Z", "2025-08-01T00:00:00.001Z"
+
+
+@pytest.mark.parametrize("named", [LONG_AGO, LATER])
+def test_nothing_before_it_was_waited_for(
+    erasing: ErasingRig, publisher: Publisher, named: str
+) -> None:
+    """To the millisecond: what was agreed for all is waited for, and what a request names."""
     event = publisher.event()
     publisher.publish(event)
-    request = erasing.asked_for(publisher, child_of(event), waiting_until="2025-06-15T15:06:45Z")
+    request = erasing.asked_for(publisher, child_of(event), waiting_until=named)
     erasing.approve(request, "havering", "redbridge")
-    erasing.rig.clock.at_ms += 4_999
+    days = erasing.rig.agreement(SHIPPED_AGREEMENT).erasure_waiting_days
+    agreed_ms = erasing.requests.find(request[0]).recorded_ms + days * 24 * 3_600_000
+    named_ms = round(instant_of(named).timestamp() * 1000)
+    erasing.rig.clock.at_ms = max(agreed_ms, named_ms) - 1
     with pytest.raises(NotAuthorised, match="erasure-waiting"):
         erasing.carry_out(request[0])
     erasing.rig.clock.at_ms += 1

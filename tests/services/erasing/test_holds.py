@@ -66,10 +66,10 @@ def test_the_certificate(erasing: ErasingRig, publisher: Publisher) -> None:
     page = certificate(erasing.progress(request))
     said = " ".join(page.split())
     for words in (
-        "On 15 June 2025 the hub destroyed 2 encryption key(s) in the ledger of havering",
+        "On 13 July 2025 the hub destroyed 2 encryption key(s) in the ledger of havering",
         "because an objection was upheld",
         "director of havering and director of redbridge",
-        "LAPSES ON 20 July 2025",
+        "LAPSES ON 17 August 2025",
         "no message topics and no dead letters",
         "what recipients have opened",
         "No other body had fetched anything",

@@ -57,6 +57,7 @@ def test_the_last_event_of_a_child_counts(erasing: ErasingRig, publisher: Publis
     request = erasing.asked_for(publisher, child_of(gone), waiting_until="2025-06-16T00:00:00Z")
     assert [one.subjects for one in proposed(erasing)] == [(child_of(gone),)]
     erasing.approve(request, "havering", "redbridge")
+    erasing.wait()
     erasing.carry_out(request[0])
     assert proposed(erasing) == []
 

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.keys import signing
 from adapters.ledger.memory import MemoryLedger
+from domain.erasure import DAY_MS
 from domain.logged_checkpoint import is_event
 from domain.values import to_text
 from domain.vocabulary.custody import KeyDestroyed
@@ -20,6 +21,7 @@ from services.audit.verifying.statements import Submissions
 from services.deciding import Deciding
 from services.log_ports import SignedList
 from tests.hub_rig import HAVERING, HubRig, open_rig
+from tests.rig_erasing import ErasingRig, child_of
 from tests.rig_publisher import Publisher
 
 Found = set[tuple[int, int, str]]
@@ -128,11 +130,10 @@ def test_a_refusal_explains_the_number_that_it_fills(rig: HubRig) -> None:
     assert looked_into(rig, key, gaps=open_one)[1] == {(report.GAPS, position, "gap-unexplained")}
 
 
-def test_a_key_that_was_destroyed_without_two_approvals_is_found(rig: HubRig) -> None:
-    """The operator can say that a key was destroyed, but cannot make two bodies approve it."""
-    publisher = published(rig)
+def said_to_be_destroyed(rig: HubRig, request: str) -> int:
+    """Have the operator say that a key was destroyed for a request; gives where it says so."""
     facts = KeyDestroyed.Facts(
-        erasure=str(uuid.UUID(int=7 << 76 | 2 << 62 | 1)),
+        erasure=request,
         fence=1,
         fenced=(to_text(bytes(32)),),
         key_class="subject",
@@ -140,6 +141,36 @@ def test_a_key_that_was_destroyed_without_two_approvals_is_found(rig: HubRig) ->
         lapses="2030-01-01",
     )
     rig.hub_events.append("havering", rig.hub_events.made(KeyDestroyed, facts))
-    position = rig.havering.ledger.head().size - 1
+    return rig.havering.ledger.head().size - 1
+
+
+def test_a_key_that_was_destroyed_without_two_approvals_is_found(rig: HubRig) -> None:
+    """The operator can say that a key was destroyed, but cannot make two bodies approve it."""
+    publisher = published(rig)
+    position = said_to_be_destroyed(rig, str(uuid.UUID(int=7 << 76 | 2 << 62 | 1)))
     _, found = looked_into(rig, [publisher.signer.public])
     assert found == {(report.DECISIONS, position, "destroyed-without-two-approvals")}
+
+
+@pytest.mark.parametrize(
+    ("named", "later_ms"),
+    [
+        ("2020-01-01T00:00:00Z", 28 * DAY_MS - 1),  # what was agreed for every erasure
+        ("2025-08-01T00:00:00Z", 29 * DAY_MS),  # what this request names
+    ],
+)
+def test_a_key_that_was_destroyed_too_early_is_found(
+    rig: HubRig, named: str, later_ms: int
+) -> None:
+    """Two bodies approved it, and it was not waited for; had it been, nothing would be found."""
+    publisher, erasing = rig.publisher(), ErasingRig(rig)
+    event = publisher.event()
+    publisher.publish(event)
+    request = erasing.asked_for(publisher, child_of(event), waiting_until=named)
+    erasing.approve(request, "havering", "redbridge")
+    rig.clock.at_ms = erasing.requests.find(request[0]).recorded_ms + later_ms
+    position = said_to_be_destroyed(rig, request[0])
+    rig.clock.at_ms += 28 * DAY_MS
+    said_to_be_destroyed(rig, request[0])
+    _, found = looked_into(rig, [publisher.signer.public])
+    assert found == {(report.DECISIONS, position, "destroyed-too-early")}
