@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from domain.errors import AlreadyDifferent, Fault, NotFound, ReferenceRefused
 from domain.reference.agreements import Agreement
-from domain.reference.body_keys import BodyKeys
+from domain.reference.body_keys import BodyKeys, KeyPurpose
 from domain.reference.dated import Document
 from domain.reference.documents import document_digest, kind_of, parse_document
 from domain.reference.participants import Participants
@@ -22,6 +24,12 @@ from services.registry import Registry
 
 RELEASE = "release"
 PIECE_BYTES = 18_000
+_CLASSES: Mapping[KeyPurpose, Literal["checkpoint", "recipient", "witness"]] = {
+    "checkpoint": "checkpoint",
+    "recipient": "recipient",
+    "witness": "witness",
+}
+"""What `key-rotated` calls a key that is listed for a purpose; all others sign."""
 """Bytes of a document in one event: 24 000 characters of base64url."""
 
 
@@ -100,7 +108,7 @@ class Registering:
                 KeyRotated,
                 KeyRotated.Facts(
                     key=key.fingerprint,
-                    key_class="recipient" if key.purpose == "recipient" else "signing",
+                    key_class=_CLASSES.get(key.purpose, "signing"),
                     owner=document.participant,
                     reason=key.follows.reason,
                     replaces=key.follows.replaces,

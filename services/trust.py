@@ -31,15 +31,11 @@ class Vouched:
     fingerprint: bytes
 
 
-class Trust(Protocol):
-    """Our own trust file."""
+class Given(Protocol):
+    """Fingerprints that were given by other means."""
 
     def vouches(self, participant: str, purpose: KeyPurpose, fingerprint: bytes) -> bool:
         """Say whether this very fingerprint was given for this body and purpose."""
-        ...
-
-    def add(self, vouched: Vouched) -> None:
-        """Add a fingerprint, durably."""
         ...
 
     def entries(self) -> tuple[Vouched, ...]:
@@ -47,10 +43,18 @@ class Trust(Protocol):
         ...
 
 
+class Trust(Given, Protocol):
+    """Our own trust file."""
+
+    def add(self, vouched: Vouched) -> None:
+        """Add a fingerprint, durably."""
+        ...
+
+
 class Belief:
     """Which keys of a list are believed; a list is in the order in which its keys came."""
 
-    def __init__(self, trust: Trust, verify: Verify) -> None:
+    def __init__(self, trust: Given, verify: Verify) -> None:
         """Start at what `trust` was given."""
         self._trust = trust
         self._verify = verify

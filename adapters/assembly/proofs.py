@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from adapters.assembly.guarding import Lookout
 from adapters.assembly.witnesses import asked_witnesses, policy_of
 from adapters.keys.checkpoint_key import ALGORITHMS, CheckpointKey
-from adapters.keys.sealed_file import open_sealed
+from adapters.keys.succession import Succession
 from adapters.log_settings import origin_of, witness_policy
 from adapters.settings import HubHome
 from domain.reference.participants import PARTNERSHIP
@@ -32,20 +32,26 @@ def keeping(
 
     Raises HomeNotReady or NotOpened, and NotProven for a policy file that is none.
     """
-    secret = open_sealed(
-        home.key_file("checkpoint-signing"),
-        passphrase,
-        purpose="checkpoint-signing",
-        owner=PARTNERSHIP,
-    )
-    key, now = CheckpointKey(secret), lookout.clock
+    keys, now = signing_keys(home, passphrase), lookout.clock
     with _cosigners(lookout) as cosigners:
         kept = []
         for name, ledger in ledgers.items():
             origin = origin_of(home, name)
-            kept.append(Checkpointing(ledger, origin, key.signers(origin), cosigners, now))
+            signers = [signer for key in keys for signer in key.signers(origin)]
+            kept.append(Checkpointing(ledger, origin, signers, cosigners, now))
             kept[-1].before_signing = lookout.guards[name].before_signing
         yield Keeping(kept, rhythm or Rhythm())
+
+
+def signing_keys(home: HubHome, passphrase: str) -> list[CheckpointKey]:
+    """Open what checkpoints are signed with: the key in use, and beside it its successor.
+
+    While a key is being replaced both sign: whoever was not told of the new one believes the old
+    one still, and whoever was told believes the new one already.
+    """
+    keys = Succession(home.key_files, "checkpoint-signing")
+    paths = [one for one in (keys.in_use, keys.successor) if one == keys.in_use or one.exists()]
+    return [CheckpointKey(keys.opened(path, PARTNERSHIP, passphrase)) for path in paths]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Replacing the keys that other bodies know: at a borough, and the hub's signing key.
+"""Replacing the keys that other bodies know: at a borough, and what the hub signs with.
 
 The order, each step harmless when done again: the successors' files; the next version of
 `public-keys.json`, in which each new key is signed for by the one before; the hub registers it;
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.keys import ceremony, encapsulation
+from adapters.keys.checkpoint_key import CheckpointKey
 from adapters.keys.key_list import Replacing, Voice, next_list
 from adapters.keys.private_file import replace_private
 from adapters.keys.sealed_file import COST, OpenedBy, Purpose, key_fingerprint, read_key_file
@@ -29,6 +30,7 @@ from services.rotating import Reason
 ROTATED: tuple[Purpose, ...] = ("recipient", "signing")
 ROTATABLE: tuple[Purpose, ...] = ("deciding", *ROTATED)
 _LISTED_AS: Mapping[Purpose, KeyPurpose] = {
+    "checkpoint-signing": "checkpoint",
     "deciding": "deciding",
     "hub-signing": "hub",
     "recipient": "recipient",
@@ -90,7 +92,7 @@ def _replacing(holder: KeyHolder, purpose: Purpose) -> Replacing:
     listed = _LISTED_AS[purpose]
     spoken = _FILED_AS[signs_for(listed)]
     secret = holder.opened(spoken)
-    voice = Voice(to_text(key_fingerprint(spoken, secret)), Ed25519Signer(secret).sign)
+    voice = Voice(to_text(key_fingerprint(spoken, secret)), _signer(spoken, secret).sign)
     before, after = (
         _public(purpose, holder.opened(purpose, successor=one)) for one in (False, True)
     )
@@ -98,9 +100,13 @@ def _replacing(holder: KeyHolder, purpose: Purpose) -> Replacing:
 
 
 def _public(purpose: Purpose, secret: bytes) -> bytes:
-    return (
-        encapsulation.public_of(secret) if purpose == "recipient" else Ed25519Signer(secret).public
-    )
+    if purpose == "recipient":
+        return encapsulation.public_of(secret)
+    return _signer(purpose, secret).public
+
+
+def _signer(purpose: Purpose, secret: bytes) -> CheckpointKey | Ed25519Signer:
+    return CheckpointKey(secret) if purpose == "checkpoint-signing" else Ed25519Signer(secret)
 
 
 def finish(holder: KeyHolder, purposes: Sequence[Purpose]) -> dict[str, str]:

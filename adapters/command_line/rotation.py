@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.assembly import rotating, succession
+from adapters.assembly import log_keys, rotating, succession
 from adapters.assembly.succession import KeyHolder
 from domain.reference.participants import PARTNERSHIP
 from domain.values import to_text
@@ -58,7 +58,9 @@ def rotate(
     if context.invoked_subcommand is not None:
         return
     if borough is None or recovery is None:
-        raise typer.BadParameter("say --borough and --recovery, or name what: ledger, hub-signing")
+        raise typer.BadParameter(
+            "say --borough and --recovery, or name what: ledger, log, hub-signing"
+        )
     home = settings.borough_home(borough)
     settings.read_borough(home)
     holder = KeyHolder(home, home.name, settings.passphrase(), recovery)
@@ -90,3 +92,31 @@ def ledger(
     home = settings.hub_home()
     done = rotating.turn_ledger_key(home, settings.passphrase(), name, reason.value)
     typer.echo(f"turned {done.turn} time(s) this year: {name}  key {to_text(done.key)}")
+
+
+@app.command("log")
+def log_key(
+    recovery: Recovery = None,
+    *,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="sign with the successor alone from now on")
+    ] = False,
+    reason: Reason = Why.due,
+) -> None:
+    """Replace the key that checkpoints are signed with; the logs stay what they are.
+
+    From its next start on the hub signs with both keys. Once the witnesses follow (`bhr witness
+    follow`) and policy files name what `bhr keys log` shows, `--finish`, and start it again. After
+    a compromise the new key signs alone at once.
+    """
+    home = settings.hub_home()
+    if finish:
+        mark = log_keys.finish_checkpoint_key(home)
+        typer.echo(f"log          {mark}, alone from the next start of the hub on")
+        return
+    if recovery is None:
+        raise typer.BadParameter("say --recovery, or --finish")
+    holder = KeyHolder(home, PARTNERSHIP, settings.passphrase(), recovery)
+    typer.echo(f"log          {log_keys.begin_checkpoint_key(holder, home, reason.value)}")
+    typer.echo("add what `bhr keys log` shows to every policy file; old lines stay")
+    typer.echo(f"for the witnesses: {home.public_keys}")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters import log_settings, settings
-from adapters.assembly import witnesses
+from adapters.assembly import log_keys, witnesses
 from adapters.http.server import Address, refuse_open_address, run
 from adapters.workers import stop_when_told
 
@@ -42,6 +42,26 @@ def add_log(
     """Serve a log from now on, or believe another key of one that is served."""
     for vkey in keys:
         typer.echo(f"serves {witnesses.serve_log(log_settings.witness_home(), vkey)}")
+
+
+@app.command()
+def follow(
+    public_keys: Annotated[Path, typer.Argument(help="the hub's `public-keys.json`")],
+) -> None:
+    """Believe the keys that follow those we believe: each is signed for by the one before it."""
+    found = log_keys.follow(log_settings.witness_home(), log_keys.read_list(public_keys))
+    for key in found:
+        typer.echo(f"believed: {key.vkey()}")
+    if not found:
+        typer.echo("no key follows those that are believed")
+
+
+@app.command("drop-key")
+def drop_key(
+    vkey: Annotated[str, typer.Argument(help="a log's key that was replaced, as it was added")],
+) -> None:
+    """Cosign nothing more that this key alone signed; what was cosigned stays."""
+    typer.echo(f"dropped: {log_keys.drop_key(log_settings.witness_home(), vkey)}")
 
 
 @app.command()

@@ -33,7 +33,27 @@ class CheckpointKey:
         """Give the 1344 public bytes, of which anyone makes every log's two keys."""
         return self._ed25519.public + self._ml_dsa.public
 
+    def sign(self, message: bytes) -> bytes:
+        """Sign what is no checkpoint, such as who follows this key: with one key after the other.
+
+        A verifier of checkpoints takes no such message for one: it begins with no origin of ours.
+        """
+        return self._ed25519.sign(message) + self._ml_dsa.sign(message)
+
     def signers(self, origin: str) -> tuple[NoteSigner, NoteSigner]:
         """Give what signs for one ledger; its key names are the origin. Raises NotProven."""
         ed25519, post_quantum = log_keys(origin, self.public)
         return NoteSigner(ed25519, self._ed25519.sign), NoteSigner(post_quantum, self._ml_dsa.sign)
+
+
+def verify_successor(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether a key signed for its successor: a checkpoint key with both of its keys."""
+    if len(public) != signing.PUBLIC_BYTES + ml_dsa.PUBLIC_BYTES:
+        return signing.verify(public, signature, message)
+    halves = zip(
+        (signing.verify, ml_dsa.verify),
+        (public[: signing.PUBLIC_BYTES], public[signing.PUBLIC_BYTES :]),
+        (signature[: signing.SIGNATURE_BYTES], signature[signing.SIGNATURE_BYTES :]),
+        strict=True,
+    )
+    return all(verify(key, half, message) for verify, key, half in halves)

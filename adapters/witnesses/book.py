@@ -68,6 +68,13 @@ class SqliteWitnessBook:
                 "INSERT INTO log_key VALUES (?, ?) ON CONFLICT DO NOTHING", (key.name, key.vkey())
             )
 
+    def drop_key(self, key: NoteKey) -> None:
+        """Believe a key of a log no longer; what it signed stays as it was cosigned."""
+        with self._lock, translated(self._path), transaction(self._connection):
+            self._connection.execute(
+                "DELETE FROM log_key WHERE origin = ? AND vkey = ?", (key.name, key.vkey())
+            )
+
     def origins(self) -> list[str]:
         """Give the origins of the logs that are served."""
         with self._lock, translated(self._path):

@@ -14,6 +14,8 @@ recipient key signs nothing, so the body's signing key signs for its successor:
 
     signed := "bhr-key-successor/v1\n" ‖ participant ‖ "\n" ‖ purpose ‖ "\n" ‖ reason ‖ "\n"
               ‖ fingerprint of the predecessor[32] ‖ fingerprint of the successor[32]
+
+A checkpoint key signs for its successor with both of its keys: Ed25519[64] ‖ ML-DSA-44[2420].
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ class Succession(Strict):
 
     reason: Literal["compromised", "due", "lost", "other"]
     replaces: Bytes32
-    signature: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{85}[AQgw]$")]
+    signature: Annotated[
+        str, StringConstraints(pattern=r"^([A-Za-z0-9_-]{85}[AQgw]|[A-Za-z0-9_-]{3312})$")
+    ]
     signed_by: Bytes32
 
 

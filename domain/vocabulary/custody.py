@@ -27,7 +27,9 @@ KeyIds = Annotated[
     Field(min_length=1, max_length=256, json_schema_extra=ASCENDING),
     AfterValidator(ascending),
 ]
-KeyClass = Literal["body", "key-encryption", "ledger", "recipient", "signing", "witness"]
+KeyClass = Literal[
+    "body", "checkpoint", "key-encryption", "ledger", "recipient", "signing", "witness"
+]
 
 
 class SessionRecipient(Strict):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.keys.checkpoint_key import ALGORITHMS, CheckpointKey
+from adapters.keys.checkpoint_key import ALGORITHMS, CheckpointKey, verify_successor
 from adapters.keys.sealed_file import KeyLabel, key_fingerprint, open_sealed, write_sealed
+from adapters.keys.signing import Ed25519Signer
 from domain.checkpoint import Checkpoint, log_keys, signed_note, verified_checkpoint
 from domain.errors import HomeNotReady, NotProven
 from domain.reference.body_keys import fingerprint
@@ -68,3 +69,20 @@ def test_an_origin_that_is_no_key_name_signs_nothing() -> None:
     """A name that no line can bear is refused before anything is signed under it."""
     with pytest.raises(NotProven, match="key-name"):
         CheckpointKey(SECRET).signers("hub example")
+
+
+def test_both_keys_sign_for_a_successor() -> None:
+    """Who could break one of the two algorithms still names no successor."""
+    key, other = CheckpointKey(SECRET), CheckpointKey(SECRET[::-1])
+    signature, forged = key.sign(b"who follows"), other.sign(b"who follows")
+    assert verify_successor(key.public, signature, b"who follows")
+    assert not verify_successor(key.public, signature, b"who else")
+    for half in (forged[:64] + signature[64:], signature[:64] + forged[64:], signature[:64]):
+        assert not verify_successor(key.public, half, b"who follows")
+
+
+def test_other_keys_sign_for_theirs_alone() -> None:
+    """What is no checkpoint key is verified as every signing key is."""
+    signer = Ed25519Signer(SECRET[:32])
+    assert verify_successor(signer.public, signer.sign(b"who follows"), b"who follows")
+    assert not verify_successor(signer.public, bytes(64), b"who follows")
