@@ -85,8 +85,7 @@ def demo(
         loads = successive(table, begins=arrangements_begin(), today=today)
     else:
         loads = one_year(table, year, today=today)
-    # Told to end, it ends as by Ctrl-C: its hub and its keys must not outlive it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     with tempfile.TemporaryDirectory(prefix="bhr-demo-") as folder:
         started = time.monotonic()
         stage = set_stage(Path(folder), table, loads, port or free_port())
@@ -96,6 +95,15 @@ def demo(
             if not once:
                 _keep_serving(console, stage)
     raise typer.Exit(EXIT_DIFFERS if differs else 0)
+
+
+def _end(*_: object) -> None:
+    """End as by Ctrl-C: its hub and its keys must not outlive it.
+
+    Once: whoever is told twice, as by `timeout`, tidies up all the same.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
 
 
 def _play(console: Console, stage: Stage, players: Sequence[Player], started: float) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
 import signal
 import socket
 import time
@@ -29,6 +31,7 @@ from domain.errors import Unavailable
 from services.projecting import Bell
 
 STARTING_S = 60.0
+ENDING_S = 30.0
 
 # A server process imports everything once, and every player is forked from it: importing takes a
 # second of each player's time otherwise.
@@ -70,8 +73,7 @@ def witnesses_running(stage: Stage) -> Iterator[None]:
         _wait_for(port, process)
         yield
     finally:
-        process.terminate()
-        process.join()
+        _end(process)
 
 
 @contextmanager
@@ -86,8 +88,22 @@ def hub_running(stage: Stage) -> Iterator[BaseProcess]:
         yield process
     finally:
         for one in (process, projector):
-            one.terminate()
-            one.join()
+            _end(one)
+
+
+def _end(process: BaseProcess) -> None:
+    """Tell a process to end, and wait until it is gone: the folder is removed after that.
+
+    Where the whole group was told to end, the server that it was forked from is gone, and `join`
+    knows nothing any more: what runs on would write into the folder while it is removed.
+    """
+    process.terminate()
+    process.join()
+    deadline = time.monotonic() + ENDING_S
+    with contextlib.suppress(ProcessLookupError):
+        while process.pid is not None and time.monotonic() < deadline:
+            os.kill(process.pid, 0)  # asks only whether it is there
+            time.sleep(0.02)
 
 
 def _wait_for(port: int, process: BaseProcess) -> None:
@@ -140,8 +156,7 @@ def _started(ending: ExitStack, play: Callable[..., None], *told: object) -> Con
     process = _PLAYERS.Process(target=play, args=(*told, there))
     process.start()
     there.close()
-    ending.callback(process.join)
-    ending.callback(process.terminate)
+    ending.callback(_end, process)
     ending.callback(here.close)
     return here
 

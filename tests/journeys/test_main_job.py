@@ -6,9 +6,10 @@ import contextlib
 import io
 import os
 import re
+import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,21 @@ def test_demo_of_one_year_loads_it_alone(tmp_path: Path) -> None:
     assert str(YEARS[1]) not in ended.stdout
 
 
-def test_demo_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
+def told_once(demonstration: subprocess.Popen[str]) -> None:
+    """Tell the command alone to end."""
+    demonstration.terminate()
+
+
+def told_twice_with_all_its_own(demonstration: subprocess.Popen[str]) -> None:
+    """Tell the command to end and everything that it started, again and again."""
+    for _ in range(2):
+        os.killpg(demonstration.pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("tell", [told_once, told_twice_with_all_its_own])
+def test_demo_that_is_told_to_end_leaves_nothing(
+    tmp_path: Path, tell: Callable[[subprocess.Popen[str]], None]
+) -> None:
     """Given SIGTERM it takes its hub, its bodies and its keys with it."""
     table = tmp_path / "invented.csv"
     table.write_text(table_of(), encoding="utf-8")
@@ -105,14 +120,18 @@ def test_demo_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
     words: list[str | Path] = [BHR, "demo", "--published", table, "--port", str(port)]
     words += ["--year", str(YEARS[0])]
     with subprocess.Popen(
-        words, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}
+        words,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        start_new_session=True,
     ) as demonstration:
         assert demonstration.stdout is not None
         for line in demonstration.stdout:
             if "returns, loaded today" in line:  # the hub listens by then
                 break
         assert list(tmp_path.glob("bhr-demo-*"))
-        demonstration.terminate()
+        tell(demonstration)
         demonstration.communicate(timeout=60)
     assert not list(tmp_path.glob("bhr-demo-*"))
     with pytest.raises(ConnectionRefusedError):
