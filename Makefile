@@ -1,9 +1,11 @@
 # Every door of the house. `make` alone lists them.
 
 .DEFAULT_GOAL := doors
-.PHONY: doors setup assets demo test volume browser verifiers check bench lint types architecture format lock clean
+.PHONY: doors setup assets demo test volume browser verifiers check coverage bench lint types architecture format lock clean
 
 PYTHON ?=
+# Tests of one file stay in one process: they share what was set up for them.
+EACH_CORE := -n auto --dist loadfile
 BIN := .venv/bin
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
@@ -18,7 +20,7 @@ demo: setup ## Publish five years of three boroughs' invented returns and compar
 	@$(BIN)/bhr demo $(if $(ONCE),--once) $(if $(YEAR),--year "$(YEAR)") $(if $(PUBLISHED),--published "$(PUBLISHED)")
 
 test: setup ## Run every test
-	@$(BIN)/python -m pytest --quiet
+	@$(BIN)/python -m pytest --quiet $(EACH_CORE)
 
 browser: setup ## Read every page in Chromium at desk, phone and print size, with axe (apt install chromium)
 	@$(BIN)/python -m pytest --quiet -m browser
@@ -29,8 +31,11 @@ verifiers: setup .venv/verifiers/.ready ## Put our logs before verifiers and wit
 volume: setup ## Publish 100 000 events from three sources at once, and measure memory
 	@$(BIN)/python -m pytest --quiet -m volume
 
-check: setup lint types architecture ## Run everything that must hold: lint, format, types, layers, tests with coverage
-	@$(BIN)/python -m pytest --quiet --cov --cov-report=term
+check: setup lint types architecture ## Run everything that must hold: lint, format, types, layers, tests
+	@$(BIN)/python -m pytest --quiet $(EACH_CORE)
+
+coverage: setup ## Run every test and say which lines none of them runs (half as long again as `make test`)
+	@$(BIN)/python -m pytest --quiet $(EACH_CORE) --cov --cov-report=term
 
 bench: setup ## Measure publishing, projecting and proving, each beside its floor (EVENTS=1000000 to verify a million)
 	@$(BIN)/python -m tests.benchmarks $(if $(EVENTS),--events "$(EVENTS)")
