@@ -47,7 +47,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.http.server": words("uvicorn"),
     "adapters.identity": words("joserfc"),
     "adapters.keys": words("cryptography sqlite3"),
-    "adapters.ledger": words("eventsourcing sqlite3"),
+    "adapters.ledger": words("eventsourcing psycopg sqlite3"),
     "adapters.pages": words("fastapi starlette"),
     "adapters.pages.rendering": words("jinja2"),
     "adapters.returns": words("xml"),
@@ -60,7 +60,12 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
 }
 
 # One outside library per adapter file. These come as one: the left is part of the right.
-PART_OF = {"rich": "typer", "sqlite3": "eventsourcing", "starlette": "fastapi"}
+PART_OF = {
+    "psycopg": "eventsourcing",
+    "rich": "typer",
+    "sqlite3": "eventsourcing",
+    "starlette": "fastapi",
+}
 IN_EVERY_ADAPTER = {"pydantic"}  # the domain's own: its models are read and written at every edge
 
 # Only the assembly names these; they may name themselves within their own package.

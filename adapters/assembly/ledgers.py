@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from adapters.assembly.stepped_clock import SteppedClock
+from adapters.ledger.ledger_format import Origin
 from adapters.ledger.sqlite import SqliteLedger
-from adapters.ledger.sqlite_schema import Origin, create_ledger
+from adapters.ledger.sqlite_schema import create_ledger
 from adapters.settings import HubHome
 from domain.errors import HomeNotReady
 from domain.reference.participants import PARTNERSHIP

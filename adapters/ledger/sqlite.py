@@ -24,6 +24,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
 from adapters.ledger.clock_watch import ClockWatch
+from adapters.ledger.ledger_format import LEDGER_FORMAT, Origin
 from adapters.ledger.plan import AppendPlan, apart, checkpoint_entry
 from adapters.ledger.sqlite_book import SqliteBook
 from adapters.ledger.sqlite_rows import (
@@ -36,7 +37,6 @@ from adapters.ledger.sqlite_rows import (
     standing_of,
     submission_row,
 )
-from adapters.ledger.sqlite_schema import LEDGER_FORMAT, Origin
 from adapters.ledger.sqlite_statements import (
     COUNT_LOGGED,
     INSERT_RECORD,

@@ -14,14 +14,10 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Literal
 
+from adapters.ledger.ledger_format import LEDGER_FORMAT, Origin
 from domain.errors import HomeNotReady
 from domain.tree import EMPTY_ROOT
-
-LEDGER_FORMAT = "bhr-ledger/v1"
-Origin = Literal["demo", "hub"]
-"""Whether the children in a ledger are invented; the two are never mixed up."""
 
 PAGE_BYTES = 8192
 

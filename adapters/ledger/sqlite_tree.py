@@ -1,18 +1,13 @@
-"""The tree of a ledger in its SQLite file: full tiles as rows, the right edge made from the rest.
-
-The edge that is kept in memory is only ever one that is committed, and only a shortcut: it is made
-again from the tiles and the entries behind them whenever the head has gone on without it, which is
-how it is made at opening too.
-"""
+"""The tree of a ledger in its SQLite file: full tiles as rows, the edge made from the rest."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from itertools import count
 
 from eventsourcing.sqlite import SQLiteCursor
 
+from adapters.ledger.edge import KeptEdge, partial_tile
 from adapters.ledger.sqlite_statements import (
     INSERT_TILE,
     SELECT_HEAD,
@@ -21,7 +16,7 @@ from adapters.ledger.sqlite_statements import (
     SELECT_TOPS,
 )
 from adapters.ledger.sqlite_store import LedgerDatastore, unavailable
-from domain.errors import NotFound, TreeDiffers
+from domain.errors import NotFound
 from domain.record import leaf_bytes_of
 from domain.tiles import HASH_BYTES, LEVEL_MAX, TILE_WIDTH
 from domain.tree import Edge, leaf_hash, root_of
@@ -37,13 +32,32 @@ def read_head(cursor: SQLiteCursor) -> tuple[Head, bytes]:
     return Head(size, recorded_ms, fences), root
 
 
+class _Stored:
+    """What stands of the tree, as one transaction sees it."""
+
+    def __init__(self, cursor: SQLiteCursor) -> None:
+        self._cursor = cursor
+
+    def head(self) -> tuple[int, bytes]:
+        head, root = read_head(self._cursor)
+        return head.size, root
+
+    def tops(self, level: int, start: int, end: int) -> list[bytes]:
+        self._cursor.execute(SELECT_TOPS, (level, start, end))
+        return [row[0] for row in self._cursor.fetchall()]
+
+    def leaves(self, start: int, limit: int) -> Iterable[bytes]:
+        self._cursor.execute(SELECT_LEAVES, (start, limit))
+        return (leaf_bytes_of(row[0]) for row in self._cursor.fetchall())
+
+
 class SqliteTree:
     """The tree of one ledger. Threads may share it; it follows what other processes append."""
 
     def __init__(self, datastore: LedgerDatastore) -> None:
         """Read nothing yet."""
         self._datastore = datastore
-        self._edge = Edge()
+        self._kept = KeptEdge()
 
     def size(self) -> int:
         """Give how many entries there are."""
@@ -65,7 +79,9 @@ class SqliteTree:
         with unavailable(), self._datastore.transaction(commit=False) as cursor:
             cursor.execute(SELECT_TILE, (level, number))
             row: sqlite3.Row | None = cursor.fetchone()
-            hashes: bytes = self._partial(cursor, level, number) if row is None else row[0]
+            hashes: bytes = (
+                partial_tile(self.standing(cursor), level, number) if row is None else row[0]
+            )
         if len(hashes) < width * HASH_BYTES:
             raise NotFound("tile")
         return hashes[: width * HASH_BYTES]
@@ -73,20 +89,13 @@ class SqliteTree:
     def leaves(self, start: int, limit: int) -> list[bytes]:
         """Give the bytes of up to `limit` entries from position `start` on."""
         with unavailable(), self._datastore.transaction(commit=False) as cursor:
-            return list(_leaves(cursor, max(start, 0), max(limit, 0)))
+            return list(_Stored(cursor).leaves(max(start, 0), max(limit, 0)))
 
     # --- for the ledger, within its own transaction -----------------------------------------------
 
     def standing(self, cursor: SQLiteCursor) -> Edge:
         """Give the edge as of the head; raises TreeDiffers when the head says another root."""
-        head, root = read_head(cursor)
-        edge = self._edge
-        if edge.size != head.size:
-            edge = self._made_again(cursor, head.size)
-        if edge.size != head.size or edge.root() != root:
-            raise TreeDiffers("the head of a ledger is not that of its entries and tiles")
-        self.committed(edge)
-        return edge
+        return self._kept.standing(_Stored(cursor))
 
     def grow(self, cursor: SQLiteCursor, records: Iterable[bytes]) -> Edge:
         """Write the tiles that become full by these records; gives the edge after them."""
@@ -99,38 +108,4 @@ class SqliteTree:
 
     def committed(self, edge: Edge) -> None:
         """Remember an edge, now that nothing can take it back."""
-        if edge.size > self._edge.size:
-            self._edge = edge
-
-    def _partial(self, cursor: SQLiteCursor, level: int, number: int) -> bytes:
-        edge = self.standing(cursor)
-        there = level < len(edge.tiles) and number == edge.size >> 8 * (level + 1)
-        return edge.tiles[level] if there else b""
-
-    def _made_again(self, cursor: SQLiteCursor, size: int) -> Edge:
-        """Make the edge from the nearest that is known, and the leaves behind it."""
-        edge = self._edge
-        if not 0 <= size - edge.size < TILE_WIDTH:
-            edge = _of_full_tiles(cursor, size)
-        leaves = _leaves(cursor, edge.size, size - edge.size)
-        return edge.grown(leaf_hash(leaf) for leaf in leaves)[0]
-
-
-def _of_full_tiles(cursor: SQLiteCursor, size: int) -> Edge:
-    """Give the edge as of the last full tile of level 0: from what that level's tiles come to."""
-    tiles = [b""]
-    for level in count(1):
-        end = size >> 8 * level
-        if not end:
-            break
-        cursor.execute(SELECT_TOPS, (level - 1, end // TILE_WIDTH * TILE_WIDTH, end))
-        tiles.append(b"".join(row[0] for row in cursor.fetchall()))
-    edge = Edge.of(tiles)
-    if edge.size != size // TILE_WIDTH * TILE_WIDTH:
-        raise TreeDiffers("full tiles of a ledger are missing")
-    return edge
-
-
-def _leaves(cursor: SQLiteCursor, start: int, limit: int) -> Iterable[bytes]:
-    cursor.execute(SELECT_LEAVES, (start, limit))
-    return (leaf_bytes_of(row[0]) for row in cursor.fetchall())
+        self._kept.committed(edge)

@@ -1,4 +1,4 @@
-"""Pending records and submissions by number, and ledgers of both kinds to append them to."""
+"""Pending records and submissions by number, and ledgers of all kinds to append them to."""
 
 import hashlib
 import uuid
@@ -7,16 +7,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from adapters.ledger.clock_watch import ClockWatch
 from adapters.ledger.memory import MemoryLedger
+from adapters.ledger.postgres import PostgresLedger
+from adapters.ledger.postgres_store import Place
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.ledger.sqlite_schema import create_ledger
 from domain.record import Attestation, Leaf, LeafPart
 from domain.statement import PartClass
 from services.log_ports import ProvenLedger
 from services.ports import Answered, Ledger, Outcome, PendingRecord, PendingSubmission
+from tests.postgres_server import HUB, new_schema, seen_by
 
-KINDS = ("memory", "sqlite")
+KINDS = ("memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 NAME = "havering"
 SOURCE = "/participants/havering/case-management"
 NOON = 1_772_366_400_000  # 1 March 2026, 12:00 UTC
@@ -125,13 +130,27 @@ def open_sqlite(path: Path, clock: SteppedClock | None = None) -> SqliteLedger:
     return SqliteLedger(path, NAME, origin="demo", watch=(clock or SteppedClock()).watch())
 
 
+def postgres_place() -> Place:
+    """Make an empty ledger in a schema of its own; gives its place as the hub reaches it."""
+    return seen_by(new_schema(NAME), HUB)
+
+
+def open_postgres(place: Place, clock: SteppedClock | None = None) -> PostgresLedger:
+    """Open a ledger's schema under a stepped clock."""
+    return PostgresLedger(place, NAME, origin="demo", watch=(clock or SteppedClock()).watch())
+
+
 @contextmanager
 def opened(kind: str, folder: Path, clock: SteppedClock) -> Iterator[ProvenLedger]:
     """Open an empty ledger of one kind, and close it."""
     if kind == "memory":
         yield MemoryLedger(NAME, watch=clock.watch())
         return
-    ledger = open_sqlite(sqlite_path(folder), clock)
+    ledger = (
+        open_postgres(postgres_place(), clock)
+        if kind == "postgres"
+        else open_sqlite(sqlite_path(folder), clock)
+    )
     try:
         yield ledger
     finally:

@@ -34,7 +34,9 @@ from tests.contracts.ledger_builders import (
     NOON,
     SteppedClock,
     event_id,
+    open_postgres,
     open_sqlite,
+    postgres_place,
     record,
     spelt,
     sqlite_path,
@@ -42,6 +44,7 @@ from tests.contracts.ledger_builders import (
     submission_id,
 )
 from tests.domain.plain_tree import mth
+from tests.postgres_server import cut
 
 EVENTS = range(8)
 SUBMISSIONS = range(6)
@@ -220,6 +223,31 @@ class SqliteMachine(LedgerMachine):
         self.folder.cleanup()
 
 
+class PostgresMachine(LedgerMachine):
+    """The same over a schema, whose connections may be cut at any time."""
+
+    def begin(self) -> ProvenLedger:
+        """Give an empty ledger in a schema of its own."""
+        self.place = postgres_place()
+        self.opened = open_postgres(self.place, self.clock)
+        return self.opened
+
+    @rule()
+    def restart(self) -> None:
+        """Close the ledger and open it again."""
+        self.opened.close()
+        self.ledger = self.opened = open_postgres(self.place, self.clock)
+
+    @rule()
+    def cut(self) -> None:
+        """Cut every connection, as a server does that is restarted."""
+        cut()
+
+    def teardown(self) -> None:
+        """Close the ledger."""
+        self.opened.close()
+
+
 def no_answer(outcomes: Sequence[Outcome]) -> bytes:
     """Fail as a bug would."""
     return bytes(len(outcomes) // 0)
@@ -229,3 +257,5 @@ TestMemoryModel = LedgerMachine.TestCase
 TestMemoryModel.settings = settings(max_examples=60, stateful_step_count=25)
 TestSqliteModel = SqliteMachine.TestCase
 TestSqliteModel.settings = settings(max_examples=25, stateful_step_count=20)
+TestPostgresModel = pytest.mark.postgres(PostgresMachine.TestCase)
+TestPostgresModel.settings = settings(max_examples=6, stateful_step_count=12)

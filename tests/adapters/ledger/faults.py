@@ -1,17 +1,18 @@
-"""A fault that comes with one call to SQLite."""
+"""A fault that comes with one call to a database."""
 
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
 FOREIGN = "disk I/O error in /secret/place"
-Call = Callable[..., None]
+Call = Callable[..., object]
 
 
 @dataclass
 class Fault:
-    """Fails the `at`-th call to SQLite, before or after it was carried out; 0 fails none."""
+    """Fails the `at`-th call to a database, before or after it was carried out; 0 fails none."""
 
+    error: type[Exception] = sqlite3.OperationalError
     at: int = 0
     after: bool = False
     calls: int = 0
@@ -19,13 +20,12 @@ class Fault:
     def around(self, call: Call) -> Call:
         """Give a call that may fail."""
 
-        def carried_out(*args: object) -> None:
+        def carried_out(*args: object, **named: object) -> object:
             self.calls += 1
             if self.calls != self.at:
-                call(*args)
-                return
+                return call(*args, **named)
             if self.after:
-                call(*args)
-            raise sqlite3.OperationalError(FOREIGN)
+                call(*args, **named)
+            raise self.error(FOREIGN)
 
         return carried_out

@@ -3,11 +3,18 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.tests import persistence
 
+from adapters.ledger.postgres import PostgresLedger
 from adapters.ledger.sqlite import SqliteLedger
-from tests.contracts.ledger_builders import open_sqlite, sqlite_path
+from tests.contracts.ledger_builders import (
+    open_postgres,
+    open_sqlite,
+    postgres_place,
+    sqlite_path,
+)
 
 # The cases stand in a module that is imported whole: a name of an abstract case in this module
 # would be collected and run without a recorder.
@@ -31,6 +38,35 @@ class TestApplicationRecorder(OverOurs, persistence.ApplicationRecorderTestCase[
 
 class TestNonInterleaving(OverOurs, persistence.NonInterleavingNotificationIDsBaseCase):
     """Two writers' batches do not interleave."""
+
+
+class OverPostgres(persistence.RecorderTestCase):
+    """Gives each case a recorder in a schema of its own."""
+
+    def create_recorder(self) -> PostgresLedger:
+        """Open an empty ledger, closed after the case."""
+        ledger = open_postgres(postgres_place())
+        self.addCleanup(ledger.close)
+        return ledger
+
+
+@pytest.mark.postgres
+class TestPostgresRecorder(OverPostgres, persistence.ApplicationRecorderTestCase[PostgresLedger]):
+    """Positions, selection, conflicts and concurrency as the library promises them."""
+
+
+@pytest.mark.postgres
+class TestPostgresNonInterleaving(OverPostgres, persistence.NonInterleavingNotificationIDsBaseCase):
+    """Two writers' batches do not interleave."""
+
+
+@pytest.mark.postgres
+def test_library_makes_no_tables_in_postgresql() -> None:
+    """Neither by its own door for it nor when it is opened: the hub's role may not."""
+    ledger = open_postgres(postgres_place())
+    ledger.create_table()
+    assert ledger.sql_create_statements == []
+    ledger.close()
 
 
 def test_library_door_keeps_the_head(tmp_path: Path) -> None:

@@ -1,18 +1,20 @@
-"""Several processes at one file, and processes that are killed while they write."""
+"""Several processes at one ledger, and processes that are killed while they write."""
 
 import multiprocessing
 import random
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import pytest
+
+from adapters.ledger.postgres_store import Place
 from domain.tree import Edge, leaf_hash
-from tests.adapters.ledger.writers import EVENTS, SHARED, go_on, race
+from tests.adapters.ledger.writers import EVENTS, SHARED, go_on, opened_at, race
 from tests.contracts.ledger_builders import (
     answer_to,
     batch,
-    open_sqlite,
+    postgres_place,
     sqlite_path,
     statements_of,
     submission_id,
@@ -21,21 +23,18 @@ from tests.contracts.ledger_builders import (
 spawn = multiprocessing.get_context("spawn")
 
 
-def rows_of(path: Path) -> int:
-    """Count the records with a plain connection."""
-    with closing(sqlite3.connect(path)) as plain:
-        [count] = plain.execute("SELECT count(*) FROM record").fetchone()
-    assert isinstance(count, int)
-    return count
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | Place:
+    """An empty ledger of each kind that processes can share."""
+    return postgres_place() if request.param == "postgres" else sqlite_path(tmp_path)
 
 
-def test_two_processes_append_at_once(tmp_path: Path) -> None:
+def test_two_processes_append_at_once(where: Path | Place) -> None:
     """Gapless, every event once, and the same answer to the same submission from both."""
-    path = sqlite_path(tmp_path)
     start = spawn.Barrier(2, timeout=60)
     pipes = [spawn.Pipe(duplex=False) for _ in range(2)]
     writers = [
-        spawn.Process(target=race, args=(str(path), writer, start, pipes[writer][1]))
+        spawn.Process(target=race, args=(where, writer, start, pipes[writer][1]))
         for writer in range(2)
     ]
     for writer, (_, telling) in zip(writers, pipes, strict=True):
@@ -46,19 +45,19 @@ def test_two_processes_append_at_once(tmp_path: Path) -> None:
         writer.join()
     assert first == second
     assert len(first) == SHARED
-    ledger = open_sqlite(path)
+    ledger = opened_at(where)
     statements = statements_of(ledger)
-    assert len(statements) == len(set(statements)) == 3 * SHARED * EVENTS == rows_of(path)
+    assert len(statements) == len(set(statements)) == 3 * SHARED * EVENTS
     assert [ledger.answered(submission_id(n)) for n in range(SHARED)] == [
         (batch(n, n * EVENTS, EVENTS).digests, answer) for n, answer in enumerate(first)
     ]
     ledger.close()
 
 
-def killed_after(path: Path, first: int, acknowledgements: int) -> list[int]:
+def killed_after(where: Path | Place, first: int, acknowledgements: int) -> list[int]:
     """Have a process append, kill it some time after so many; gives what was acknowledged."""
     told, telling = spawn.Pipe(duplex=False)
-    writer = spawn.Process(target=go_on, args=(str(path), first, telling))
+    writer = spawn.Process(target=go_on, args=(where, first, telling))
     writer.start()
     telling.close()
     acknowledged = [told.recv() for _ in range(acknowledgements)]
@@ -78,20 +77,19 @@ def drained(told: Connection) -> list[int]:
     return rest
 
 
-def test_nothing_acknowledged_is_lost_by_kill(tmp_path: Path) -> None:
-    """Killed ten times in the middle: each acknowledged event is there once, and the root fits."""
-    path = sqlite_path(tmp_path)
+def test_nothing_acknowledged_is_lost_by_kill(where: Path | Place) -> None:
+    """Killed again and again: each acknowledged event is there once, and the root fits."""
     chance = random.Random(20260301)
     first = 0
-    for _ in range(10):
-        acknowledged = killed_after(path, first, chance.randrange(1, 12))
-        ledger = open_sqlite(path)
+    for _ in range(3 if isinstance(where, Place) else 10):
+        acknowledged = killed_after(where, first, chance.randrange(1, 12))
+        ledger = opened_at(where)
         for number in acknowledged:
             assert len(ledger.submitted(submission_id(number))) == EVENTS
         size = ledger.head().size
         leaves = [leaf_hash(leaf) for leaf in ledger.tiles.leaves(0, size)]
         assert ledger.tiles.root(size) == Edge().grown(leaves)[0].root()
-        assert size == rows_of(path) == len(set(statements_of(ledger)))
+        assert size == len(set(statements_of(ledger)))
         # at most the one that was being written came through unacknowledged, and wholly
         assert size in {EVENTS * (acknowledged[-1] + 1), EVENTS * (acknowledged[-1] + 2)}
         unacknowledged = acknowledged[-1] + 1

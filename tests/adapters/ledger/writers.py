@@ -1,18 +1,29 @@
-"""Processes that append to one ledger's file, for tests to race and to kill."""
+"""Processes that append to one ledger, for tests to race and to kill."""
 
+from contextlib import suppress
+from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-from tests.contracts.ledger_builders import answer_to, batch, open_sqlite
+from adapters.ledger.postgres import PostgresLedger
+from adapters.ledger.postgres_store import Place
+from adapters.ledger.sqlite import SqliteLedger
+from domain.errors import Unavailable
+from tests.contracts.ledger_builders import answer_to, batch, open_postgres, open_sqlite
 
 EVENTS = 20
 SHARED = 10
 
 
-def race(path: str, writer: int, start: Barrier, told: Connection) -> None:
+def opened_at(where: Path | Place) -> SqliteLedger | PostgresLedger:
+    """Open a ledger, wherever it is kept."""
+    return open_postgres(where) if isinstance(where, Place) else open_sqlite(where)
+
+
+def race(where: Path | Place, writer: int, start: Barrier, told: Connection) -> None:
     """Append, in turn, one submission of this writer's own and one that every writer sends."""
-    ledger = open_sqlite(Path(path))
+    ledger = opened_at(where)
     start.wait()
     answers = []
     for number in range(SHARED):
@@ -24,11 +35,14 @@ def race(path: str, writer: int, start: Barrier, told: Connection) -> None:
     told.close()
 
 
-def go_on(path: str, first: int, told: Connection) -> None:
-    """Append submission after submission, telling each one's number once it is acknowledged."""
-    ledger = open_sqlite(Path(path))
-    number = first
-    while True:
-        answer_to(ledger, batch(number, number * EVENTS, EVENTS))
-        told.send(number)
-        number += 1
+def go_on(where: Path | Place, first: int, told: Connection) -> None:
+    """Append submission after submission, telling each one's number once it is acknowledged.
+
+    Ends when the ledger is not there any more.
+    """
+    ledger = opened_at(where)
+    with suppress(Unavailable):
+        for number in count(first):
+            answer_to(ledger, batch(number, number * EVENTS, EVENTS))
+            told.send(number)
+    told.close()

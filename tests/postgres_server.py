@@ -1,0 +1,216 @@
+"""A real PostgreSQL server for the tests, from the first that wants it to the end of the run.
+
+`BHR_TEST_POSTGRES` names one that is there already, as a superuser's connection string; else the
+newest that is installed is started in a folder of its own, on a socket in that folder. PostgreSQL
+refuses to run as root, so then it runs as a user who may nothing. What the tests make is in a
+database of this run's, which goes with it.
+"""
+
+import atexit
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from adapters.ledger.postgres_schema import READER, WRITER, create_ledger
+from adapters.ledger.postgres_store import Place
+
+VARIABLE = "BHR_TEST_POSTGRES"
+INSTALLED = Path("/usr/lib/postgresql")
+PATIENCE_S = 60
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+ROOM_BYTES = 1 << 30
+PASSWORD = "of-tests"
+HUB, AUDITOR = "bhr_test_hub", "bhr_test_auditor"
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "log_min_messages": "fatal",
+}
+"""What is not said here is as it is installed: fsync is on, or the hub would refuse the server."""
+
+
+def programs() -> Path | None:
+    """Find the folder with the newest server's programs, or none."""
+    found = shutil.which("initdb")
+    folders = sorted(INSTALLED.glob("*/bin/initdb"), key=lambda one: int(one.parts[-3]))
+    if folders:
+        return folders[-1].parent
+    return Path(found).resolve().parent if found else None
+
+
+def missing_for(item: pytest.Item) -> str | None:
+    """Say why a test cannot have the server that it is marked to need, where it cannot.
+
+    `postgres(own=True)` stops and kills its server, so that one that is given will not do.
+    """
+    marker = item.get_closest_marker("postgres")
+    if marker is None or programs() is not None:
+        return None
+    if os.environ.get(VARIABLE):
+        return "no server is installed that a test may stop" if marker.kwargs.get("own") else None
+    return f"no PostgreSQL server is installed here, and {VARIABLE} names none"
+
+
+@dataclass
+class Server:
+    """A server of our own, which can be stopped, killed and started again."""
+
+    folder: Path
+    programs: Path
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def conninfo(self) -> str:
+        """How its superuser reaches it."""
+        return make_conninfo("", host=str(self.folder), user="owner", dbname="postgres")
+
+    def make(self) -> None:
+        """Make its files."""
+        options = ("--username=owner", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        assert self._begun("initdb", *options).wait(PATIENCE_S) == 0
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        settings = SETTINGS | {"unix_socket_directories": str(self.folder)}
+        said = (piece for one in settings.items() for piece in ("-c", "=".join(one)))
+        self.process = self._begun("postgres", *said)
+        answers(self.conninfo)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: SIGINT ends every connection, SIGQUIT leaves what a power cut would."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        self.process.wait(PATIENCE_S)
+        self.process = None
+
+    def remove(self) -> None:
+        """Stop it, and remove everything of it."""
+        if self.process is not None:
+            self.stop(signal.SIGQUIT)
+        shutil.rmtree(self.folder)
+
+    def _begun(self, program: str, *options: str) -> subprocess.Popen[bytes]:
+        """Begin one of the server's programs; as root, in the name of a user who may nothing."""
+        user = pwd.getpwnam(_nobody()) if os.geteuid() == 0 else None
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [self.programs / program, "-D", self.folder / "data", *options],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                user=user and user.pw_uid,
+                group=user and user.pw_gid,
+                extra_groups=[] if user else None,
+            )
+
+
+def own_server() -> Server:
+    """Make and start a server of our own, in memory where the machine has room there.
+
+    What is tested is what the server is asked and what it keeps when it is killed, not its disk.
+    """
+    found = programs()
+    assert found is not None
+    roomy = IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES
+    folder = Path(tempfile.mkdtemp(prefix="bhr-postgres-", dir=IN_MEMORY if roomy else None))
+    if os.geteuid() == 0:
+        shutil.chown(folder, _nobody())
+    server = Server(folder, found)
+    server.make()
+    server.start()
+    return server
+
+
+def _nobody() -> str:
+    """Give a user who may nothing here."""
+    known = {user.pw_name for user in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def answers(conninfo: str) -> None:
+    """Wait until a server takes connections."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            psycopg.connect(conninfo, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < until, "the server does not come up"
+        else:
+            return
+
+
+@cache
+def database() -> str:
+    """Give the connection string of this run's database, as who may make tables in it."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        superuser = given
+    else:
+        server = own_server()
+        atexit.register(server.remove)
+        superuser = server.conninfo
+    name = f"bhr_test_{uuid.uuid4().hex}"
+    if given:
+        atexit.register(_ask, superuser, f"DROP DATABASE {name} WITH (FORCE)")
+    _ask(superuser, f"CREATE DATABASE {name}")
+    make_roles(superuser)
+    return make_conninfo(superuser, dbname=name)
+
+
+def make_roles(superuser: str) -> None:
+    """Make who the tests log in as: each in one of the hub's own roles, and no more."""
+    for role, user in ((WRITER, HUB), (READER, AUDITOR)):
+        _ask_once(superuser, f"CREATE ROLE {role} NOLOGIN")
+        _ask_once(superuser, f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'")
+        _ask(superuser, f"GRANT {role} TO {user}")
+
+
+def _ask(conninfo: str, statement: str) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _ask_once(conninfo: str, statement: str) -> None:
+    with suppress(psycopg.errors.DuplicateObject):
+        _ask(conninfo, statement)
+
+
+def as_user(owner: str, user: str) -> str:
+    """Give the same place for another user."""
+    return make_conninfo(owner, user=user, password=PASSWORD)
+
+
+def new_schema(name: str) -> Place:
+    """Make an empty ledger in a schema of its own; gives its place as the owner reaches it."""
+    place = Place(database(), f"ledger_{uuid.uuid4().hex[:12]}")
+    create_ledger(place, name, origin="demo")
+    return place
+
+
+def seen_by(place: Place, user: str) -> Place:
+    """Give a ledger's place as another user reaches it."""
+    return Place(as_user(place.conninfo, user), place.schema)
+
+
+def cut() -> None:
+    """End every connection that the hub has to this run's database."""
+    with psycopg.connect(database(), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND usename = %s",
+            (HUB,),
+        )
