@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from tests import postgres_server
+from tests.postgres_server import missing, missing_for
 
 # No deadlines: two shared cores make slow examples a matter of luck. In CI the same examples every
 # time, so that a red run can be repeated; at home new ones, so that more is found.
@@ -14,24 +14,24 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "home"))
 
 NONE_LEFT_OUT = "BHR_TEST_ALL"
-LEFT_OUT = pytest.StashKey[str]()
+
+
+def pytest_configure() -> None:
+    """Refuse to run without what a test needs, where none may be left out."""
+    if os.environ.get(NONE_LEFT_OUT) and (why := missing(own=True)):
+        raise pytest.UsageError(f"no test may be left out here, but {why}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a server that this machine has not; in CI, refuse to run without."""
-    without = [(item, why) for item in items if (why := postgres_server.missing_for(item))]
-    if not without:
-        return
-    why = without[0][1]
-    if os.environ.get(NONE_LEFT_OUT):
-        raise pytest.UsageError(f"no test may be left out here, but {why}")
-    left = {item for item, _ in without}
-    config.hook.pytest_deselected(items=list(left))
-    items[:] = [item for item in items if item not in left]
-    config.stash[LEFT_OUT] = f"{len(left)} tests over PostgreSQL are left out: {why}"
+    """Leave out what needs a server that this machine has not."""
+    if left_out := [item for item in items if missing_for(item)]:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not missing_for(item)]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which tests were left out, and why."""
-    if left_out := terminalreporter.config.stash.get(LEFT_OUT, None):
-        terminalreporter.write_line(left_out, yellow=True)
+    """Say which tests are left out here, and why."""
+    if why := missing(own=True):
+        which = "all" if missing() else "some"
+        line = f"{which} tests over PostgreSQL (-m postgres) are left out: {why}"
+        terminalreporter.write_line(line, yellow=True)

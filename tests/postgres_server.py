@@ -24,8 +24,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from adapters.keys.postgres_keys_schema import ERASER, HOLDER, create_key_store
 from adapters.ledger.postgres_schema import READER, WRITER, create_ledger
-from adapters.ledger.postgres_store import Place
+from adapters.postgres_connections import Place
 
 VARIABLE = "BHR_TEST_POSTGRES"
 INSTALLED = Path("/usr/lib/postgresql")
@@ -34,6 +35,8 @@ IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 ROOM_BYTES = 1 << 30
 PASSWORD = "of-tests"
 HUB, AUDITOR = "bhr_test_hub", "bhr_test_auditor"
+KEYS, KEY_ERASER = "bhr_test_keys", "bhr_test_eraser"
+LOGINS = ((WRITER, HUB), (READER, AUDITOR), (HOLDER, KEYS), (ERASER, KEY_ERASER))
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "60",
@@ -52,17 +55,19 @@ def programs() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
-def missing_for(item: pytest.Item) -> str | None:
-    """Say why a test cannot have the server that it is marked to need, where it cannot.
-
-    `postgres(own=True)` stops and kills its server, so that one that is given will not do.
-    """
-    marker = item.get_closest_marker("postgres")
-    if marker is None or programs() is not None:
+def missing(*, own: bool = False) -> str | None:
+    """Say why no server can be had, where none can; a server of one's own is one to be stopped."""
+    if programs() is not None:
         return None
     if os.environ.get(VARIABLE):
-        return "no server is installed that a test may stop" if marker.kwargs.get("own") else None
+        return "no server is installed that a test may stop" if own else None
     return f"no PostgreSQL server is installed here, and {VARIABLE} names none"
+
+
+def missing_for(item: pytest.Item) -> str | None:
+    """Say why a test cannot have the server that it is marked to need: `postgres(own=True)`."""
+    marker = item.get_closest_marker("postgres")
+    return marker and missing(own=bool(marker.kwargs.get("own")))
 
 
 @dataclass
@@ -173,7 +178,7 @@ def database() -> str:
 
 def make_roles(superuser: str) -> None:
     """Make who the tests log in as: each in one of the hub's own roles, and no more."""
-    for role, user in ((WRITER, HUB), (READER, AUDITOR)):
+    for role, user in LOGINS:
         _ask_once(superuser, f"CREATE ROLE {role} NOLOGIN")
         _ask_once(superuser, f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'")
         _ask(superuser, f"GRANT {role} TO {user}")
@@ -201,8 +206,15 @@ def new_schema(name: str) -> Place:
     return place
 
 
+def new_key_store() -> Place:
+    """Make an empty key store in a schema of its own; gives its place as the owner reaches it."""
+    place = Place(database(), f"keys_{uuid.uuid4().hex[:12]}")
+    create_key_store(place)
+    return place
+
+
 def seen_by(place: Place, user: str) -> Place:
-    """Give a ledger's place as another user reaches it."""
+    """Give a place as another user reaches it."""
     return Place(as_user(place.conninfo, user), place.schema)
 
 

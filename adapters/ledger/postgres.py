@@ -53,13 +53,12 @@ from adapters.ledger.postgres_statements import (
 )
 from adapters.ledger.postgres_store import (
     LedgerStore,
-    Patience,
-    Place,
     in_the_librarys_words,
     not_ready,
     unavailable,
 )
 from adapters.ledger.postgres_tree import PostgresTree
+from adapters.postgres_connections import Patience, Place
 from domain.errors import HomeNotReady, NotFound, TreeDiffers
 from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint, checkpoint_in, is_event
 from domain.record import recorded_ms_of

@@ -9,12 +9,12 @@ from adapters.ledger.ledger_format import LEDGER_FORMAT
 from adapters.ledger.postgres_migrations import MIGRATIONS
 from adapters.ledger.postgres_rows import read_head
 from adapters.ledger.postgres_statements import (
-    SELECT_DURABLE,
     SELECT_IDENTITY,
     SELECT_LAST,
     SELECT_TOO_MUCH,
     SELECT_VERSION,
 )
+from adapters.postgres_connections import refuse_forgetful
 from domain.errors import HomeNotReady
 
 
@@ -35,11 +35,7 @@ def refuse_another(cursor: Cursor[TupleRow], schema: str, expected: tuple[str, s
 
 def refuse_unsafe(cursor: Cursor[TupleRow], schema: str) -> None:
     """Refuse a server that may forget what it acknowledged, and a role that may change it."""
-    if cursor.execute(SELECT_DURABLE).fetchall() != [(True,)]:
-        raise HomeNotReady(
-            "the server may lose what it acknowledged: set fsync, full_page_writes and"
-            " synchronous_commit to on"
-        )
+    refuse_forgetful(cursor)
     if cursor.execute(SELECT_TOO_MUCH).fetchall() != [(False,)]:
         raise HomeNotReady(
             f"this role may change what is recorded in {schema}: connect as one that is in"

@@ -6,17 +6,15 @@ is not. What is in them is what a ledger's file has (`sqlite_schema.py`), and so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-import psycopg
 from psycopg import Connection, sql
-from psycopg.rows import DictRow, tuple_row
+from psycopg.rows import DictRow
 
 from adapters.ledger.ledger_format import LEDGER_FORMAT, Origin
 from adapters.ledger.postgres_migrations import MIGRATIONS
 from adapters.ledger.postgres_statements import SELECT_IDENTITY, SELECT_VERSION
-from adapters.ledger.postgres_store import SERVER_MIN, Patience, Place, connect
+from adapters.postgres_connections import Place, one, owning
 from domain.errors import HomeNotReady
 from domain.tree import EMPTY_ROOT
 
@@ -25,17 +23,17 @@ WRITER = "bhr_writer"
 READER = "bhr_reader"
 """Whoever is in this role may look: an auditor."""
 
+LEDGER = "ledger"
 _ANYTHING_THERE = "SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(%s) LIMIT 1"
 _A_LEDGER_THERE = "SELECT to_regclass(%s) IS NOT NULL AND to_regclass(%s) IS NOT NULL"
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('bhr ledger init'))"
 
 
 def create_ledger(
     place: Place, name: str, *, origin: Origin, migrations: Sequence[Sequence[str]] = MIGRATIONS
 ) -> None:
     """Make an empty ledger, wholly or not at all; raises HomeNotReady."""
-    with _owning(place) as connection:
-        if _one(connection, _ANYTHING_THERE, _quoted(place.schema)):
+    with owning(place, LEDGER) as connection:
+        if one(connection, _ANYTHING_THERE, _quoted(place.schema)):
             raise HomeNotReady(
                 f"there is something in the schema {place.schema} already; a ledger is made once"
             )
@@ -43,7 +41,7 @@ def create_ledger(
             sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(place.schema))
         )
         for role in (WRITER, READER):
-            if not _one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+            if not one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
                 connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
         connection.execute(
             sql.SQL("GRANT USAGE ON SCHEMA {} TO {}, {}").format(
@@ -60,8 +58,8 @@ def create_ledger(
 def ledger_stands(place: Place) -> bool:
     """Say whether there is a ledger in the schema; raises HomeNotReady."""
     tables = (f"{_quoted(place.schema)}.ledger", f"{_quoted(place.schema)}.migration")
-    with _owning(place) as connection:
-        return bool(_one(connection, _A_LEDGER_THERE, *tables))
+    with owning(place, LEDGER) as connection:
+        return bool(one(connection, _A_LEDGER_THERE, *tables))
 
 
 def migrate_ledger(
@@ -71,10 +69,10 @@ def migrate_ledger(
 
     Wholly or not at all; raises HomeNotReady, and for a ledger that a later release made too.
     """
-    with _owning(place) as connection:
-        if _one(connection, SELECT_IDENTITY) != name:
+    with owning(place, LEDGER) as connection:
+        if one(connection, SELECT_IDENTITY) != name:
             raise HomeNotReady(f"the schema {place.schema} is not the ledger {name}")
-        version = _one(connection, SELECT_VERSION)
+        version = one(connection, SELECT_VERSION)
         if not isinstance(version, int) or version > len(migrations):
             raise HomeNotReady(f"the schema {place.schema} was made by a later release")
         _apply(connection, migrations, after=version)
@@ -88,29 +86,6 @@ def _apply(
         for statement in statements:
             connection.execute(statement)
         connection.execute("INSERT INTO migration (version) VALUES (%s)", (version,))
-
-
-@contextmanager
-def _owning(place: Place) -> Iterator[Connection[DictRow]]:
-    """Connect as who may make tables, alone, in one transaction."""
-    try:
-        with connect(place, Patience(statement_ms=0, idle_ms=0)) as connection:
-            if connection.info.server_version < SERVER_MIN:
-                raise HomeNotReady("PostgreSQL 15 or newer is needed")
-            with connection.transaction():
-                connection.execute(_ONE_AT_A_TIME)
-                yield connection
-    except psycopg.Error:
-        raise HomeNotReady(
-            f"no ledger can be made in the schema {place.schema}: see that the server answers and"
-            " that this role may make schemas and roles"
-        ) from None
-
-
-def _one(connection: Connection[DictRow], statement: str, *values: str) -> object:
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(statement, values or None).fetchone()
-    return None if row is None else row[0]
 
 
 def _quoted(schema: str) -> str:

@@ -5,12 +5,7 @@ from __future__ import annotations
 SELECT_IDENTITY = "SELECT name, format, origin FROM ledger"
 SELECT_VERSION = "SELECT max(version) FROM migration"
 SELECT_LAST = "SELECT coalesce(max(notification_id), 0) FROM record"
-# What a hub may not be: on a server that forgets what it acknowledged, or able to change what is
-# recorded. A superuser may do anything, and so is refused by the same question.
-SELECT_DURABLE = (
-    "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'"
-    " AND current_setting('synchronous_commit') <> 'off'"
-)
+# A superuser may do anything, and so is found by the same question.
 SELECT_TOO_MUCH = (
     "SELECT bool_or(has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')"
     " OR pg_has_role(relowner, 'MEMBER')) FROM pg_class"

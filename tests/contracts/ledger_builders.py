@@ -12,9 +12,9 @@ import pytest
 from adapters.ledger.clock_watch import ClockWatch
 from adapters.ledger.memory import MemoryLedger
 from adapters.ledger.postgres import PostgresLedger
-from adapters.ledger.postgres_store import Place
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.ledger.sqlite_schema import create_ledger
+from adapters.postgres_connections import Place
 from domain.record import Attestation, Leaf, LeafPart
 from domain.statement import PartClass
 from services.log_ports import ProvenLedger

@@ -1,4 +1,4 @@
-"""What every key store promises: the one on SQLite, with and without a mirror, and the fake."""
+"""What every key store promises: on SQLite, with and without a mirror, on PostgreSQL; the fake."""
 
 import hashlib
 import tempfile
@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.keys.postgres_keys import PostgresKeyStore
 from adapters.keys.store import SqliteKeyStore
+from adapters.postgres_connections import Place
 from domain.errors import HomeNotReady
 from services.ports import KeyClass, KeyStore, WrappedKey
 from tests.fakes_keys import MemoryKeyStore
+from tests.postgres_server import KEY_ERASER, KEYS, new_key_store, seen_by
 
 Open = Callable[[Path], KeyStore]
 
@@ -23,7 +26,16 @@ OPENED: dict[str, Open] = {
     "memory": lambda _: MemoryKeyStore(),
     "sqlite": lambda folder: SqliteKeyStore.create(folder / "keys.db"),
     "mirrored": lambda folder: SqliteKeyStore.create(folder / "keys.db", folder / "mirror.db"),
+    "postgres": lambda _: open_postgres_keys(new_key_store()),
 }
+KINDS = tuple(
+    pytest.param(kind, marks=pytest.mark.postgres if kind == "postgres" else ()) for kind in OPENED
+)
+
+
+def open_postgres_keys(place: Place) -> PostgresKeyStore:
+    """Open a key store in PostgreSQL, under the two roles that a hub has for it."""
+    return PostgresKeyStore(seen_by(place, KEYS), seen_by(place, KEY_ERASER))
 
 
 @contextmanager
@@ -32,11 +44,11 @@ def opened(kind: str) -> Iterator[KeyStore]:
     with tempfile.TemporaryDirectory() as folder:
         store = OPENED[kind](Path(folder))
         yield store
-        if isinstance(store, SqliteKeyStore):
+        if isinstance(store, SqliteKeyStore | PostgresKeyStore):
             store.close()
 
 
-@pytest.fixture(params=OPENED)
+@pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     """Name each store in turn."""
     return str(request.param)

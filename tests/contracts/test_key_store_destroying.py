@@ -1,28 +1,24 @@
-"""What every key store promises of destroying: the one on SQLite, mirrored or not, and the fake."""
+"""What every key store promises of destroying: on SQLite, on PostgreSQL, and the fake."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from adapters.keys.postgres_keys import PostgresKeyStore
 from adapters.keys.store import SqliteKeyStore
 from services.destroying_ports import ErasableKeyStore, TagsFenced
-from tests.contracts.test_key_store import row
+from tests.contracts.test_key_store import KINDS, opened, row
 from tests.fakes_keys import MemoryKeyStore
 
 
-@pytest.fixture(params=["memory", "sqlite", "mirrored"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ErasableKeyStore]:
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest) -> Iterator[ErasableKeyStore]:
     """Give an empty store of each kind."""
-    if request.param == "memory":
-        yield MemoryKeyStore()
-        return
-    mirror = tmp_path / "mirror.db" if request.param == "mirrored" else None
-    made = SqliteKeyStore.create(tmp_path / "keys.db", mirror)
-    yield made
-    made.close()
+    with opened(request.param) as empty:
+        assert isinstance(empty, MemoryKeyStore | SqliteKeyStore | PostgresKeyStore)
+        yield empty
 
 
 def test_what_is_destroyed_is_not_found(store: ErasableKeyStore) -> None:

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from adapters.ledger.postgres import PostgresLedger, ReadOnlyPostgresLedger
-from adapters.ledger.postgres_store import Place, connect
+from adapters.postgres_connections import Place, connect
 from domain.errors import HomeNotReady, Unavailable
 from services.ports import Head
 from tests.contracts.ledger_builders import (

@@ -14,7 +14,7 @@ import pytest
 
 from adapters.ledger.postgres import PostgresLedger
 from adapters.ledger.postgres_schema import create_ledger
-from adapters.ledger.postgres_store import Patience, Place
+from adapters.postgres_connections import Patience, Place
 from domain.errors import Unavailable
 from domain.logged_checkpoint import LoggedCheckpoint
 from domain.record import leaf_bytes_of

@@ -8,7 +8,7 @@ import pytest
 from adapters.ledger.postgres import PostgresLedger
 from adapters.ledger.postgres_migrations import MIGRATIONS
 from adapters.ledger.postgres_schema import create_ledger, ledger_stands, migrate_ledger
-from adapters.ledger.postgres_store import Place, connect
+from adapters.postgres_connections import Place, connect
 from domain.errors import HomeNotReady
 from tests.contracts.ledger_builders import (
     NAME,

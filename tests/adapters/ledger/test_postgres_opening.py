@@ -9,7 +9,7 @@ import pytest
 
 from adapters.ledger.postgres import PostgresLedger, ReadOnlyPostgresLedger
 from adapters.ledger.postgres_schema import create_ledger
-from adapters.ledger.postgres_store import Patience, Place, connect
+from adapters.postgres_connections import Patience, Place, connect
 from domain.errors import HomeNotReady, TreeDiffers, Unavailable
 from services.ports import Head
 from tests.contracts.ledger_builders import (

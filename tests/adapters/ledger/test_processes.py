@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.ledger.postgres_store import Place
+from adapters.postgres_connections import Place
 from domain.tree import Edge, leaf_hash
 from tests.adapters.ledger.writers import EVENTS, SHARED, go_on, opened_at, race
 from tests.contracts.ledger_builders import (

@@ -7,8 +7,8 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from adapters.ledger.postgres import PostgresLedger
-from adapters.ledger.postgres_store import Place
 from adapters.ledger.sqlite import SqliteLedger
+from adapters.postgres_connections import Place
 from domain.errors import Unavailable
 from tests.contracts.ledger_builders import answer_to, batch, open_postgres, open_sqlite
 

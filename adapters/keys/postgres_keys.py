@@ -1,0 +1,185 @@
+"""The key store in a schema of PostgreSQL, on a server apart from the ledgers' where there is one.
+
+    key      a row per key, found by its tag or by its id
+    meta     the wrapped index key
+    fence    the tags that never have a key again, and whether their rows are gone for good
+
+Two roles: the hub's own adds keys and removes none; the eraser's writes the store anew without what
+is destroyed. To delete a row, or to VACUUM, leaves its bytes on its page until others need the
+room, and any old snapshot keeps them longer. So what stays is put into new files in one
+transaction, under a lock that nobody shares, and the old files are cut to nothing by its commit.
+Who looks meanwhile waits for it, and must not look with the eyes of before: a snapshot that is
+older than the new files finds nothing in them (`looking`, never `reading`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+
+from adapters.postgres_connections import Connections, Patience, Place, refuse_forgetful
+from domain.errors import HomeNotReady, Unavailable
+from services.destroying_ports import TagsFenced
+from services.ports import WrappedKey
+
+KEY_STORE = "key store"
+VERSION = 1
+
+_COLUMNS = "tag, key_id, wrapped, ledger, class"
+_FIND = f"SELECT {_COLUMNS} FROM key WHERE tag = ANY (%b)"  # noqa: S608 - our own columns
+_BY_ID = f"SELECT {_COLUMNS} FROM key WHERE key_id = ANY (%b)"  # noqa: S608 - our own columns
+# In the order of tags, so that two who add the same cannot wait for each other.
+_ADD = f"""INSERT INTO key ({_COLUMNS})
+    SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bytea[], %b::text[], %b::text[])
+        AS fresh (tag, key_id, wrapped, ledger, class) ORDER BY tag
+    ON CONFLICT (tag) DO NOTHING"""  # noqa: S608 - our own columns
+_FENCED = "SELECT tag FROM fence WHERE tag = ANY (%b)"
+_VERSION = "SELECT version FROM store"
+_MAY_DESTROY = (
+    "SELECT bool_or(has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')"
+    " OR pg_has_role(relowner, 'MEMBER')) FROM pg_class"
+    " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+)
+
+_ALONE = "LOCK TABLE key IN ACCESS EXCLUSIVE MODE"
+_KEPT = """CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT * FROM key
+    WHERE tag <> ALL (%b::bytea[]) AND key_id <> ALL (%b::bytea[])"""
+_EMPTY = "TRUNCATE key"
+_PUT_BACK = f"INSERT INTO key ({_COLUMNS}) SELECT {_COLUMNS} FROM pg_temp.kept"  # noqa: S608 - the same
+_FENCE = """INSERT INTO fence (tag, gone) SELECT tag, false FROM unnest(%b::bytea[]) AS it (tag)
+    GROUP BY tag ORDER BY tag ON CONFLICT (tag) DO UPDATE SET gone = false"""
+_GONE = "UPDATE fence SET gone = true WHERE tag = ANY (%b)"
+_ALL_GONE = "SELECT count(*) FROM fence WHERE gone AND tag = ANY (%b)"
+
+_ONE_INDEX_KEY = "SELECT pg_advisory_xact_lock(hashtext('bhr index key'))"
+_INDEX_KEY = "SELECT index_key FROM meta"
+_SET_INDEX_KEY = "INSERT INTO meta VALUES (1, %s)"
+
+
+class PostgresKeyStore:
+    """The `ErasableKeyStore` port over one schema. Threads may share it, and processes."""
+
+    def __init__(self, place: Place, eraser: Place, *, patience: Patience | None = None) -> None:
+        """Open a store that was made, under two roles; raises HomeNotReady, or Unavailable."""
+        self._connections = Connections(place, KEY_STORE, patience)
+        self._eraser = Connections(eraser, KEY_STORE, patience)
+        try:
+            with _ready(place.schema), self._connections.looking() as cursor:
+                _refuse_unfit(cursor, place.schema)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connections, once nobody is using any."""
+        self._connections.close()
+        self._eraser.close()
+
+    def find(self, tags: Sequence[bytes]) -> list[WrappedKey]:
+        """Give the rows there are for these tags, in any order."""
+        with _translated(), self._connections.looking() as cursor:
+            return _rows(cursor, _FIND, tags)
+
+    def by_id(self, key_ids: Sequence[bytes]) -> list[WrappedKey]:
+        """Give the rows there are for these key ids, in any order."""
+        with _translated(), self._connections.looking() as cursor:
+            return _rows(cursor, _BY_ID, key_ids)
+
+    def add(self, rows: Sequence[WrappedKey]) -> list[WrappedKey]:
+        """Add rows in one transaction; gives the rows that stand for their tags, in order."""
+        tags = [row.tag for row in rows]
+        fresh = {row.tag: row for row in reversed(rows)}
+        with _translated(), self._connections.writing() as cursor:
+            cursor.execute(_ADD, _columns(list(fresh.values())))
+            # Only now: whoever destroys has either fenced, or waits until this is committed.
+            if fenced := cursor.execute(_FENCED, (tags,)).fetchall():
+                raise TagsFenced(frozenset(tag for (tag,) in fenced))
+            standing = {row.tag: row for row in _rows(cursor, _FIND, tags)}
+        return [standing[tag] for tag in tags]
+
+    def destroy(self, key_ids: Sequence[bytes], tags: Sequence[bytes]) -> None:
+        """Destroy keys by their ids, and fence the tags; raises Unavailable, and can be repeated.
+
+        Where it raises, some of it may be done; `destroyed` says whether all is.
+        """
+        with _translated():
+            with self._eraser.writing() as cursor:
+                cursor.execute(_ALONE)
+                cursor.execute(_KEPT, (list(tags), list(key_ids)))
+                cursor.execute(_EMPTY)
+                cursor.execute(_PUT_BACK)
+                cursor.execute(_FENCE, (list(tags),))
+            with self._eraser.plain() as connection:
+                connection.execute("CHECKPOINT")  # the old files' names go too
+            with self._eraser.writing() as cursor:
+                cursor.execute(_GONE, (list(tags),))
+
+    def destroyed(self, tags: Sequence[bytes]) -> bool:
+        """Say whether `destroy` was finished for all of these tags."""
+        wanted = list(dict.fromkeys(tags))
+        with _translated(), self._connections.looking() as cursor:
+            return cursor.execute(_ALL_GONE, (wanted,)).fetchall() == [(len(wanted),)]
+
+    def index_key(self, make: Callable[[], bytes]) -> bytes:
+        """Give the wrapped index key, storing `make()` when there is none yet."""
+        with _translated(), self._connections.writing() as cursor:
+            cursor.execute(_ONE_INDEX_KEY)
+            for (standing,) in cursor.execute(_INDEX_KEY).fetchall():
+                return bytes(standing)
+            made = make()
+            cursor.execute(_SET_INDEX_KEY, (made,))
+        return made
+
+
+def _refuse_unfit(cursor: Cursor[TupleRow], schema: str) -> None:
+    if cursor.execute(_VERSION).fetchall() != [(VERSION,)]:
+        raise HomeNotReady(f"the key store in {schema} is not this release's")
+    refuse_forgetful(cursor)
+    if cursor.execute(_MAY_DESTROY).fetchall() != [(False,)]:
+        raise HomeNotReady(
+            f"this role may remove keys from {schema}: connect as one that is in bhr_keys and no"
+            " more"
+        )
+
+
+def _rows(cursor: Cursor[TupleRow], statement: str, wanted: Sequence[bytes]) -> list[WrappedKey]:
+    cursor.execute(statement, (list(wanted),))
+    return [WrappedKey(*row) for row in cursor.fetchall()]
+
+
+def _columns(rows: Sequence[WrappedKey]) -> tuple[list[bytes] | list[str], ...]:
+    return (
+        [row.tag for row in rows],
+        [row.key_id for row in rows],
+        [row.wrapped for row in rows],
+        [row.ledger for row in rows],
+        [str(row.key_class) for row in rows],
+    )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn PostgreSQL's errors into ours; theirs can quote what was to be written."""
+    try:
+        yield
+    except psycopg.IntegrityError:
+        raise HomeNotReady("a key's row is malformed, or its key id stands already") from None
+    except psycopg.Error:
+        raise Unavailable(KEY_STORE) from None
+
+
+@contextmanager
+def _ready(schema: str) -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        raise Unavailable(KEY_STORE) from None
+    except psycopg.Error:
+        raise HomeNotReady(
+            f"the schema {schema} cannot be read as a key store: see that it was made with"
+            " `bhr ledger init`, and that this role may use it"
+        ) from None

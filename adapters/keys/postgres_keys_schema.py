@@ -1,0 +1,64 @@
+"""Making the key store's tables in a schema of PostgreSQL, under a role that may."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from adapters.keys.postgres_keys import KEY_STORE, VERSION
+from adapters.postgres_connections import Place, one, owning
+
+HOLDER = "bhr_keys"
+"""Whoever is in this role may add keys and find them: the hub."""
+ERASER = "bhr_eraser"
+"""Whoever is in this role may write the store anew without what is destroyed."""
+
+_TABLES = (
+    "CREATE TABLE store (only_row integer PRIMARY KEY CHECK (only_row = 1), version integer)",
+    """
+    CREATE TABLE key (
+        tag bytea PRIMARY KEY CHECK (octet_length(tag) = 32),
+        key_id bytea NOT NULL UNIQUE CHECK (octet_length(key_id) = 32),
+        wrapped bytea NOT NULL,
+        ledger text NOT NULL,
+        class text NOT NULL CHECK (class IN ('ledger', 'stream', 'subject'))
+    )
+    """,
+    """
+    CREATE TABLE meta (
+        only_row integer PRIMARY KEY CHECK (only_row = 1),
+        index_key bytea NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE fence (
+        tag bytea PRIMARY KEY CHECK (octet_length(tag) = 32),
+        gone boolean NOT NULL
+    )
+    """,
+    f"GRANT SELECT ON store, key, meta, fence TO {HOLDER}, {ERASER}",
+    f"GRANT INSERT ON key, meta TO {HOLDER}",
+    f"GRANT INSERT, TRUNCATE ON key TO {ERASER}",
+    f"GRANT INSERT, UPDATE ON fence TO {ERASER}",
+)
+
+
+def create_key_store(place: Place) -> bool:
+    """Make an empty store unless one stands; gives whether it was made. Raises HomeNotReady."""
+    schema = sql.Identifier(place.schema)
+    with owning(place, KEY_STORE) as connection:
+        if one(connection, "SELECT to_regclass('store') IS NOT NULL"):
+            return False
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+        for role in (HOLDER, ERASER):
+            if not one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+                connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+        connection.execute(sql.SQL("GRANT pg_checkpoint TO {}").format(sql.Identifier(ERASER)))
+        connection.execute(
+            sql.SQL("GRANT USAGE ON SCHEMA {} TO {}, {}").format(
+                schema, *map(sql.Identifier, (HOLDER, ERASER))
+            )
+        )
+        for statement in _TABLES:
+            connection.execute(statement)
+        connection.execute("INSERT INTO store VALUES (1, %s)", (VERSION,))
+    return True

@@ -1,0 +1,189 @@
+"""The key store in PostgreSQL: its two roles, and what is left of a key that was destroyed."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import psycopg
+import pytest
+
+from adapters.keys.postgres_keys import PostgresKeyStore
+from adapters.keys.postgres_keys_schema import create_key_store
+from adapters.postgres_connections import Place, connect
+from domain.errors import HomeNotReady, Unavailable
+from services.destroying_ports import TagsFenced
+from tests.adapters.ledger.faults import FOREIGN, Fault
+from tests.contracts.test_key_store import open_postgres_keys, row
+from tests.postgres_server import (
+    KEY_ERASER,
+    KEYS,
+    Server,
+    make_roles,
+    new_key_store,
+    own_server,
+    seen_by,
+)
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def place() -> Place:
+    """An empty store, as its owner reaches it."""
+    return new_key_store()
+
+
+@pytest.fixture
+def store(place: Place) -> Iterator[PostgresKeyStore]:
+    """The same, open as a hub has it."""
+    store = open_postgres_keys(place)
+    yield store
+    store.close()
+
+
+def test_each_role_may_do_its_own(place: Place) -> None:
+    """The hub adds and finds; the eraser writes anew and fences; neither may do the other's."""
+    verbs = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+    asked = "SELECT has_table_privilege(%s, %s, %s) AS it"
+    with connect(place) as plain:
+        may = {
+            (user, table): {
+                verb
+                for verb in verbs
+                if plain.execute(asked, (user, table, verb)).fetchall() == [{"it": True}]
+            }
+            for user in (KEYS, KEY_ERASER)
+            for table in ("key", "fence", "meta", "store")
+        }
+    looks = {"SELECT"}
+    assert may == {
+        (KEYS, "key"): {"SELECT", "INSERT"},
+        (KEYS, "fence"): looks,
+        (KEYS, "meta"): {"SELECT", "INSERT"},
+        (KEYS, "store"): looks,
+        (KEY_ERASER, "key"): {"SELECT", "INSERT", "TRUNCATE"},
+        (KEY_ERASER, "fence"): {"SELECT", "INSERT", "UPDATE"},
+        (KEY_ERASER, "meta"): looks,
+        (KEY_ERASER, "store"): looks,
+    }
+
+
+@pytest.mark.parametrize("user", [None, KEY_ERASER])
+def test_a_role_that_may_remove_keys_is_no_hub(place: Place, user: str | None) -> None:
+    """Neither the owner nor the eraser serves a hub's daily work."""
+    hub = place if user is None else seen_by(place, user)
+    with pytest.raises(HomeNotReady, match="may remove keys"):
+        PostgresKeyStore(hub, seen_by(place, KEY_ERASER))
+
+
+def test_what_is_no_key_store_is_refused(place: Place) -> None:
+    """A schema that is not there is not opened; one that is, is not made twice."""
+    nowhere = Place(place.conninfo, "nowhere")
+    with pytest.raises(HomeNotReady, match="bhr ledger init"):
+        open_postgres_keys(nowhere)
+    assert not create_key_store(place)
+
+
+def test_destroying_that_fails_is_finished_by_the_next(
+    store: PostgresKeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it is cut off, it is not said to be done; what was kept is there throughout."""
+    fault = Fault(psycopg.OperationalError)
+    monkeypatch.setattr(psycopg.Cursor, "execute", fault.around(psycopg.Cursor.execute))
+    gone, kept = row("gone"), row("kept")
+    store.add([gone, kept])
+    store.destroy([], [])  # so that a connection lies idle, as it mostly does
+    for number in range(2, 13):
+        fault.at, fault.calls = number, 0
+        try:
+            store.destroy([gone.key_id], [gone.tag])
+        except Unavailable as error:
+            fault.at = 0
+            assert FOREIGN not in str(error)  # noqa: PT017 - each of many must not say it
+            assert not store.destroyed([gone.tag])
+        else:
+            assert number in {8, 10}  # on a connection that lay idle: another is taken
+        assert store.find([kept.tag]) == [kept]
+    store.destroy([gone.key_id], [gone.tag])
+    assert fault.calls > 12
+    assert store.destroyed([gone.tag])
+    assert store.by_id([gone.key_id, kept.key_id]) == [kept]
+
+
+def test_others_find_their_keys_while_some_are_destroyed(place: Place) -> None:
+    """Whoever looks while the store is written anew finds what stays, and may add to it."""
+    store, other = open_postgres_keys(place), open_postgres_keys(place)
+    kept = [row(f"kept {number}") for number in range(20)]
+    store.add(kept)
+    done = Event()
+
+    def look() -> int:
+        looks = 0
+        while not done.is_set():
+            assert len(other.find([one.tag for one in kept])) == len(kept)
+            assert other.add([row(f"new {looks}")]) == [row(f"new {looks}")]
+            looks += 1
+        return looks
+
+    with ThreadPoolExecutor(1) as thread:
+        looking = thread.submit(look)
+        for number in range(15):
+            gone = row(f"gone {number}")
+            store.add([gone])
+            store.destroy([gone.key_id], [gone.tag])
+            assert other.find([gone.tag]) == []
+            with pytest.raises(TagsFenced):
+                other.add([gone])
+        done.set()
+        looks = looking.result(60)
+    assert looks > 0
+    assert len(store.find([row(f"new {number}").tag for number in range(looks)])) == looks
+    store.close()
+    other.close()
+
+
+# --- what is left in the server's files -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server whose files may be searched."""
+    server = own_server()
+    make_roles(server.conninfo)
+    yield server
+    server.remove()
+
+
+def holding(server: Server, wanted: bytes) -> list[str]:
+    """Give the server's files that hold these bytes, but for the write-ahead log."""
+    with psycopg.connect(server.conninfo, autocommit=True) as plain:
+        plain.execute("CHECKPOINT")
+    data = server.folder / "data"
+    return [
+        str(path.relative_to(data))
+        for path in data.rglob("*")
+        if path.is_file() and "pg_wal" not in path.parts and wanted in path.read_bytes()
+    ]
+
+
+@pytest.mark.postgres(own=True)
+def test_nothing_of_a_destroyed_key_is_in_the_files(server: Server) -> None:
+    """Table, indices and pages that were split: no file has it, though somebody looks on since."""
+    place = Place(server.conninfo, "keys")
+    create_key_store(place)
+    store = open_postgres_keys(place)
+    rows = [row(str(number)) for number in range(600)]
+    for at in range(0, 600, 50):
+        store.add(rows[at : at + 50])
+    gone = rows[7::60]
+    with connect(place) as since, since.transaction():
+        since.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        since.execute("SELECT count(*) FROM fence")
+        assert all(holding(server, one.wrapped) for one in gone[:2])
+        store.destroy([one.key_id for one in gone], [one.tag for one in gone])
+        for one in gone:
+            assert holding(server, one.wrapped) == []
+            assert holding(server, one.key_id) == []
+    assert holding(server, rows[0].wrapped) != []
+    assert len(store.by_id([one.key_id for one in rows])) == 590
+    store.close()
