@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 import threading
@@ -12,19 +11,6 @@ from contextlib import contextmanager
 from adapters.assembly.hub import Rooms
 from services.checkpointing import Keeping
 from services.projecting import Bell
-
-YOUNG_MAX = 100_000
-"""Objects made before the collector looks: a batch's models must not be walked while they live."""
-
-
-def settle_memory() -> None:
-    """Let the collector leave alone what lives as long as the process; call once it is set up.
-
-    Without this a third of an intake's time goes into walking the vocabulary's models again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_MAX, 20, 100)
 
 
 def stop_when_told() -> None:

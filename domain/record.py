@@ -28,6 +28,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from domain.errors import RecordMalformed, StoredBytesDiffer
@@ -39,6 +40,7 @@ LEAF_BYTES_MAX = 8 * 1024
 PARTS_MAX = 64
 SEALED_BYTES_MAX = 64 * 1024
 _LENGTH_BYTES = 2
+_SEQUENCE_BYTES = 8
 _FRONT = struct.Struct(">B16sQ")
 _HEAD = struct.Struct(">B16sQB")
 _TAIL = struct.Struct(">QB16sH32s32sB")
@@ -62,6 +64,11 @@ class Attestation(IntEnum):
     """A plain source: the hub made salts and seals at intake, and could have read it."""
     HUB = 3
     """The hub's own event."""
+
+
+# An enumeration that is called looks its number up four times as slowly.
+_CLASSES = {int(one): one for one in PartClass}
+_ATTESTATIONS = {int(one): one for one in Attestation}
 
 
 class LeafPart(NamedTuple):
@@ -161,9 +168,17 @@ def decode_record(raw: bytes) -> Record:
     Raises RecordMalformed, or StoredBytesDiffer naming the header or the part.
     """
     leaf_bytes = leaf_bytes_of(raw)
-    end = _LENGTH_BYTES + len(leaf_bytes)
     leaf, recorded_ms = decode_leaf(leaf_bytes)
-    sealed = tuple(_pieces(raw, end))
+    sealed = sealed_under(leaf, raw)
+    return Record(leaf, leaf_bytes, recorded_ms, sealed[0], sealed[1:])
+
+
+def sealed_under(leaf: Leaf, raw: bytes) -> tuple[bytes, ...]:
+    """Give what is sealed in a record, header first, each piece held against the leaf in front.
+
+    Raises as `decode_record` does.
+    """
+    sealed = tuple(_pieces(raw, _LENGTH_BYTES + len(leaf_bytes_of(raw))))
     if len(sealed) != 1 + len(leaf.parts):
         raise RecordMalformed("number of parts")
     if hashlib.sha256(sealed[0]).digest() != leaf.header_digest:
@@ -171,7 +186,7 @@ def decode_record(raw: bytes) -> Record:
     for part, piece in zip(leaf.parts, sealed[1:], strict=True):
         if hashlib.sha256(piece).digest() != part.sealed_digest:
             raise StoredBytesDiffer(f"part {part.number}")
-    return Record(leaf, leaf_bytes, recorded_ms, sealed[0], sealed[1:])
+    return sealed
 
 
 def bare_record(raw: bytes) -> Record:
@@ -218,11 +233,24 @@ def recorded_ms_of(record: bytes) -> int:
     return int(recorded_ms)
 
 
+def attestation_of(record: bytes) -> int | None:
+    """Say who vouches for an event by one byte of its leaf, whatever the rest is worth.
+
+    None where there is no such byte, or a record is no event's.
+    """
+    at = _LENGTH_BYTES + len(LEAF_FORMAT)
+    source = at + _HEAD.size
+    if len(record) < source or record[at] != RecordKind.EVENT:
+        return None
+    found = source + record[source - 1] + _SEQUENCE_BYTES
+    return record[found] if found < len(record) else None
+
+
 def decode_leaf(raw: bytes) -> tuple[Leaf, int]:
     """Read leaf bytes; gives the leaf and its recorded time. Raises RecordMalformed."""
     try:
         return _decode_leaf(raw)
-    except (struct.error, UnicodeDecodeError, ValueError):
+    except (KeyError, struct.error, UnicodeDecodeError, ValueError):
         raise RecordMalformed("leaf") from None
 
 
@@ -241,14 +269,15 @@ def _decode_leaf(raw: bytes) -> tuple[Leaf, int]:
     if len(raw) != at + count * _PART.size or count > PARTS_MAX:
         raise RecordMalformed("leaf length")
     parts = tuple(
-        LeafPart(number, PartClass(part_class), tag, sealed, part_commitment)
-        for number, part_class, tag, sealed, part_commitment in _PART.iter_unpack(raw[at:])
+        [
+            LeafPart(number, _CLASSES[part_class], tag, sealed, part_commitment)
+            for number, part_class, tag, sealed, part_commitment in _PART.iter_unpack(raw[at:])
+        ]
     )
-    numbers = [part.number for part in parts]
-    if numbers != sorted(set(numbers)):
+    if any(one.number >= other.number for one, other in pairwise(parts)):
         raise RecordMalformed("part order")
     leaf = Leaf(
-        uuid.UUID(bytes=event_id), source, sequence, Attestation(attestation),
+        uuid.UUID(bytes=event_id), source, sequence, _ATTESTATIONS[attestation],
         uuid.UUID(bytes=submission), index, digest, commitment, parts,
     )  # fmt: skip
     return leaf, recorded_ms

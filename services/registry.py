@@ -7,7 +7,6 @@ was decided with a document names its digest, so a replay meets the one that was
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import threading
 from collections.abc import Mapping
@@ -91,12 +90,12 @@ class Registry:
         """Fold what the ledger has taken since."""
         with self._lock:
             while entries := self._ledger.read(self._known.position, _BATCH):
-                for entry in entries:
+                for event in self._opening.events(entries):
                     # A replaced or broken entry of ours cannot grant anything; audit names it.
                     # A logged checkpoint is no event, and does not open as one.
-                    with contextlib.suppress(NotOpened):
-                        self._fold(self._opening.event(entry))
-                    self._known.position = entry.position + 1
+                    if not isinstance(event, NotOpened):
+                        self._fold(event)
+                self._known.position = entries[-1].position + 1
 
     def _fold(self, event: OpenedEvent) -> None:
         facts = event.facts

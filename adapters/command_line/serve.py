@@ -15,7 +15,8 @@ from adapters.assembly.pages import pages
 from adapters.assembly.proofs import keeping
 from adapters.http.application import guarded
 from adapters.http.server import Address, refuse_open_address, run
-from adapters.workers import checkpointing, projecting, settle_memory, stop_when_told
+from adapters.settled_memory import settle_memory
+from adapters.workers import checkpointing, projecting, stop_when_told
 from services.projecting import Bell
 
 DEMONSTRATION = (

@@ -25,7 +25,7 @@ from adapters.returns.cin_publishing import Wanted, publish_return
 from adapters.returns.invented import InventedHistory
 from adapters.returns.published_figures import Authority
 from adapters.returns.reports import Delivery, Events, Report, total
-from adapters.workers import settle_memory
+from adapters.settled_memory import settle_memory
 from domain.values import LONDON, start_of_london_day
 from domain.vocabulary.figures import FigureReported
 from services.borough.client import BoroughClient

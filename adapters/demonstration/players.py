@@ -26,7 +26,8 @@ from adapters.http.application import guarded
 from adapters.http.server import Address, run
 from adapters.returns.published_figures import Authority
 from adapters.settings import hub_home
-from adapters.workers import checkpointing, settle_memory
+from adapters.settled_memory import settle_memory
+from adapters.workers import checkpointing
 from domain.errors import Unavailable
 from services.projecting import Bell
 

@@ -17,7 +17,7 @@ from adapters.demonstration.stage import COST, Stage
 from adapters.http.server import Address, run
 from adapters.log_settings import POLICY_VARIABLE, WitnessHome
 from adapters.settings import hub_home
-from adapters.workers import settle_memory
+from adapters.settled_memory import settle_memory
 
 ENOUGH = 2
 

@@ -43,6 +43,8 @@ class SqliteEvidence:
             self._connection = sqlite3.connect(
                 self._file.uri(), uri=True, isolation_level=None, check_same_thread=False
             )
+            # Where bytes were made a text, that is no text either: it is named, not stumbled over.
+            self._connection.text_factory = lambda raw: raw.decode(errors="replace")
             self.ledger = str(self._one("SELECT name FROM ledger"))
             # In this order: every entry that a signed size counts is there by now.
             self._signed = _number(self._one("SELECT max(size) FROM checkpoint"))

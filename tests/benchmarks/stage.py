@@ -29,7 +29,7 @@ from adapters.returns.cin_reader import read_cin_census
 from adapters.returns.invented import InventedHistory
 from adapters.returns.published_figures import shipped_table
 from adapters.settings import borough_home, hub_home
-from adapters.workers import settle_memory
+from adapters.settled_memory import settle_memory
 from domain.logged_checkpoint import checkpoint_in
 from domain.values import LONDON
 from services.borough.client import BoroughClient

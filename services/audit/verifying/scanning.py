@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from domain.errors import NotOpened
 from domain.logged_checkpoint import checkpoint_in
-from domain.record import Leaf, decode_leaf, decode_record, encode_record, recorded_ms_of
+from domain.record import Leaf, decode_leaf, encode_record, recorded_ms_of, sealed_under
 from services.audit.verifying import report
 from services.audit.verifying.evidence import Evidence, Evident
 from services.audit.verifying.peaks import Peaks, of_leaf, perfect
@@ -123,7 +123,10 @@ class _Scan:
         if checkpoint is not None:
             self._time(position, recorded_ms_of(bare))
             self._found.noted.append(Noted(position, checkpoint.size, checkpoint.note))
-            self._row(position, one.row, checkpoint.entry_id)
+            if one.row is not None:
+                self._row(position, one.row, checkpoint.entry_id)
+                if one.row.record != bare:
+                    self._find(report.LEAVES, position, "sealed-bytes-differ")
             return
         try:
             leaf, recorded_ms = decode_leaf(one.leaf)
@@ -132,20 +135,20 @@ class _Scan:
             return
         self._time(position, recorded_ms)
         self._number(position, leaf)
-        self._row(position, one.row, leaf.event_id)
+        if one.row is not None:
+            self._row(position, one.row, leaf.event_id)
+            self._sealed(position, one.row, leaf)
 
-    def _row(self, position: int, row: StoredEntry | None, event_id: uuid.UUID) -> None:
-        """Hold a stored row against its leaf: its place, its id, and every sealed piece."""
-        if row is None:
-            return
+    def _row(self, position: int, row: StoredEntry, event_id: uuid.UUID) -> None:
+        """Hold a stored row against its leaf: its place, and its id."""
         if row.position != position:
             self._find(report.LEAVES, position, "position-differs")
         if row.event_id != event_id:
             self._find(report.LEAVES, position, "event-id-differs")
-        if checkpoint_in(row.record) is not None:
-            return
+
+    def _sealed(self, position: int, row: StoredEntry, leaf: Leaf) -> None:
         try:
-            decode_record(row.record)
+            sealed_under(leaf, row.record)
         except NotOpened:
             self._find(report.LEAVES, position, "sealed-bytes-differ")
 

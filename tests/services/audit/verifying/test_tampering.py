@@ -93,6 +93,13 @@ def test_an_exchanged_ciphertext_is_found_at_its_position(ledger: Path) -> None:
     assert found(verify(ledger)) == {(report.LEAVES, 700, "sealed-bytes-differ")}
 
 
+def test_a_record_that_was_made_a_text_is_found_at_its_position(ledger: Path) -> None:
+    """What SQLite takes for a text, and cannot read as one, is named like any other change."""
+    with tampering(ledger) as connection:
+        connection.execute("UPDATE record SET state = CAST(state AS TEXT) WHERE rowid = 8")
+    assert (report.LEAVES, 7, "leaf-malformed") in found(verify(ledger))
+
+
 def test_two_exchanged_rows_are_found(ledger: Path) -> None:
     """Entries that change places are not where the tree has them."""
     one, other = state_of(ledger, 10), state_of(ledger, 20)
