@@ -34,6 +34,10 @@ Headed = tuple[Record, OpenedHeader, Header, type[Kind]]
 """An entry whose header was opened."""
 
 
+Ringed = tuple[OpenedEvent, Record, OpenedHeader]
+"""An event, and what travels with it: its record, and the header with the keyring in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredParts:
     """An event's exact bytes, opened and checked: header, and each part by its number."""
@@ -122,16 +126,27 @@ class Opening:
 
     def events(self, entries: Sequence[StoredEntry]) -> list[OpenedEvent | NotOpened]:
         """Open entries each as `event` does; in place of those that do not open, what it raises."""
+        return [one if isinstance(one, NotOpened) else one[0] for one in self.ringed(entries)]
+
+    def ringed(self, entries: Sequence[StoredEntry]) -> list[Ringed | NotOpened]:
+        """Open entries as `events` does; gives record and keyring of each along with it."""
         self._gone.learn()
         headed = [_tried(self.header, entry) for entry in entries]
+        keys: Mapping[bytes, DataKey] | None
         try:  # asked for all at once, keys cost a third
             keys = self._keys([one for one in headed if not isinstance(one, NotOpened)])
         except NotOpened:  # one of them is damaged: its own entries say so, and no others
-            return [_tried(self._one, entry) for entry in entries]
+            keys = None
         return [
-            one if isinstance(one, NotOpened) else _tried(self._event, entry, one, keys)
+            one if isinstance(one, NotOpened) else _tried(self._ringed, entry, one, keys)
             for entry, one in zip(entries, headed, strict=True)
         ]
+
+    def _ringed(
+        self, entry: StoredEntry, headed: Headed, keys: Mapping[bytes, DataKey] | None
+    ) -> Ringed:
+        found = self._keys([headed]) if keys is None else keys
+        return self._event(entry, headed, found), headed[0], headed[1]
 
     def _keys(self, headed: Sequence[Headed]) -> Mapping[bytes, DataKey]:
         """Give the keys that there are for the parts of some entries."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from adapters.assembly.audit import AuditRoom
-from adapters.assembly.hub import VERSIONS
+from adapters.assembly.folding import VERSIONS
 from adapters.assembly.replaying import folded_again
 from adapters.keys import signing
 from domain.answered import Answered, answered

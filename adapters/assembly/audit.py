@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from adapters.assembly.hub import VERSIONS
+from adapters.assembly.folding import VERSIONS
 from adapters.assembly.identities import WallClock
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.stands import stored_models

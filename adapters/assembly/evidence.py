@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from adapters.assembly.processes import Failed, Processes
 from adapters.client.http_hub import HttpHub, HubAddress
 from adapters.ledger.sqlite_evidence import SqliteEvidence
 from adapters.pack_folder import PackFolder
 from adapters.settings import HubHome
-from domain.errors import HomeNotReady, HubError, Unavailable
+from domain.errors import HomeNotReady, Unavailable
 from domain.reference.participants import PARTNERSHIP
 from services.audit.verifying.evidence import Evidence
 from services.audit.verifying.ledgers import ScanAll, spans
 from services.audit.verifying.scanning import Stretch, scan
 from services.audit.verifying.tiled import TiledEvidence
 
-# Each process starts afresh: one forked from here would share open files and connections.
-_FRESH = multiprocessing.get_context("spawn")
 _FOUND, _NOT_FOUND = 200, 404
-_AHEAD = 4
-"""Stretches that wait while others are read, for each process: what they keep is small."""
+_AHEAD = 64
+"""Stretches of one ledger that are read or wait to be, at most: what they keep is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,52 +82,40 @@ def _served(door: HttpHub, ledger: str, path: str) -> bytes | None:
     return answer.body
 
 
-@contextmanager
-def scanning(held: Held, evidence: Evidence, processes: int | None = None) -> Iterator[ScanAll]:
-    """Give what reads every stretch of a ledger, in processes of their own where it is long."""
-    pieces = spans(evidence.size)
-    most = min(processes or os.cpu_count() or 1, len(pieces))
-    if most <= 1:
-        yield lambda sizes: (scan(evidence, *piece, sizes) for piece in pieces)
-        return
-    with ProcessPoolExecutor(most, _FRESH) as pool:
-        yield _Apart(pool, held, evidence.ledger, tuple(pieces), most * _AHEAD)
+def scanning(work: Processes | None, held: Held, evidence: Evidence) -> ScanAll:
+    """Give what reads every stretch of a ledger, in processes of their own where there are any."""
+    pieces = tuple(spans(evidence.size))
+    if work is None:
+        return lambda sizes: (scan(evidence, *piece, sizes) for piece in pieces)
+    return _Apart(work, held, evidence.ledger, pieces)
 
 
 @dataclass(frozen=True, slots=True)
 class _Apart:
-    """Reads stretches in processes of a pool, and gives them in order."""
+    """Has stretches read in processes of their own, and gives them in order."""
 
-    pool: ProcessPoolExecutor
+    work: Processes
     held: Held
     ledger: str
     pieces: Sequence[tuple[int, int]]
-    ahead: int
 
     def __call__(self, sizes: Sequence[int]) -> Iterator[Stretch]:
         """Read every stretch; raises Unavailable where one cannot be read."""
-        running: deque[Future[Stretch | str]] = deque()
+        running: deque[Future[Stretch | Failed]] = deque()
         waiting = iter(self.pieces)
-        for start, end in islice(waiting, self.ahead):
+        for start, end in islice(waiting, _AHEAD):
             running.append(self._begin(start, end, sizes))
         while running:
-            found = running.popleft().result()
+            yield self.work.ended(running.popleft())
             for start, end in islice(waiting, 1):
                 running.append(self._begin(start, end, sizes))
-            if isinstance(found, str):
-                raise Unavailable(f"reading {self.ledger} in a process of its own ({found})")
-            yield found
 
-    def _begin(self, start: int, end: int, sizes: Sequence[int]) -> Future[Stretch | str]:
+    def _begin(self, start: int, end: int, sizes: Sequence[int]) -> Future[Stretch | Failed]:
         # Of the sizes each process is told its own alone.
         mine = frozenset(size for size in sizes if start < size <= end)
-        return self.pool.submit(_one, self.held, self.ledger, (start, end), mine)
+        return self.work.begin(_one, self.held, self.ledger, (start, end), mine)
 
 
-def _one(held: Held, ledger: str, span: tuple[int, int], sizes: frozenset[int]) -> Stretch | str:
-    """Read one stretch; gives what went wrong as a sentence of ours."""
-    try:
-        with evidence_of(held, ledger) as evidence:
-            return scan(evidence, *span, sizes)
-    except HubError as fault:
-        return str(fault)
+def _one(held: Held, ledger: str, span: tuple[int, int], sizes: frozenset[int]) -> Stretch:
+    with evidence_of(held, ledger) as evidence:
+        return scan(evidence, *span, sizes)

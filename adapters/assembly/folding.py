@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from domain.envelope import Header
 from projections.catalogue import PROJECTIONS
 from projections.projection import THEMES_PURPOSE
+from services.folded import view_versions
 from services.folding import FoldingRules
 from services.opening import Opens
 from services.registry import Registry
+
+VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])
+"""What the views are versions of: others are rebuilt, never read."""
 
 
 def folding_rules(openings: Mapping[str, Opens], registry: Registry) -> FoldingRules:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.assembly.answered import proves_by
 from adapters.assembly.erasing import Erasing, erasing
-from adapters.assembly.folding import folding_rules
+from adapters.assembly.folding import VERSIONS, folding_rules
 from adapters.assembly.guarding import Lookout, lookout_of
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
 from adapters.assembly.ledgers import init_ledger, ledgers_of
@@ -28,7 +28,6 @@ from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import fingerprint
 from domain.reference.participants import PARTNERSHIP, Participants
-from projections.catalogue import PROJECTIONS
 from services.answering import Answering, Means
 from services.audit.handing_over import HandingOver
 from services.committing import Committer
@@ -37,7 +36,6 @@ from services.custody import KeyCustody
 from services.deciding import Deciding
 from services.explaining import Explaining
 from services.fetching import Fetching, Shelf
-from services.folded import view_versions
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
 from services.hub_events import HubEvents
@@ -64,7 +62,6 @@ from services.trust import Belief
 from services.views import ViewStore
 
 HUB_PURPOSES: tuple[Purpose, ...] = ("hub-signing", "token-issuer")
-VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])
 
 
 @dataclass(frozen=True, slots=True)

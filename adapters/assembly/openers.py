@@ -20,6 +20,7 @@ from domain.reference.participants import PARTNERSHIP
 from services.audit.packed import PackedLedger, Survey
 from services.audit.verifying.contents import Means
 from services.audit.verifying.evidence import Evidence, EvidentLog
+from services.audit.verifying.looking import ReadOnce
 from services.audit.verifying.statements import Submissions
 from services.audit.verifying.trusted import PublisherKeys
 from services.deciding import Deciding
@@ -44,6 +45,8 @@ class Asked:
     acknowledgements: tuple[Path, ...] = ()
     """Files of publishers: the hub's signed answers, one a line."""
     processes: int | None = None
+    ledgers: tuple[str, ...] = ()
+    """Those whose packs are needed; all when empty."""
 
 
 class Openers:
@@ -67,23 +70,28 @@ class Openers:
         self._packs = packs
         return self
 
-    def means(self, ledger: str) -> Means | None:
-        """Give how a ledger's entries are opened; None where they are not."""
+    def opens(self, ledger: str) -> bool:
+        """Say whether anything opens a ledger's entries."""
+        return ledger in self._opened or ledger in self._packs
+
+    def by_key(self, ledger: str) -> tuple[Log, Opening]:
+        """Give a ledger's entries, and what opens them by the hub's own keys."""
+        return EvidentLog(self._evidence[ledger]), self._opened[ledger]
+
+    def means(self, ledger: str) -> Means:
+        """Give how a ledger's entries are read and opened, by keys or by a pack."""
         evidence = self._evidence[ledger]
-        if ledger in self._opened:
-            return self._with_statements(evidence, self._opened[ledger])
         if ledger in self._packs:
             packed = packed_ledger(evidence, self._packs[ledger])
             return Means(packed, packed, deciding=self._deciding)
-        return None
-
-    def _with_statements(self, evidence: Evidence, opening: Opening) -> Means:
+        once = ReadOnce(*self.by_key(ledger))
         if not isinstance(evidence, SqliteEvidence) or self._registry is None:
-            return Means(opening, deciding=self._deciding)
+            return Means(once, once, deciding=self._deciding)
         keys = PublisherKeys(self._registry)
         return Means(
-            opening,
-            ring=lambda entry: opening.header(entry)[:2],
+            once,
+            once,
+            ringed=once.ringed,
             submissions=Submissions(evidence.ledger, evidence.signed, keys, signing.verify),
             deciding=self._deciding,
         )
@@ -104,9 +112,11 @@ def openers_of(asked: Asked, evidence: Mapping[str, Evidence], closing: ExitStac
         home = HubHome(asked.held.home)
         logs = {name: EvidentLog(one) for name, one in evidence.items()}
         opened = opened_by_keys(home, asked.passphrase, logs, closing)[0]
+        if PARTNERSHIP not in opened:
+            return Openers(evidence, None).by_keys(opened)
         log = EvidentLog(evidence[PARTNERSHIP])
         return Openers(evidence, _registry(asked, log, opened[PARTNERSHIP])).by_keys(opened)
-    packs = packs_of(asked.packs, ())
+    packs = packs_of(asked.packs, asked.ledgers)
     registry = None
     if PARTNERSHIP in packs and PARTNERSHIP in evidence:
         # One of its own: what it gave for the last reading is what it opens.

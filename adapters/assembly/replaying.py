@@ -5,22 +5,20 @@ A short replay stays in this process, since another takes two seconds to start.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import secrets
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 from adapters.assembly.audit import AuditRoom, Opener, open_audit
-from adapters.assembly.folding import folding_rules
-from adapters.assembly.hub import VERSIONS
+from adapters.assembly.folding import VERSIONS, folding_rules
+from adapters.assembly.processes import at_work, tell_on
+from adapters.settled_memory import memory_settled
 from adapters.views.ledger_files import LedgerFiles
-from domain.errors import HomeNotReady, HubError
+from domain.errors import HomeNotReady
 from services.answering import Answering, Means
 from services.audit.asking import Listening, NobodyAsks
 from services.audit.replaying import Moment, Progress, at, replay
@@ -30,11 +28,6 @@ from services.registry import Registry
 
 WORTH_A_PROCESS = 20_000
 """Entries from which on a replay is split by ledger."""
-# Each process starts afresh: one forked from here would share open files and locks.
-_FRESH = multiprocessing.get_context("spawn")
-_HEAR_S = 0.2
-_told: list[SimpleQueue[tuple[str, int, int]]] = []
-"""Where a process of its own tells how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +61,15 @@ def replayed(
     `processes` is one a core unless it is said. Raises HomeNotReady for what nothing opens.
     """
     with folded_again(room, moment, tell, processes=processes) as again:
-        later = InLedgers(room.ledgers, room.openings)
-        means = Means(lambda: again.store, room.ledgers, VERSIONS, later)
-        querying = Querying(Answering(means, again.registry, NobodyAsks()))
-        yield Replayed(moment, again.store, again.registry, querying)
+        yield answering(room, moment, again)
+
+
+def answering(room: AuditRoom, moment: Moment, again: FoldedAgain) -> Replayed:
+    """Give who answers from views that were folded as of a moment."""
+    later = InLedgers(room.ledgers, room.openings)
+    means = Means(lambda: again.store, room.ledgers, VERSIONS, later)
+    querying = Querying(Answering(means, again.registry, NobodyAsks()))
+    return Replayed(moment, again.store, again.registry, querying)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +85,8 @@ def folded_again(
     room: AuditRoom, moment: Moment, tell: Progress, *, processes: int | None = None
 ) -> Iterator[FoldedAgain]:
     """Fold a home's ledgers as `replayed` does, for others to ask."""
-    room.refuse_what_is_shut(moment)
-    if not moment.registering():
-        raise HomeNotReady("nothing was registered by then: the partnership's ledger was empty")
-    registry = room.registry(moment)
     most = min(processes or os.cpu_count() or 1, sum(1 for one in moment.sizes.values() if one))
-    with tempfile.TemporaryDirectory(prefix="bhr-replay-") as folder:
-        scratch = Scratch(Path(folder), secrets.token_bytes(32))
+    with folding_begun(room, moment) as (scratch, registry):
         if most > 1 and (processes or sum(moment.sizes.values()) >= WORTH_A_PROCESS):
             _fold_apart(room.opener, moment, scratch, most, tell)
         views = scratch.views()
@@ -103,38 +96,32 @@ def folded_again(
         yield FoldedAgain(Listening(views), registry)
 
 
+@contextmanager
+def folding_begun(room: AuditRoom, moment: Moment) -> Iterator[tuple[Scratch, Registry]]:
+    """Give where a home's ledgers are to be folded as of a moment, and what was registered then.
+
+    Raises HomeNotReady for what nothing opens, and where nothing was registered.
+    """
+    room.refuse_what_is_shut(moment)
+    if not moment.registering():
+        raise HomeNotReady("nothing was registered by then: the partnership's ledger was empty")
+    with tempfile.TemporaryDirectory(prefix="bhr-replay-") as folder:
+        yield Scratch(Path(folder), secrets.token_bytes(32)), room.registry(moment)
+
+
 def _fold_apart(
     opener: Opener, moment: Moment, scratch: Scratch, most: int, tell: Progress
 ) -> None:
     # The longest first: it decides when all are done.
     longest = sorted(moment.sizes, key=lambda name: -moment.sizes[name])
-    told: SimpleQueue[tuple[str, int, int]] = _FRESH.SimpleQueue()
-    with ProcessPoolExecutor(most, _FRESH, _tell_by, (told,)) as pool:
-        running = {pool.submit(_fold_one, opener, moment, scratch, name) for name in longest}
-        waiting = running
-        while waiting:
-            _, waiting = wait(waiting, timeout=_HEAR_S)
-            while not told.empty():
-                tell(*told.get())
-    for one in running:
-        fault = one.result()
-        if fault is not None:
-            raise HomeNotReady(fault)
+    with at_work(most, tell) as work:
+        running = [work.begin(_fold_one, opener, moment, scratch, name) for name in longest]
+        for one in running:
+            work.ended(one)
 
 
-def _tell_by(told: SimpleQueue[tuple[str, int, int]]) -> None:
-    """Begin a process that tells how far it is."""
-    _told.append(told)
-
-
-def _fold_one(opener: Opener, moment: Moment, scratch: Scratch, ledger: str) -> str | None:
-    """Fold one ledger in a process of its own; gives what was wrong as a sentence of ours."""
-    try:
-        with open_audit(opener.only(ledger)) as room:
-            rules = folding_rules(room.openings, room.registry(moment))
-            prefix = at(room.ledgers, moment)[ledger]
-            (told,) = _told
-            replay({ledger: prefix}, scratch.views(), rules, lambda *far: told.put(far))
-    except HubError as fault:
-        return str(fault)
-    return None
+def _fold_one(opener: Opener, moment: Moment, scratch: Scratch, ledger: str) -> None:
+    with open_audit(opener.only(ledger)) as room, memory_settled():
+        rules = folding_rules(room.openings, room.registry(moment))
+        prefix = at(room.ledgers, moment)[ledger]
+        replay({ledger: prefix}, scratch.views(), rules, tell_on)

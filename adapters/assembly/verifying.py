@@ -6,28 +6,28 @@ entries come as evidence, and what opens them is put beside it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
-from adapters.assembly.audit import Opener, open_audit
 from adapters.assembly.evidence import evidence_of, scanning
-from adapters.assembly.identities import WallClock
+from adapters.assembly.looking import Looking, Refolded, refolding
 from adapters.assembly.openers import Asked, lines_in, openers_of
-from adapters.assembly.replaying import replayed
+from adapters.assembly.processes import Processes, at_work
+from adapters.assembly.replaying import WORTH_A_PROCESS
 from adapters.assembly.witnesses import asked_witnesses, policy_of
 from adapters.keys import signing
 from adapters.keys.checkpoint_key import ALGORITHMS
 from adapters.pack_folder import PackFolder
-from adapters.settings import HubHome
+from adapters.settled_memory import memory_settled
 from domain.errors import HubError, Unavailable
 from domain.tlog_policy import Policy
 from services.audit.asking import answers
 from services.audit.comparing import against_live
-from services.audit.replaying import Progress, moment_of
+from services.audit.replaying import Progress
 from services.audit.verifying import report
-from services.audit.verifying.contents import Contents
 from services.audit.verifying.judging import Claim
 from services.audit.verifying.ledgers import Subject, Verified, verified
 from services.audit.verifying.noting import NoteReader
@@ -53,29 +53,44 @@ def verify(asked: Asked, tell: Progress) -> Outcome:
     policy = None if asked.policy is None else policy_of(asked.policy)
     found: dict[str, Verified] = {}
     with ExitStack() as closing:
+        # First: what was folded by now stands in what is read from here on.
+        again = closing.enter_context(refolding(asked))
         evidence = {
             name: closing.enter_context(evidence_of(asked.held, name))
             for name in asked.held.ledgers()
         }
         openers = openers_of(asked, evidence, closing)
         asks = _claims(asked, policy, closing)
+        sizes = {name: one.size for name, one in evidence.items()}
+        work = _processes(asked, sizes, tell, closing)
+        looks = Looking(asked, openers, again.again, tell).begin(sizes, work)
         for name, one in evidence.items():
             notes = NoteReader(name, policy, ALGORITHMS)
-            with scanning(asked.held, one, asked.processes) as scan_all:
-                means = openers.means(name)
-                contents = None if means is None else Contents(name, means)
-                subject = Subject(one, notes, tuple(asks(notes)), scan_all, contents)
-                found[name] = verified(subject, tell)
+            scan_all = scanning(work, asked.held, one)
+            found[name] = verified(
+                Subject(one, notes, tuple(asks(notes)), scan_all, looks.get(name)), tell
+            )
         promises = Promises(evidence, openers.hub_key, signing.verify)
         for file in asked.acknowledgements:
             promises.take(lines_in(file))
+        whole, differing = _views(again, found)
     checked = [step for one in found.values() for step in one.checked]
     findings = [finding for one in found.values() for finding in one.findings]
-    whole, differing = _views(asked, tell)
     if asked.acknowledgements:
         checked += promises.checked()
         findings += promises.findings
     return Outcome(report.report([*checked, *whole], [*findings, *differing]), found)
+
+
+def _processes(
+    asked: Asked, sizes: Mapping[str, int], tell: Progress, closing: ExitStack
+) -> Processes | None:
+    """Give processes to work in, one a core unless it is said; None where that is not worth it."""
+    most = asked.processes or os.cpu_count() or 1
+    if most == 1 or (not asked.processes and sum(sizes.values()) < WORTH_A_PROCESS):
+        closing.enter_context(memory_settled())
+        return None
+    return closing.enter_context(at_work(most, tell))
 
 
 Asks = Callable[[NoteReader], Iterator[Claim]]
@@ -110,18 +125,17 @@ def _claims_of_pack(pack: PackFolder, names: Sequence[str], notes: NoteReader) -
         yield Claim(name, None if raw is None else notes.seen(raw))
 
 
-def _views(asked: Asked, tell: Progress) -> tuple[list[Checked], list[Finding]]:
-    """Fold the ledgers again and hold the live views against that, where both can be had."""
-    home = asked.held.home
-    if home is None or asked.passphrase is None:
-        return [_unchecked("the live views open with the hub's keys alone")], []
+def _views(again: Refolded, found: Mapping[str, Verified]) -> tuple[list[Checked], list[Finding]]:
+    """Hold the live views against what was folded again, where both can be had."""
+    replayed, room = again.replayed(), again.room
+    unfolded = sorted({one.not_folded for one in found.values()} - {""})
+    if replayed is None or room is None or unfolded:
+        why = f"the ledgers cannot be folded again ({', '.join(unfolded)})"
+        return [_unchecked(why if unfolded else again.why_not)], []
     try:
-        with open_audit(Opener(HubHome(home), asked.passphrase, demo=asked.held.demo)) as room:
-            moment = moment_of(room.ledgers, WallClock().now_ms(), room.reach())
-            with replayed(room, moment, tell, processes=asked.processes) as found:
-                codes = [FACTORS, *(one.code for one in found.registry.mapping()[0].themes)]
-                answers(found.querying, codes)
-                comparison = against_live(found.store, room.live, found.moment.sizes)
+        codes = [FACTORS, *(one.code for one in replayed.registry.mapping()[0].themes)]
+        answers(replayed.querying, codes)
+        comparison = against_live(replayed.store, room.live, replayed.moment.sizes)
     except HubError as fault:
         return [_unchecked(f"the ledgers cannot be folded again ({type(fault).__name__})")], []
     if comparison.why_not is not None:

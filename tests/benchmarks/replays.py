@@ -10,8 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from adapters.assembly.audit import Opener, open_audit
-from adapters.assembly.folding import folding_rules
-from adapters.assembly.hub import VERSIONS
+from adapters.assembly.folding import VERSIONS, folding_rules
 from adapters.assembly.replaying import replayed
 from adapters.settings import HubHome, hub_home
 from adapters.views.ledger_files import LedgerFiles

@@ -13,6 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.assembly.evidence import Held
+from adapters.assembly.openers import Asked
+from adapters.assembly.verifying import Outcome
+from adapters.assembly.verifying import verify as verified
 from domain.canonical import JsonValue
 from domain.errors import NotFound
 from services.audit.verifying import report
@@ -229,6 +233,33 @@ def test_a_truncated_ledger_is_found_by_what_the_witnesses_remember(
     ended = proven.verify(home=home)
     assert ended.status == 1
     assert ("havering", size, "witness-saw-more") in findings(ended)
+
+
+def test_two_processes_report_what_one_does(proven: Proven, tmp_path: Path) -> None:
+    """However a verification is split, it looks at as much and finds the same at the same place."""
+    home = copy_of(proven, tmp_path)
+    with tampering(home / "ledgers" / "havering.sqlite") as ledger:
+        (state,) = ledger.execute("SELECT state FROM record WHERE rowid = 5").fetchone()
+        ledger.execute("UPDATE record SET state = ? WHERE rowid = 5", (state[:-1] + b"!",))
+    untouched = in_so_many(proven, proven.stage.hub_home.folder, 2)
+    assert untouched == in_so_many(proven, proven.stage.hub_home.folder, 1)
+    assert untouched.report.steps[report.VIEWS - 1].state == "ok"
+    tampered = in_so_many(proven, home, 2)
+    assert tampered == in_so_many(proven, home, 1)
+    found = {(one.step, one.position) for one in tampered.report.findings}
+    assert {(report.LEAVES, 4), (report.OPENINGS, 4)} <= found
+
+
+def in_so_many(proven: Proven, home: Path, processes: int) -> Outcome:
+    """Verify a home in so many processes, as far as the policy and its keys go."""
+    policy, passphrase = proven.witnesses.policy, proven.stage.hub.passphrase
+    held = Held(home=home)
+    asked = Asked(held, policy, passphrase, witnesses=False, processes=processes)
+    return verified(asked, silent)
+
+
+def silent(ledger: str, done: int, size: int) -> None:
+    """Show nobody how far it is."""
 
 
 def test_an_approval_that_the_operator_made_up_is_found(proven: Proven, tmp_path: Path) -> None:

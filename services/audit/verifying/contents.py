@@ -7,39 +7,38 @@ key; and a number that no entry carries has a refusal that fills it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.errors import KeyMissing, NotOpened
 from domain.opened import OpenedEvent
 from domain.record import Attestation, Record
-from domain.vocabulary.custody import KeyDestroyed, SealingSessionOpened
+from domain.vocabulary.custody import SealingSessionOpened
 from domain.vocabulary.hub import SubmissionRefused
 from services.audit.verifying import report
 from services.audit.verifying.decided import Decided
-from services.audit.verifying.judging import Gap
 from services.audit.verifying.report import Checked, Finding
 from services.audit.verifying.statements import Submissions, restated
 from services.deciding import Deciding
-from services.opening import Opens
+from services.opening import Opens, Ringed
 from services.ports import StoredEntry
 from services.projecting import Log
 from services.sealing import OpenedHeader
 from services.sessions import session_recipients
 
 FINDINGS_MAX = 1_000
-Ring = Callable[[StoredEntry], tuple[Record, OpenedHeader]]
-"""Opens an entry's header again, for what travels in it beside what it says."""
+OpenRinged = Callable[[Sequence[StoredEntry]], Sequence[Ringed | NotOpened]]
+"""Opens entries, each with what travels in its header beside what it says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """How entries are opened; without `ring` and `submissions` no statement is held to anything."""
+    """How entries are read and opened; without `ringed` no statement is held to anything."""
 
+    log: Log
+    """Where entries are read from: what opens them may have to be read along."""
     opens: Opens
-    log: Log | None = None
-    """Where entries are read from, where what opens them has to be read along."""
-    ring: Ring | None = None
+    ringed: OpenRinged | None = None
     submissions: Submissions | None = None
     deciding: Deciding | None = None
     """Whose signatures on decisions are believed; None where nobody is known."""
@@ -59,7 +58,6 @@ class Contents:
     stated: int = 0
     absent: int = 0
     """Parts that are explained by a destroyed key."""
-    destroyed: list[bytes] = field(default_factory=list)
     _sessions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _decided: Decided = field(init=False)
 
@@ -73,31 +71,29 @@ class Contents:
 
     def take(self, entries: Sequence[StoredEntry]) -> None:
         """Open and check a batch."""
-        for entry, event in zip(entries, self.means.opens.events(entries), strict=True):
-            if isinstance(event, OpenedEvent):
-                self._event(entry, event)
-            elif isinstance(event, KeyMissing):
+        means = self.means
+        for entry, found in zip(
+            entries, (means.ringed or means.opens.events)(entries), strict=True
+        ):
+            if isinstance(found, KeyMissing):
                 self._find(report.MISSING, entry.position, "part-missing-unexplained")
+            elif isinstance(found, NotOpened):
+                self._find(report.OPENINGS, entry.position, _code(found))
+            elif isinstance(found, OpenedEvent):
+                self._event(found)
             else:
-                self._find(report.OPENINGS, entry.position, _code(event))
+                self._event(found[0])
+                self._statement(*found)
 
     def checked(self) -> Iterator[Checked]:
         """Say how much was looked at."""
         yield Checked(report.OPENINGS, self.ledger, self.opened)
-        if self.means.ring is None:
+        if self.means.ringed is None:
             yield Checked(report.OPENINGS, self.ledger, 0, self.means.why_not)
         yield Checked(report.MISSING, self.ledger, self.absent)
         yield from self._decided.checked()
 
-    def explain(self, gaps: Mapping[str, Sequence[Gap]]) -> None:
-        """Find the gaps in sources' numbers that no refusal fills."""
-        for source, mine in gaps.items():
-            filled = self.filled.get(source, set())
-            for gap in mine:
-                if not all(number in filled for number in range(gap.first, gap.last + 1)):
-                    self._find(report.GAPS, gap.position, "gap-unexplained")
-
-    def _event(self, entry: StoredEntry, event: OpenedEvent) -> None:
+    def _event(self, event: OpenedEvent) -> None:
         self.opened += 1
         self._decided.take(event)
         self.absent += sum(one.pseudonym is None for one in event.subjects)
@@ -107,27 +103,22 @@ class Contents:
             self._sessions.setdefault(facts.session, session_recipients(facts))
         if event.attestation is Attestation.HUB:
             self._own(event)
-        elif event.attestation is Attestation.SIGNED:
-            self._statement(entry, event)
 
     def _own(self, event: OpenedEvent) -> None:
         facts = event.facts
         if isinstance(facts, SubmissionRefused.Facts) and facts.sequence is not None:
             self.filled.setdefault(facts.source, set()).add(int(facts.sequence))
-        elif isinstance(facts, KeyDestroyed.Facts):
-            self.destroyed += [key.encode() for key in facts.keys]
 
-    def _statement(self, entry: StoredEntry, event: OpenedEvent) -> None:
-        ring, submissions = self.means.ring, self.means.submissions
-        if ring is None or submissions is None:
+    def _statement(self, event: OpenedEvent, record: Record, opened: OpenedHeader) -> None:
+        submissions = self.means.submissions
+        if submissions is None or event.attestation is not Attestation.SIGNED:
             return
-        record, opened = ring(entry)
         recipients = self._sessions.get(event.header.sealingsession or "", ())
         digest = restated(record.leaf, opened.ring, recipients)
         self.stated += 1
         fault = submissions.fault_of(record.leaf, digest)
         if fault is not None:
-            self._find(report.OPENINGS, entry.position, fault)
+            self._find(report.OPENINGS, event.position, fault)
 
     def _find(self, step: int, position: int, code: str) -> None:
         if len(self.findings) < FINDINGS_MAX:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from domain.logged_checkpoint import is_event
 from services.audit.replaying import Progress
 from services.audit.verifying import report
-from services.audit.verifying.contents import Contents
-from services.audit.verifying.evidence import Evidence, EvidentLog
+from services.audit.verifying.evidence import Evidence
 from services.audit.verifying.judging import Claim, Seen, Whole
+from services.audit.verifying.looking import Looked, unexplained
 from services.audit.verifying.noting import NoteReader
 from services.audit.verifying.report import Checked, Finding
-from services.audit.verifying.scanning import BATCH, STRETCH, Stretch
+from services.audit.verifying.scanning import STRETCH, Stretch
 
 ScanAll = Callable[[Sequence[int]], Iterator[Stretch]]
 """Reads every stretch of the ledger, in order, with the peaks at these sizes."""
@@ -27,8 +26,8 @@ class Subject:
     notes: NoteReader
     claims: Sequence[Claim]
     scan_all: ScanAll
-    contents: Contents | None
-    """None where nothing opens its entries."""
+    look: Callable[[], Looked] | None
+    """Goes through its entries opened; None where nothing opens them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,8 @@ class Verified:
     size: int
     newest_quorum: int
     """The largest size that enough witnesses saw; what came since is only the hub's word."""
+    not_folded: str = ""
+    """Why its views could not be folded again, where that was tried."""
 
 
 def verified(subject: Subject, tell: Progress) -> Verified:
@@ -58,11 +59,11 @@ def verified(subject: Subject, tell: Progress) -> Verified:
     ]
     whole.entries_noted(signed)
     findings = [*whole.findings, *_unreadable(evidence.ledger, found)]
-    opened = _opened(subject, whole, tell)
-    checked += opened[0]
-    findings += opened[1]
+    looked = _looked(subject, whole)
+    checked += looked.checked
+    findings += looked.findings
     reached = max((one.size for one in signed if one.quorum and one.cosigned), default=0)
-    return Verified(tuple(checked), tuple(findings), whole.size, reached)
+    return Verified(tuple(checked), tuple(findings), whole.size, reached, looked.not_folded)
 
 
 def _by_size(one: Seen) -> int:
@@ -80,25 +81,23 @@ def _unreadable(ledger: str, found: Sequence[Seen]) -> Iterator[Finding]:
             yield from (Finding(report.SIGNATURES, ledger, -1, code) for code in one.faults)
 
 
-def _opened(subject: Subject, whole: Whole, tell: Progress) -> tuple[list[Checked], list[Finding]]:
-    """Go through the entries once more, opened; what that needs keys for says so."""
+def _looked(subject: Subject, whole: Whole) -> Looked:
+    """Give what the entries say that are opened; what that needs keys for says so."""
     ledger, gaps = subject.evidence.ledger, whole.gaps()
     sources = len(whole.sources())
-    contents = subject.contents
-    if contents is None:
+    if subject.look is None:
         why = "nothing here opens entries: give keys or openings"
         steps = (report.OPENINGS, report.MISSING, report.DECISIONS)
         shut = [Checked(step, ledger, 0, why) for step in steps]
         many = sum(len(mine) for mine in gaps.values())
         why = f"{many} gaps, and what would explain them is sealed" if many else ""
-        return [*shut, Checked(report.GAPS, ledger, sources, why)], []
-    log, at = contents.means.log or EvidentLog(subject.evidence), 0
-    while rows := log.read(at, min(BATCH, whole.size - at)) if at < whole.size else []:
-        contents.take([row for row in rows if is_event(row.record)])
-        at += len(rows)
-        tell(f"{ledger}, opened", at, whole.size)
-    contents.explain(gaps)
-    return [*contents.checked(), Checked(report.GAPS, ledger, sources)], contents.found()
+        return Looked((*shut, Checked(report.GAPS, ledger, sources, why)))
+    looked = subject.look()
+    return replace(
+        looked,
+        checked=(*looked.checked, Checked(report.GAPS, ledger, sources)),
+        findings=(*looked.findings, *unexplained(ledger, gaps, looked.filled)),
+    )
 
 
 def spans(size: int) -> list[tuple[int, int]]:

@@ -11,12 +11,12 @@ import pytest
 from adapters.keys import signing
 from adapters.ledger.memory import MemoryLedger
 from domain.erasure import DAY_MS
-from domain.logged_checkpoint import is_event
 from domain.values import to_text
 from domain.vocabulary.custody import KeyDestroyed
 from services.audit.verifying import report
 from services.audit.verifying.contents import Contents, Means
 from services.audit.verifying.judging import Gap
+from services.audit.verifying.looking import looked_through, unexplained
 from services.audit.verifying.statements import Submissions
 from services.deciding import Deciding
 from services.log_ports import SignedList
@@ -61,15 +61,16 @@ def looked_into(
         "havering", lambda one: change(ledger.signed(one)), lambda _: keys, signing.verify
     )
     means = Means(
+        ledger,
         stand.opening,
-        ring=lambda entry: stand.opening.header(entry)[:2],
+        ringed=stand.opening.ringed,
         submissions=submissions,
         deciding=Deciding(rig.registry, signing.verify),
     )
     contents = Contents("havering", means)
-    contents.take([one for one in ledger.read(0, 1_000) if is_event(one.record)])
-    contents.explain(gaps or {})
-    return contents, {(one.step, one.position, one.code) for one in contents.found()}
+    looked = looked_through(contents, ledger.head().size, lambda *_: None)
+    findings = [*looked.findings, *unexplained("havering", gaps or {}, looked.filled)]
+    return contents, {(one.step, one.position, one.code) for one in findings}
 
 
 def test_what_a_publisher_signed_is_what_is_logged(rig: HubRig) -> None:
