@@ -9,12 +9,15 @@ from adapters.assembly.hub import open_hub
 from adapters.assembly.identities import WallClock
 from adapters.assembly.succession import KeyHolder
 from adapters.assembly.wrapping import begin_rewrap
+from adapters.home_lock import home_lock
 from adapters.keys import ceremony
-from adapters.keys.sealed_file import COST, OpenedBy
+from adapters.keys.sealed_file import COST, OpenedBy, read_key_file
 from adapters.settings import HubHome
 from domain.reference.participants import PARTNERSHIP
+from domain.values import to_bytes
+from domain.vocabulary.custody import KeyRotated
 from services.rewrapping import Rewrapped
-from services.rotating import LedgerKeys, Reason, Turned
+from services.rotating import LedgerKeys, Reason, Turned, is_recorded
 
 
 def turn_ledger_key(home: HubHome, passphrase: str, ledger: str, reason: Reason) -> Turned:
@@ -50,3 +53,32 @@ def rotate_hub_signing(holder: KeyHolder, home: HubHome, reason: Reason) -> dict
     with open_hub(home, holder.passphrase) as rooms:
         rooms.registering.register(raw)
     return succession.finish(holder, ("hub-signing",))
+
+
+def rotate_token_issuer(holder: KeyHolder, home: HubHome, reason: Reason) -> str:
+    """Put another key of the embedded issuer in use; gives its fingerprint.
+
+    The hub must be stopped: a hub that serves would take tokens of the old key alone. Every token
+    and sign-in link of before is refused from then on, and the key is not kept: tokens live for a
+    day, and prove nothing afterwards. Recorded first; stopped in between, the same command goes on.
+    Raises HomeNotReady, NotOpened, Unavailable.
+    """
+    keys = holder.key_files("token-issuer")
+    with home_lock(home.folder) as lock:
+        lock.alone()
+        keys.begin(holder.ceremony())
+    after = read_key_file(keys.successor).fingerprint
+    facts = KeyRotated.Facts(
+        key=after,
+        key_class="token-issuer",
+        owner=PARTNERSHIP,
+        reason=reason,
+        replaces=read_key_file(keys.in_use).fingerprint,
+    )
+    with open_hub(home, holder.passphrase) as rooms:
+        if not is_recorded(rooms.custody, rooms.ledgers[PARTNERSHIP], to_bytes(after)):
+            rooms.events.append(PARTNERSHIP, rooms.events.made(KeyRotated, facts, after))
+    with home_lock(home.folder) as lock:
+        lock.alone()
+        keys.finish(keep=False)
+    return after

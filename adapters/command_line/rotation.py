@@ -59,7 +59,7 @@ def rotate(
         return
     if borough is None or recovery is None:
         raise typer.BadParameter(
-            "say --borough and --recovery, or name what: ledger, log, hub-signing"
+            "say --borough and --recovery, or name what: ledger, log, hub-signing, token-issuer"
         )
     home = settings.borough_home(borough)
     settings.read_borough(home)
@@ -92,6 +92,21 @@ def ledger(
     home = settings.hub_home()
     done = rotating.turn_ledger_key(home, settings.passphrase(), name, reason.value)
     typer.echo(f"turned {done.turn} time(s) this year: {name}  key {to_text(done.key)}")
+
+
+@app.command()
+def token_issuer(
+    recovery: Annotated[Path, typer.Option("--recovery", help="the recovery key's .pub")],
+    reason: Reason = Why.due,
+) -> None:
+    """Replace the key of the embedded issuer, with the hub stopped.
+
+    Every token and sign-in link of before is refused from then on: hand out new ones.
+    """
+    home = settings.hub_home()
+    holder = KeyHolder(home, PARTNERSHIP, settings.passphrase(), recovery)
+    mark = rotating.rotate_token_issuer(holder, home, reason.value)
+    typer.echo(f"token-issuer {mark}")
 
 
 @app.command("log")

@@ -56,21 +56,28 @@ class Succession:
         if not self.successor.exists():
             ceremony.make((self.purpose,), suffix="-next")
 
-    def finish(self) -> None:
-        """Put the successor in use, and keep the one before; nothing where there is none."""
+    def finish(self, *, keep: bool = True) -> None:
+        """Put the successor in use, and keep the one before; nothing where there is none.
+
+        What nothing that lasts was made with need not be kept.
+        """
         if not self.successor.exists():
             return
         try:
-            former = self.folder / "former"
-            former.mkdir(mode=0o700, exist_ok=True)
-            kept = former / self._name_of(self.in_use)
-            if not kept.exists():
-                kept.hardlink_to(self.in_use)
-                sync_folder(former)
+            if keep:
+                self._keep()
             self.successor.replace(self.in_use)
             sync_folder(self.folder)
         except OSError:
             raise HomeNotReady(f"{self.folder}: cannot be written; check rights, space") from None
+
+    def _keep(self) -> None:
+        former = self.folder / "former"
+        former.mkdir(mode=0o700, exist_ok=True)
+        kept = former / self._name_of(self.in_use)
+        if not kept.exists():
+            kept.hardlink_to(self.in_use)
+            sync_folder(former)
 
     def _name_of(self, path: Path) -> str:
         """Name a former key by when it was made, so that names have the order of use."""

@@ -28,7 +28,14 @@ KeyIds = Annotated[
     AfterValidator(ascending),
 ]
 KeyClass = Literal[
-    "body", "checkpoint", "key-encryption", "ledger", "recipient", "signing", "witness"
+    "body",
+    "checkpoint",
+    "key-encryption",
+    "ledger",
+    "recipient",
+    "signing",
+    "token-issuer",
+    "witness",
 ]
 
 

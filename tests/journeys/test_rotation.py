@@ -214,3 +214,33 @@ def test_the_hub_s_keys_are_rewrapped_when_it_is_stopped(stage: Stage) -> None:
     assert json.loads(opened_by_redbridge(stage, event)) == {"date_of_birth": "2017-03-04"}
     second.kill()
     assert facts_of(stage, "havering")
+
+
+def test_the_token_issuer_s_key_is_replaced_when_the_hub_is_stopped(stage: Stage) -> None:
+    """Tokens of before open nothing any more, new ones do, and the key of before is nowhere."""
+    first = stage.start_hub("--no-projector")
+    words = ("keys", "rotate", "token-issuer", "--recovery", f"{stage.recovery('hub')}.pub")
+    refused = stage.hub.run(*words)
+    assert (refused.status, "stop `bhr serve`" in refused.err) == (2, True)
+    published(stage, Told(1).drafts()[0])
+    first.stop()
+    before = ceremonies.fingerprints(stage.hub_home)["token-issuer"]
+    (new,) = MARK.findall(well(stage.hub.run(*words)))
+    assert ceremonies.fingerprints(stage.hub_home)["token-issuer"] == new
+    assert not list(stage.hub_home.key_files.rglob(f"former/token-issuer*{before[:12]}*"))
+    second = stage.start_hub("--no-projector")
+    assert sends(stage, Told(2)) == 2
+    source = "/participants/havering/children-social-care"
+    token = well(stage.hub.run("token", "publisher", source))
+    stage.home("havering").token.write_text(token.strip(), encoding="ascii")
+    assert sends(stage, Told(3)) == 0
+    second.kill()
+    (rotated,) = (one for one in facts_of(stage, "bhr") if isinstance(one, KeyRotated.Facts))
+    assert (rotated.key, rotated.key_class, rotated.replaces) == (new, "token-issuer", before)
+
+
+def sends(stage: Stage, told: Told) -> int:
+    """Publish as Havering; gives how its client's command ends."""
+    with stage.client("havering") as client:
+        client.publish([told.drafts()[0]])
+    return stage.machine("havering").run("outbox", "send", "--borough", "havering").status
