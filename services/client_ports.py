@@ -147,6 +147,10 @@ class SessionTable(Protocol):
         """Do so for sessions whose opening event was refused: the hub does not know them."""
         ...
 
+    def close_all(self) -> None:
+        """Do so for every session, of all sources of the body."""
+        ...
+
 
 class PublishedTable(Protocol):
     """What this source has published. *Standing* is what is neither refused nor withdrawn."""

@@ -30,8 +30,9 @@ from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, Rig
 from services.opening import Opens
 from services.ports import Clock
 from services.projecting import Log
+from services.registered import Registered, SignedAgreement
 from services.rights import ended
-from services.trust import Belief
+from services.trust import FOREVER, NOW, Belief
 
 _BATCH = 500
 _REGISTERING = (
@@ -39,15 +40,6 @@ _REGISTERING = (
     RightGranted.Facts, RightRemoved.Facts,
 )  # fmt: skip
 D = TypeVar("D", bound=Document)
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A registered document with the digest of its bytes and where it stands."""
-
-    document: Document
-    digest: bytes
-    position: int
 
 
 @dataclass(slots=True)
@@ -62,7 +54,7 @@ class _Known:
     rights: dict[str, RightGranted.Facts] = field(default_factory=dict)
     """By the id of the event that granted each."""
     suspended: dict[str, datetime.datetime] = field(default_factory=dict)
-    signed: dict[str, tuple[AgreementSigned.Facts, ...]] = field(default_factory=dict)
+    signed: dict[str, tuple[SignedAgreement, ...]] = field(default_factory=dict)
     """By agreement; whether a signature holds is asked by who reads it (`services.deciding`)."""
 
 
@@ -117,7 +109,8 @@ class Registry:
                 since, known.suspended.get(facts.agreement, since)
             )
         elif isinstance(facts, AgreementSigned.Facts):
-            known.signed[facts.agreement] = (*known.signed.get(facts.agreement, ()), facts)
+            signed = SignedAgreement(facts, event.recorded_ms)
+            known.signed[facts.agreement] = (*known.signed.get(facts.agreement, ()), signed)
 
     def _piece(self, event: OpenedEvent, facts: ReferenceDataRegistered.Facts) -> None:
         """Keep one piece; when the last has come, the whole must be what its digest says."""
@@ -230,16 +223,22 @@ class Registry:
         every = tuple(key for document in mine for key in document.keys)
         return mine[-1].model_copy(update={"keys": every}) if mine else None
 
-    def public_key(self, participant: str, purpose: KeyPurpose, fingerprint: bytes) -> bytes | None:
-        """Give a registered key that our own trust file vouches for, or a key's before it."""
-        found = self._believed(participant, purpose, fingerprint)
-        return None if found is None else to_bytes(found.public)
+    def public_key(
+        self, participant: str, purpose: KeyPurpose, fingerprint: bytes, at_ms: int = NOW
+    ) -> bytes | None:
+        """Give a registered key that our own trust file vouches for, or a key's before it.
 
-    def _believed(
+        `at_ms` is when what it signed was recorded: belief may have been taken back since.
+        """
+        found, until_ms = self.known_key(participant, purpose, fingerprint)
+        return None if found is None or at_ms >= until_ms else to_bytes(found.public)
+
+    def known_key(
         self, participant: str, purpose: KeyPurpose, fingerprint: bytes
-    ) -> PublicKey | None:
+    ) -> tuple[PublicKey | None, int]:
+        """Give a registered key, and until when what is recorded of it is believed."""
         keys = self.body_keys(participant)
-        return self._belief.key(participant, keys.keys, purpose, fingerprint) if keys else None
+        return self._belief.known(participant, keys.keys if keys else (), purpose, fingerprint)
 
     def agreement_digest(self, reference: str) -> bytes | None:
         """Give the digest of an agreement's registered bytes, by `name@version`."""
@@ -247,7 +246,7 @@ class Registry:
         found = self.documents().get(("agreement", name), [])
         return next((one.digest for one in found if str(one.document.version) == version), None)
 
-    def signed_agreements(self, reference: str) -> tuple[AgreementSigned.Facts, ...]:
+    def signed_agreements(self, reference: str) -> tuple[SignedAgreement, ...]:
         """Give what was recorded as signed of an agreement; nothing of it is checked here."""
         self.refresh()
         return self._known.signed.get(reference, ())
@@ -286,5 +285,6 @@ class Registry:
 
     def signing_key(self, participant: str, fingerprint: bytes) -> bytes | None:
         """Give a signing key that new submissions may be signed with: trusted, not withdrawn."""
-        found = self._believed(participant, "signing", fingerprint)
-        return None if found is None or found.withdrawn else to_bytes(found.public)
+        found, until_ms = self.known_key(participant, "signing", fingerprint)
+        believed = found is not None and until_ms == FOREVER
+        return to_bytes(found.public) if found and believed and not found.withdrawn else None

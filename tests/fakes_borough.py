@@ -60,6 +60,10 @@ class MemorySessions:
         """Do so for sessions whose opening event was refused."""
         self.rows = [row for row in self.rows if row.event not in events]
 
+    def close_all(self) -> None:
+        """Do so for every session."""
+        self.rows = []
+
 
 @dataclass
 class MemoryPublished:

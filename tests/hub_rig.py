@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -81,10 +82,6 @@ class MemoryTrust:
         """Begin with nobody vouched for."""
         self._entries: list[Vouched] = []
 
-    def vouches(self, participant: str, purpose: KeyPurpose, key: bytes) -> bool:
-        """Say whether this very fingerprint was given."""
-        return Vouched(participant, purpose, key) in self._entries
-
     def add(self, vouched: Vouched) -> None:
         """Add a fingerprint."""
         self._entries.append(vouched)
@@ -92,6 +89,12 @@ class MemoryTrust:
     def withdraw(self, key: bytes) -> None:
         """Stop believing a fingerprint."""
         self._entries = [one for one in self._entries if one.fingerprint != key]
+
+    def remove(self, key: bytes, at_ms: int) -> None:
+        """Believe nothing of a fingerprint from an instant on."""
+        mine = [one for one in self._entries if one.fingerprint == key]
+        self._entries = [one for one in self._entries if one not in mine]
+        self._entries += [dataclasses.replace(one, until_ms=at_ms) for one in mine]
 
     def entries(self) -> tuple[Vouched, ...]:
         """Give everything that is vouched for."""

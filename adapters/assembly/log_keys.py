@@ -26,7 +26,7 @@ from adapters.settings import HubHome
 from adapters.witnesses.book import SqliteWitnessBook, opened
 from domain.checkpoint import log_keys
 from domain.errors import HomeNotReady
-from domain.reference.body_keys import BodyKeys, KeyPurpose
+from domain.reference.body_keys import BodyKeys
 from domain.reference.documents import read_as
 from domain.signed_note import NoteKey, read_vkey
 from domain.tlog_policy import Policy
@@ -119,10 +119,6 @@ class _Given:
 
     def __init__(self, vouched: Iterator[Vouched]) -> None:
         self._vouched = tuple(vouched)
-
-    def vouches(self, participant: str, purpose: KeyPurpose, fingerprint: bytes) -> bool:
-        """Say whether the witness believes this very key."""
-        return Vouched(participant, purpose, fingerprint) in self._vouched
 
     def entries(self) -> tuple[Vouched, ...]:
         """Give all of them."""

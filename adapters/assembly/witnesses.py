@@ -144,15 +144,21 @@ def policy_of(path: Path) -> Policy:
 def asked_witnesses(
     policy: Policy, *, patience_s: float = TIMEOUT_S
 ) -> Iterator[tuple[AskedWitness, ...]]:
-    """Open the way to every witness of a policy; raises HomeNotReady for one without an address."""
+    """Open the way to every witness of a policy that has an address.
+
+    One without is believed for what it cosigned, and asked no more: it was replaced. Raises
+    HomeNotReady where no witness has one.
+    """
     doors: list[HttpWitness] = []
     asked: list[AskedWitness] = []
     try:
         for name, witness in policy.witnesses.items():
             if witness.url is None:
-                raise HomeNotReady("a witness of the policy file has no address to be asked at")
+                continue
             doors.append(HttpWitness(witness.url, timeout_s=patience_s))
             asked.append(AskedWitness(name, witness.key, doors[-1]))
+        if policy.witnesses and not asked:
+            raise HomeNotReady("no witness of the policy file has an address to be asked at")
         yield tuple(asked)
     finally:
         for door in doors:

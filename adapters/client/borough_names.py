@@ -104,3 +104,7 @@ class SqliteSessions:
                 f"UPDATE session SET secret = NULL WHERE event IN ({marks})",  # noqa: S608 - question marks alone
                 tuple(some),
             )
+
+    def close_all(self) -> None:
+        """Do so for every session, of all sources of the body."""
+        self._connection.execute("UPDATE session SET secret = NULL WHERE secret IS NOT NULL")

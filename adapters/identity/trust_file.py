@@ -1,6 +1,8 @@
 """Our own trust file: JSON, mode 0600, replaced atomically.
 
-{"vouched": [{"fingerprint": base64url, "participant": code, "purpose": …}, …]}
+{"vouched": [{"fingerprint": base64url, "participant": code, "purpose": …, "until"?: …}, …]}
+
+`until` is the instant from which on nothing is believed of that key any more.
 
 Who may write it decides whom this body believes: a file that others may write is refused.
 """
@@ -13,13 +15,15 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from domain.canonical import canonical, strict_json
-from domain.errors import HomeNotReady
+from domain.errors import HomeNotReady, NotFound
 from domain.reference.body_keys import KeyPurpose
-from domain.values import Bytes32, ParticipantCode, Strict, to_bytes, to_text
-from services.trust import Vouched
+from domain.values import Bytes32, Instant, ParticipantCode, Strict, instant_of, to_bytes, to_text
+from services.acknowledging import instant
+from services.trust import FOREVER, Vouched
 
 _OTHERS_WRITE = 0o022
 
@@ -30,6 +34,7 @@ class _Line(Strict):
     fingerprint: Bytes32
     participant: ParticipantCode
     purpose: KeyPurpose
+    until: Instant | None = None
 
 
 class _File(Strict):
@@ -44,10 +49,6 @@ class TrustFile:
     def __init__(self, path: Path) -> None:
         """Read and write this file; none yet is nobody vouched for."""
         self._path = path
-
-    def vouches(self, participant: str, purpose: KeyPurpose, fingerprint: bytes) -> bool:
-        """Say whether this very fingerprint was given for this body and purpose."""
-        return Vouched(participant, purpose, fingerprint) in self.entries()
 
     def entries(self) -> tuple[Vouched, ...]:
         """Give everything that is vouched for; raises HomeNotReady for a broken file."""
@@ -66,7 +67,13 @@ class TrustFile:
         except ValueError:
             raise HomeNotReady(f"{self._path} is no trust file: restore it, or add anew") from None
         return tuple(
-            Vouched(one.participant, one.purpose, to_bytes(one.fingerprint)) for one in lines
+            Vouched(
+                one.participant,
+                one.purpose,
+                to_bytes(one.fingerprint),
+                FOREVER if one.until is None else round(instant_of(one.until).timestamp() * 1000),
+            )
+            for one in lines
         )
 
     def add(self, vouched: Vouched) -> None:
@@ -75,18 +82,41 @@ class TrustFile:
         What could not be read again is not written: it would make the whole file unreadable.
         """
         _line(vouched)
+        with self._changing() as entries:
+            if vouched not in entries:
+                entries.append(vouched)
+
+    def remove(self, vouched: Vouched) -> None:
+        """Believe nothing of a key from `until_ms` on, durably; what was recorded before stays.
+
+        The earliest instant counts. Raises NotFound where it was never given, HomeNotReady.
+        """
+        _line(vouched)
+        with self._changing() as entries:
+            same = [at for at, one in enumerate(entries) if _key_of(one) == _key_of(vouched)]
+            if not same:
+                raise NotFound("such a fingerprint in this trust file")
+            for at in same:
+                until_ms = min(entries[at].until_ms, vouched.until_ms)
+                entries[at] = replace(vouched, until_ms=until_ms)
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[list[Vouched]]:
+        """Give the entries, alone; what they are at the end is written, if they changed."""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _alone(self._path.parent) as folder:
-                entries = self.entries()
-                if vouched not in entries:
-                    self._replace((*entries, vouched))
+                before = self.entries()
+                entries = list(before)
+                yield entries
+                if tuple(entries) != before:
+                    self._replace(tuple(dict.fromkeys(entries)))
                     os.fsync(folder)
         except OSError:
             raise HomeNotReady(f"{self._path} cannot be written: check rights and space") from None
 
     def _replace(self, entries: tuple[Vouched, ...]) -> None:
-        document = {"vouched": [_line(one).model_dump() for one in entries]}
+        document = {"vouched": [_line(one).model_dump(exclude_none=True) for one in entries]}
         handle, name = tempfile.mkstemp(dir=self._path.parent)  # mode 0600
         try:
             with os.fdopen(handle, "wb") as file:
@@ -99,12 +129,17 @@ class TrustFile:
             raise
 
 
+def _key_of(vouched: Vouched) -> tuple[str, KeyPurpose, bytes]:
+    return vouched.participant, vouched.purpose, vouched.fingerprint
+
+
 def _line(vouched: Vouched) -> _Line:
     try:
         return _Line(
             fingerprint=to_text(vouched.fingerprint),
             participant=vouched.participant,
             purpose=vouched.purpose,
+            until=None if vouched.until_ms == FOREVER else instant(vouched.until_ms),
         )
     except ValueError:
         raise HomeNotReady("not trusted: a body, a purpose and a fingerprint are needed") from None

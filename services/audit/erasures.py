@@ -86,7 +86,7 @@ def _take(seen: dict[str, ErasureSeen], event: OpenedEvent, deciding: Deciding) 
         return
     elif isinstance(facts, ErasureApproved.Facts):
         found = _of(seen, event.ledger, facts.request)
-        stands = deciding.stands(facts)
+        stands = deciding.stands(facts, event.recorded_ms)
         found.approvals[facts.by_participant] = stands or found.approvals.get(
             facts.by_participant, False
         )

@@ -122,6 +122,11 @@ class BoroughClient:
         """Put a canary into the outbox when it is time for one."""
         return self._canaries.beat(self._clock.now_ms())
 
+    def close_sessions(self) -> None:
+        """Seal nothing more in the sessions in use: a key that they were sealed to is given up."""
+        with self._store.transaction():
+            self._store.sessions.close_all()
+
     def open_part(
         self,
         event: uuid.UUID,

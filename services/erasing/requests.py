@@ -26,12 +26,14 @@ from domain.statement import PartClass
 from domain.values import to_text
 from domain.vocabulary.custody import KeyDestroyed
 from domain.vocabulary.deciding import ErasureApproved, LegalHoldLifted, LegalHoldSet
-from domain.vocabulary.erasing import ErasureConfirmed, ErasureNotified, ErasureRequested
+from domain.vocabulary.erasing import ErasureRequested
 from services.custody import KeyCustody
 from services.deciding import Deciding
 from services.destroying_ports import ErasableKeyStore
 from services.erasing.book import BATCH, ErasureBook, Tell
+from services.erasing.copies import Copies, copies_of
 from services.stated import unrestricted_statement
+from services.trust import NOW
 
 APPROVERS = 2
 """Bodies that must approve, one of them the controller of what is erased."""
@@ -65,15 +67,6 @@ class Approval:
     body: str
     office: str
     decision: str
-
-
-@dataclass(frozen=True, slots=True)
-class Copies:
-    """What a recipient had fetched, and of how much of it it said what became."""
-
-    participant: str
-    fetched: int
-    confirmed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +147,9 @@ class Requests:
         """Say how far a request is."""
         book = self.books[request.ledger]
         events = list(book.told(self.custody))
-        approvals = tuple(self._approvals(request, events))
-        held_by = tuple(sorted(set(self._holds(request, events))))
         destroyed = [one for one in events if _destroys(one, request.event)]
+        approvals = tuple(self._approvals(request, events, done=bool(destroyed)))
+        held_by = tuple(sorted(set(self._holds(request, events))))
         state = self._state(request, approvals, held_by, destroyed)
         if state != "destroyed":
             return Progress(request, state, approvals, held_by)
@@ -169,7 +162,7 @@ class Requests:
             destroyed[0].header.time,
             sum(len(one.keys) for one in facts),
             max(one.lapses for one in facts),
-            tuple(_copies(request.event, events)),
+            tuple(copies_of(request.event, events)),
         )
 
     def _state(
@@ -198,18 +191,21 @@ class Requests:
             if one.facts.erasure == request.event
         )
 
-    def _approvals(self, request: Request, events: list[OpenedEvent]) -> Iterator[Approval]:
+    def _approvals(
+        self, request: Request, events: list[OpenedEvent], *, done: bool
+    ) -> Iterator[Approval]:
+        """Give the approvals that count: now, or of what is done, as of when they were recorded."""
         for event in events:
             facts = event.facts
             if (
                 isinstance(facts, ErasureApproved.Facts)
                 and (facts.request, facts.statement) == (request.event, request.statement)
-                and self.deciding.stands(facts)
+                and self.deciding.stands(facts, event.recorded_ms if done else NOW)
             ):
                 yield Approval(facts.by_participant, facts.by_office, event.header.id)
 
     def _holds(self, request: Request, events: list[OpenedEvent]) -> Iterator[str]:
-        """Give the bodies whose holds stand in the way."""
+        """Give the bodies whose holds stand in the way, whoever is believed of them by now."""
         lifted = set(self._lifted(events))
         for event in events:
             facts = event.facts
@@ -218,7 +214,7 @@ class Requests:
                 and (event.header.id, facts.by_participant) not in lifted
                 and (facts.until is None or facts.until >= self.deciding.registry.today())
                 and self._touches(facts, request)
-                and self.deciding.stands(facts)
+                and self.deciding.stands(facts, event.recorded_ms)
             ):
                 yield facts.by_participant
 
@@ -279,21 +275,3 @@ class Requests:
 
 def _destroys(event: OpenedEvent, request: str) -> bool:
     return isinstance(event.facts, KeyDestroyed.Facts) and event.facts.erasure == request
-
-
-def _copies(request: str, events: list[OpenedEvent]) -> Iterator[Copies]:
-    """Give what each recipient was told to let go, and how much of it it confirmed."""
-    told: dict[str, set[tuple[str, int]]] = {}
-    confirmed: dict[str, set[tuple[str, int]]] = {}
-    for event in events:
-        match event.facts:
-            case ErasureNotified.Facts(erasure=erasure) if erasure == request:
-                parts = {(one.event, one.part) for one in event.facts.copies}
-                told.setdefault(event.facts.participant, set()).update(parts)
-            case ErasureConfirmed.Facts(because=because) if because == request:
-                part = event.facts.event, event.facts.part
-                confirmed.setdefault(event.facts.by_participant, set()).add(part)
-            case _:
-                pass
-    for participant, parts in sorted(told.items()):
-        yield Copies(participant, len(parts), len(parts & confirmed.get(participant, set())))

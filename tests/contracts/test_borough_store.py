@@ -87,8 +87,9 @@ def test_one_session_is_in_use_for_a_recipient_set(store: BoroughStore) -> None:
     [
         lambda store: store.sessions.close(session(1).session),
         lambda store: store.sessions.close_opened_by([event(9), event(1)]),
+        lambda store: store.sessions.close_all(),
     ],
-    ids=["closed", "refused"],
+    ids=["closed", "refused", "all"],
 )
 def test_a_session_out_of_use_is_not_used(
     store: BoroughStore, end: Callable[[BoroughStore], None]

@@ -111,6 +111,19 @@ def test_trust_is_a_fingerprint_read_out(stage: Stage, mark: str) -> None:
     assert well(machine.run("trust", "list", "--borough", "havering")) == listed
 
 
+def test_belief_is_taken_back(stage: Stage) -> None:
+    """Dated, in that body's file alone; what was never given, or is to come, is not taken back."""
+    machine, mark = stage.machine("redbridge"), "C" + "A" * 42
+    whose = ("havering", "recipient", mark, "--borough", "redbridge")
+    well(machine.run("trust", "add", *whose))
+    assert machine.run("trust", "remove", *whose, "--since", "2999-01-01T00:00:00Z").status == 2
+    said = well(machine.run("trust", "remove", *whose, "--since", "2026-01-02T03:04:05Z"))
+    assert said == "not trusted since 2026-01-02T03:04:05.000Z: havering recipient\n"
+    entry = f"{'havering':32} {'recipient':10} {mark}  until 2026-01-02T03:04:05.000Z"
+    assert entry in well(machine.run("trust", "list", "--borough", "redbridge")).splitlines()
+    assert stage.hub.run("trust", "remove", "havering", "recipient", mark).status == 2
+
+
 def test_linkage_key_goes_to_whom_it_was_sealed(stage: Stage, tmp_path: Path) -> None:
     """One borough makes the linkage key; another takes it once its key was vouched for."""
     giver = Machine(tmp_path / "giver", "the passphrase of a giver")

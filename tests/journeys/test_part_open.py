@@ -161,6 +161,22 @@ def test_a_recipient_nobody_vouched_for(stage: Stage) -> None:
         assert client.status().waiting == 0
 
 
+def test_a_recipient_of_whom_belief_was_taken_back(stage: Stage) -> None:
+    """Nothing more is sealed to its key, not in the session of before either; it opens the rest."""
+    vouch(stage, "redbridge")
+    event = published(stage, discussion())
+    mark = ceremonies.fingerprints(stage.home("redbridge"))["recipient"]
+    words = ("trust", "remove", "redbridge", "recipient", mark, "--borough", "havering")
+    ended = stage.machine("havering").run(*words)
+    assert ended.status == 0, ended.said()
+    later = replace(discussion(), key=("child-1", "later"), stream=("discussion", "later"))
+    with stage.client("havering") as client, pytest.raises(NotTrusted):
+        client.publish([later])
+    opening = ("part", "open", event, "2", "--ledger", "havering", "--borough")
+    opened = stage.machine("redbridge").run(*opening, "redbridge", "--purpose", CASE_WORK)
+    assert json.loads(opened.out) == {"date_of_birth": BORN}
+
+
 def _substitute(stage: Stage, whose: str, *, beside: bool) -> None:
     """Let the hub's operator register keys of their own making in a borough's name."""
     keys: list[tuple[KeyPurpose, bytes]] = [

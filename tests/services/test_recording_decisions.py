@@ -101,6 +101,20 @@ def test_a_key_that_is_not_vouched_for_any_more(rig: HubRig) -> None:
     assert rig.deciding.stands(facts)
 
 
+def test_a_key_that_is_given_up_decides_nothing_more(rig: HubRig) -> None:
+    """What was recorded of it before stands as of then, agreements for good; nothing new does."""
+    facts = recorded(rig, HAVERING.warrant())
+    before_ms = rig.clock.at_ms
+    rig.clock.at_ms += 1_000
+    rig.trust.remove(HAVERING.key, rig.clock.at_ms)
+    assert rig.deciding.stands(facts, before_ms)
+    assert not rig.deciding.stands(facts, rig.clock.at_ms)
+    assert not rig.deciding.stands(facts)
+    assert rig.deciding.is_bound("havering", SHIPPED_AGREEMENT)
+    with pytest.raises(NotAuthorised, match="deciding-key-not-trusted"):
+        rig.decisions.record(HAVERING.warrant())
+
+
 def test_a_signing_key_decides_nothing(rig: HubRig) -> None:
     """The key that a client holds to publish with is not the one that its body decides with."""
     publisher = rig.publisher()

@@ -15,8 +15,9 @@ from domain.reference.body_keys import BodyKeys, fingerprint
 from domain.reference.documents import read_as
 from domain.values import to_text
 from domain.vocabulary.custody import KeyRotated
+from services.audit.verifying.trusted import PublisherKeys
 from services.rotating import Reason
-from tests.hub_rig import HubRig, open_rig
+from tests.hub_rig import HAVERING, HubRig, open_rig
 from tests.key_chains import TODAY, Body
 from tests.rig_publisher import Json, Publisher
 
@@ -73,6 +74,23 @@ def test_a_withdrawn_key_signs_nothing_more(rig: HubRig) -> None:
     with_new_key(later)
     assert outcomes(later.publish(later.event())) == ["recorded"]
     assert rig.registry.public_key("havering", "signing", publisher.key) is not None
+
+
+def test_a_key_of_which_belief_was_taken_back_signs_nothing_more(rig: HubRig) -> None:
+    """Nor does who follows it, without a word of its own; what it signed can be checked still."""
+    publisher, later = rig.publisher(), rig.stranger()
+    publisher.publish(publisher.event())
+    before_ms = rig.clock.at_ms
+    rig.clock.at_ms += 1
+    rig.trust.remove(publisher.key, rig.clock.at_ms)
+    rotate(rig, publisher, "due")
+    with_new_key(later)
+    for one in (publisher, later):
+        with pytest.raises(NotAuthorised, match="signing-key-not-trusted"):
+            one.publish(one.event())
+    keys = PublisherKeys(rig.registry)
+    assert publisher.signer.public in keys(HAVERING, before_ms)
+    assert keys(HAVERING, rig.clock.at_ms) == []
 
 
 def test_what_is_replaced_is_recorded_with_the_list(rig: HubRig) -> None:

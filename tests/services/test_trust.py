@@ -157,3 +157,29 @@ def test_lists_in_turn_are_documents() -> None:
     assert [one.version for one in (FIRST, SECOND, THIRD)] == [1, 2, 3]
     assert list(SECOND.drops(FIRST)) == list(THIRD.drops(SECOND)) == []
     assert isinstance(THIRD, BodyKeys)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_belief_that_was_taken_back_ends_for_all_who_follow(number: int) -> None:
+    """What was recorded before stays believed of a key and of its line, and nothing later is."""
+    trust = MemoryTrust()
+    trust.add(Vouched(BODY.name, "signing", BODY.mark("signing", 0)))
+    trust.remove(BODY.mark("signing", 0), 1_000)
+    found = Belief(trust, signing.verify)
+    mark = BODY.mark("signing", number)
+    assert found.key(BODY.name, THIRD.keys, "signing", mark) is None
+    key, until_ms = found.known(BODY.name, THIRD.keys, "signing", mark)
+    assert (key is not None, until_ms) == (True, 1_000)
+    assert found.newest(BODY.name, THIRD.keys, "signing") is None
+
+
+def test_a_later_key_that_was_read_out_itself_stands_by_itself() -> None:
+    """Whoever follows a key that is given up is believed again once its own mark was given."""
+    trust = MemoryTrust()
+    trust.add(Vouched(BODY.name, "signing", BODY.mark("signing", 0)))
+    trust.remove(BODY.mark("signing", 0), 1_000)
+    trust.add(Vouched(BODY.name, "signing", BODY.mark("signing", 1)))
+    assert believed(Belief(trust, signing.verify), THIRD.keys) == {"signing 1", "signing 2"}
+    newest = Belief(trust, signing.verify).newest(BODY.name, THIRD.keys, "signing")
+    assert newest is not None
+    assert newest.fingerprint == to_text(BODY.mark("signing", 2))

@@ -116,7 +116,7 @@ class Contents:
         recipients = self._sessions.get(event.header.sealingsession or "", ())
         digest = restated(record.leaf, opened.ring, recipients)
         self.stated += 1
-        fault = submissions.fault_of(record.leaf, digest)
+        fault = submissions.fault_of(record.leaf, digest, event.recorded_ms)
         if fault is not None:
             self._find(report.OPENINGS, event.position, fault)
 

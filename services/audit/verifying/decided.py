@@ -60,7 +60,7 @@ class Decided:
         if self.deciding is None:
             return
         try:
-            decision = self.deciding.checked(facts)
+            decision = self.deciding.checked(facts, event.recorded_ms)
         except NotAuthorised as refused:
             self._find(event, refused.reason)
             return

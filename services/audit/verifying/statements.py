@@ -22,8 +22,9 @@ SUBMISSIONS_KEPT = 64
 
 
 FindSubmission = Callable[[uuid.UUID], SignedList | None]
-KeysOf = Callable[[str], Sequence[bytes]]
-"""Gives the signing keys of a source's participant that our own trust file vouches for."""
+KeysOf = Callable[[str, int], Sequence[bytes]]
+"""Gives the signing keys of a source's participant that our own trust file vouches for, of what was
+recorded at a time."""
 
 
 def restated(leaf: Leaf, ring: Iterable[RingEntry], recipients: Sequence[str]) -> bytes:
@@ -43,9 +44,9 @@ class Submissions:
         self._verify = verify
         self._kept: OrderedDict[uuid.UUID, SignedList | str] = OrderedDict()
 
-    def fault_of(self, leaf: Leaf, digest: bytes) -> str | None:
+    def fault_of(self, leaf: Leaf, digest: bytes, recorded_ms: int) -> str | None:
         """Say what is wrong with an event's place in its submission; None where nothing is."""
-        listed = self._listed(leaf.submission)
+        listed = self._listed(leaf.submission, recorded_ms)
         if isinstance(listed, str):
             return listed
         if listed.source != leaf.source:
@@ -54,19 +55,19 @@ class Submissions:
             return "not-what-was-signed"
         return None
 
-    def _listed(self, submission: uuid.UUID) -> SignedList | str:
+    def _listed(self, submission: uuid.UUID, recorded_ms: int) -> SignedList | str:
         found = self._kept.get(submission)
-        if found is None:
-            found = self._kept[submission] = self._checked(submission)
+        if found is None:  # all of a submission was recorded at once
+            found = self._kept[submission] = self._checked(submission, recorded_ms)
             if len(self._kept) > SUBMISSIONS_KEPT:
                 self._kept.popitem(last=False)
         return found
 
-    def _checked(self, submission: uuid.UUID) -> SignedList | str:
+    def _checked(self, submission: uuid.UUID, recorded_ms: int) -> SignedList | str:
         found = self._find(submission)
         if found is None:
             return "submission-missing"
-        keys = self._keys_of(found.source)
+        keys = self._keys_of(found.source, recorded_ms)
         if not keys:
             return "signing-key-not-trusted"
         message = signed_bytes(self._ledger, found.source, submission, found.digests)

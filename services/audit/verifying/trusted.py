@@ -19,15 +19,16 @@ class PublisherKeys:
     def __init__(self, registry: Registry) -> None:
         """Read what the partnership's ledger says; the registry knows whom we trust."""
         self._registry = registry
-        self._known: dict[str, tuple[bytes, ...]] = {}
+        self._known: dict[str, tuple[tuple[bytes, int], ...]] = {}
 
-    def __call__(self, source: str) -> Sequence[bytes]:
-        """Give the keys of a source's body; none where nothing is known or trusted."""
+    def __call__(self, source: str, recorded_ms: int) -> Sequence[bytes]:
+        """Give the keys of a source's body that were believed of what was recorded then."""
         if source not in self._known:
             self._known[source] = tuple(self._keys(source))
-        return self._known[source]
+        return [key for key, until_ms in self._known[source] if recorded_ms < until_ms]
 
-    def _keys(self, source: str) -> list[bytes]:
+    def _keys(self, source: str) -> list[tuple[bytes, int]]:
+        """Give each key with until when it is believed; none where nothing is known or trusted."""
         body = source.removeprefix("/participants/").partition("/")[0]
         try:
             documents = self._registry.documents()
@@ -41,5 +42,5 @@ class PublisherKeys:
             for key in one.document.keys
             if key.purpose == "signing"
         }
-        found = [self._registry.public_key(body, "signing", mark) for mark in sorted(marks)]
-        return [public for public in found if public is not None]
+        found = [self._registry.known_key(body, "signing", mark) for mark in sorted(marks)]
+        return [(to_bytes(key.public), until_ms) for key, until_ms in found if key is not None]

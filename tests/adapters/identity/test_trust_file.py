@@ -6,6 +6,7 @@ import json
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.identity.trust_file import TrustFile
-from domain.errors import HomeNotReady
+from domain.errors import HomeNotReady, NotFound
 from domain.values import to_text
-from services.trust import Vouched
+from services.trust import FOREVER, Vouched
 
 HAVERING = Vouched("havering", "signing", bytes([1]) * 32)
 OTHERS = [
@@ -53,18 +54,13 @@ def a_line(**changes: str) -> dict[str, str]:
 def test_nobody_is_vouched_for_before_anybody_said_so(path: Path) -> None:
     """No file yet is no entry, and asking makes none."""
     assert TrustFile(path).entries() == ()
-    assert not TrustFile(path).vouches("havering", "signing", HAVERING.fingerprint)
     assert not path.parent.exists()
 
 
 def test_exactly_what_was_added_is_vouched_for(path: Path) -> None:
     """This body, this purpose, this fingerprint; in another process as well."""
     TrustFile(path).add(HAVERING)
-    again = TrustFile(path)
-    assert again.vouches("havering", "signing", HAVERING.fingerprint)
-    for other in OTHERS:
-        assert not again.vouches(other.participant, other.purpose, other.fingerprint)
-    assert again.entries() == (HAVERING,)
+    assert TrustFile(path).entries() == (HAVERING,)
 
 
 def test_entries_keep_their_order_and_stand_once(path: Path) -> None:
@@ -215,3 +211,31 @@ def test_whatever_is_added_is_read_back(
     for one in entries:
         trust.add(one)
     assert trust.entries() == tuple(dict.fromkeys(entries))
+
+
+def test_belief_is_taken_back_from_an_instant_on(path: Path) -> None:
+    """Dated in the file; the earliest instant counts, and what was given anew stands again."""
+    trust = TrustFile(path)
+    trust.add(HAVERING)
+    trust.add(OTHERS[0])
+    for until_ms in (1_750_000_000_001, 1_760_000_000_000):
+        trust.remove(replace(HAVERING, until_ms=until_ms))
+    removed = replace(HAVERING, until_ms=1_750_000_000_001)
+    assert trust.entries() == (removed, OTHERS[0])
+    assert '"until":"2025-06-15T15:06:40.001Z"' in path.read_text(encoding="ascii")
+    trust.add(HAVERING)
+    assert trust.entries() == (removed, OTHERS[0], HAVERING)
+    trust.remove(replace(HAVERING, until_ms=1_770_000_000_000))
+    assert [one.until_ms for one in trust.entries() if one.purpose == "signing"] == [
+        removed.until_ms, FOREVER, 1_770_000_000_000,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_nothing_is_taken_back_that_was_not_given(path: Path, other: Vouched) -> None:
+    """Another body, purpose or fingerprint is named as unknown, and nothing changes."""
+    trust = TrustFile(path)
+    trust.add(HAVERING)
+    with pytest.raises(NotFound):
+        trust.remove(replace(other, until_ms=1))
+    assert trust.entries() == (HAVERING,)

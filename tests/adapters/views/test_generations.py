@@ -92,6 +92,31 @@ def test_what_a_rebuild_left_half_done_goes_with_the_next(tmp_path: Path) -> Non
         one.switch(half)
 
 
+def test_a_rebuild_turns_the_key(tmp_path: Path) -> None:
+    """Each generation has a key of its own, and that of the one before goes with it."""
+    one = generations(tmp_path)
+    one.live()
+    before = keys_of(tmp_path)
+    name, _ = one.begin()
+    (first, second) = keys_of(tmp_path)
+    assert len({first[1], second[1]}) == 2
+    one.switch(name)
+    assert [first] == before
+    assert keys_of(tmp_path) == [second]
+
+
+def keys_of(folder: Path) -> list[tuple[str, bytes]]:
+    """Give the key of each generation that stands, opened with the hub's."""
+    found = sorted((folder / "views").glob("gen-*/key"))
+    names = [one.parent.name for one in found]
+    opened = KeyEncryptionFile(SECRET)
+    contexts = [f"bhr-views/{name}".encode() for name in names]
+    return [
+        (name, opened.unwrap(path.read_bytes(), context))
+        for name, path, context in zip(names, found, contexts, strict=True)
+    ]
+
+
 def test_other_projections_views_are_stale(tmp_path: Path) -> None:
     """Views of another version are refused with what to do, and can be replaced."""
     generations(tmp_path).live()

@@ -101,7 +101,23 @@ def test_the_policy_file_is_named_by_the_environment(
 
 
 def test_a_witness_without_an_address_cannot_be_asked() -> None:
-    """A policy for verifying needs no addresses; the hub's own does."""
+    """A policy for verifying needs no addresses; the hub's own needs one at least."""
     policy = read_policy(f"witness b0 {WITNESSES[0].key.vkey()}\nquorum b0\n".encode())
-    with pytest.raises(HomeNotReady, match="no address"), witnesses.asked_witnesses(policy):
+    with pytest.raises(HomeNotReady, match="has an address"), witnesses.asked_witnesses(policy):
         raise AssertionError
+
+
+def test_a_witness_that_was_replaced_counts_for_what_it_cosigned() -> None:
+    """The old key stands beside the new one in a group of one body, without an address."""
+    old, new = (one.key.vkey() for one in WITNESSES[:2])
+    lines = (
+        f"witness havering-2025 {old}",
+        f"witness havering-2026 {new} http://127.0.0.1:1/",
+        "group havering any havering-2025 havering-2026",
+        "quorum havering",
+    )
+    policy = read_policy("\n".join((*lines, "")).encode())
+    with witnesses.asked_witnesses(policy) as asked:
+        assert [one.name for one in asked] == ["havering-2026"]
+    for name in ("havering-2025", "havering-2026"):
+        assert policy.satisfied([name])

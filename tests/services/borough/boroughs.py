@@ -32,10 +32,6 @@ class MemoryTrust:
 
     given: list[Vouched] = field(default_factory=list)
 
-    def vouches(self, participant: str, purpose: KeyPurpose, fingerprint: bytes) -> bool:
-        """Say whether this very fingerprint was given."""
-        return Vouched(participant, purpose, fingerprint) in self.given
-
     def add(self, vouched: Vouched) -> None:
         """Add a fingerprint."""
         self.given.append(vouched)

@@ -78,3 +78,31 @@ def test_the_certificate(erasing: ErasingRig, publisher: Publisher) -> None:
     assert len(page.splitlines()) < 60
     assert max(map(len, page.splitlines())) <= 88
     assert child_of(event) not in page
+
+
+def test_a_key_that_is_given_up_approves_nothing_and_holds_on(
+    erasing: ErasingRig, publisher: Publisher
+) -> None:
+    """What is not carried out yet needs a key that is believed; a hold needs none any more."""
+    event = publisher.event()
+    publisher.publish(event)
+    request = erasing.due(publisher, child_of(event))
+    hold = held(erasing, stream=event["subject"])
+    erasing.rig.clock.at_ms += 1
+    erasing.rig.trust.remove(Decider("redbridge").key, erasing.rig.clock.at_ms)
+    shown = erasing.progress(request)
+    assert hold
+    assert (shown.state, [one.body for one in shown.approvals]) == ("held", ["havering"])
+
+
+def test_what_was_carried_out_keeps_its_approvals(
+    erasing: ErasingRig, publisher: Publisher
+) -> None:
+    """A key that is given up later takes nothing from a certificate."""
+    event = publisher.event()
+    publisher.publish(event)
+    request = erasing.erase(publisher, child_of(event))
+    page = certificate(erasing.progress(request))
+    erasing.rig.clock.at_ms += 1
+    erasing.rig.trust.remove(Decider("redbridge").key, erasing.rig.clock.at_ms)
+    assert certificate(erasing.progress(request)) == page

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.keys import signing
 from adapters.ledger.memory import MemoryLedger
+from domain.decisions import decision_of, facts_of, from_file
 from domain.erasure import DAY_MS
 from domain.values import to_text
 from domain.vocabulary.custody import KeyDestroyed
@@ -21,6 +22,7 @@ from services.audit.verifying.statements import Submissions
 from services.deciding import Deciding
 from services.log_ports import SignedList
 from tests.hub_rig import HAVERING, HubRig, open_rig
+from tests.rig_decisions import Decider
 from tests.rig_erasing import ErasingRig, child_of
 from tests.rig_publisher import Publisher
 
@@ -58,7 +60,7 @@ def looked_into(
     ledger = stand.ledger
     assert isinstance(ledger, MemoryLedger)
     submissions = Submissions(
-        "havering", lambda one: change(ledger.signed(one)), lambda _: keys, signing.verify
+        "havering", lambda one: change(ledger.signed(one)), lambda *_: keys, signing.verify
     )
     means = Means(
         ledger,
@@ -151,6 +153,21 @@ def test_a_key_that_was_destroyed_without_two_approvals_is_found(rig: HubRig) ->
     position = said_to_be_destroyed(rig, str(uuid.UUID(int=7 << 76 | 2 << 62 | 1)))
     _, found = looked_into(rig, [publisher.signer.public])
     assert found == {(report.DECISIONS, position, "destroyed-without-two-approvals")}
+
+
+def test_a_key_that_was_given_up_decides_nothing_more(rig: HubRig) -> None:
+    """What was recorded before is no finding; what a thief of the key signed later is, there."""
+    publisher, havering = published(rig), Decider("havering")
+    rig.decisions.record(havering.warrant())
+    rig.clock.at_ms += 1
+    rig.trust.remove(havering.key, rig.clock.at_ms)
+    signed = from_file(havering.warrant())
+    decision = decision_of(signed)
+    made = facts_of(decision, signed)
+    rig.hub_events.append("havering", rig.hub_events.made(made.kind, made.facts, None, decision.id))
+    position = rig.havering.ledger.head().size - 1
+    _, found = looked_into(rig, [publisher.signer.public])
+    assert found == {(report.DECISIONS, position, "deciding-key-not-trusted")}
 
 
 @pytest.mark.parametrize(
