@@ -68,11 +68,13 @@ def restore_ledgers(
         standing = {one.name for one in manifest.ledgers if home.ledger(one.name).exists()}
         if not standing <= begun:  # those that an interrupted restore put there may stand
             raise HomeNotReady(f"{home.ledgers}: ledgers stand here already; move them away first")
-        if not without_witnesses:
-            marker.add(one.name for one in manifest.ledgers)
+        marker.add(one.name for one in manifest.ledgers)
         for one in manifest.ledgers:
             if one.name not in standing:
                 _put_back(home, folder, one)
+        if without_witnesses:  # last, so that one that was interrupted can be given again
+            for one in manifest.ledgers:
+                marker.clear(one.name)
     return [RestoredLedger(one.name, one.entries) for one in manifest.ledgers]
 
 

@@ -1,28 +1,26 @@
-"""Replacing the key-encryption key of a hub's home: whole wherever it is cut off, recorded once."""
+"""Replacing the key-encryption key of a hub's home: everything opens, and it is recorded once.
+
+Processes that are killed on the way are in `tests/journeys/test_killed_keys.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from adapters.assembly import ceremonies, wrapping
+from adapters.assembly import ceremonies
 from adapters.assembly.audit import Opener, open_audit
 from adapters.assembly.hub import init_ledgers, open_hub
 from adapters.assembly.rotating import rewrap
-from adapters.keys import succession
 from adapters.keys.ceremony import public_half
 from adapters.keys.sealed_file import read_key_file
 from adapters.keys.succession import Succession
 from adapters.settings import HubHome
-from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
 from domain.reference.participants import PARTNERSHIP
 from domain.vocabulary.custody import KeyRotated
 from domain.vocabulary.hub import Canary
-from services.hub_events import HubEvents
 
 PASSPHRASE = "the passphrase of a hub"
 CHEAP = 2**10
@@ -95,73 +93,3 @@ def test_a_hub_that_is_open_is_not_rewrapped(home: HubHome, recovery: Path) -> N
         rewrap(home, PASSPHRASE, recovery, "due", cost=CHEAP)
     assert facts_of(home) == before
     assert not Succession(home.key_files, "key-encryption").successor.exists()
-
-
-class Killed(BaseException):
-    """Stands for the process's death: no handler of ours catches it."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the work: whose function it is, and what it is called."""
-
-    owner: object
-    name: str
-
-
-STEPS = {
-    "the successor's file": Step(Succession, "begin"),
-    "the views": Step(Generations, "rewrap"),
-    "the key store": Step(wrapping, "rewrap_store"),
-    "the record": Step(HubEvents, "append"),
-    "putting it in use": Step(Succession, "finish"),
-    "the name among the former": Step(succession, "sync_folder"),
-}
-
-
-def dies(monkeypatch: pytest.MonkeyPatch, step: Step, when: str) -> None:
-    """Let the process die just before a step, or just after it."""
-    real: Callable[..., object] = getattr(step.owner, step.name)
-
-    def dying(*given: object, **named: object) -> object:
-        if when == "after":
-            real(*given, **named)
-        raise Killed
-
-    monkeypatch.setattr(step.owner, step.name, dying)
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_step(
-    home: HubHome, recovery: Path, monkeypatch: pytest.MonkeyPatch, step: str, when: str
-) -> None:
-    """Dead before or after any step: everything opens to an auditor, and the next start ends it."""
-    before = mark(home.key_file("key-encryption"))
-    with monkeypatch.context() as patched:
-        dies(patched, STEPS[step], when)
-        with pytest.raises(Killed):
-            rewrap(home, PASSPHRASE, recovery, "compromised", cost=CHEAP)
-    assert facts_of(home)[0] == CANARY
-    with open_hub(home, PASSPHRASE):
-        pass
-    if (step, when) == ("the successor's file", "before"):
-        assert mark(home.key_file("key-encryption")) == before
-        rewrap(home, PASSPHRASE, recovery, "compromised", cost=CHEAP)
-    is_done(home, before)
-
-
-def test_killed_again_while_it_is_finished(
-    home: HubHome, recovery: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Deaths one after another, each at a later step, leave a home that a quiet start finishes."""
-    before = mark(home.key_file("key-encryption"))
-    for step in ("the views", "the key store", "the record", "the name among the former"):
-        with monkeypatch.context() as patched:
-            dies(patched, STEPS[step], "after")
-            with pytest.raises(Killed):
-                rewrap(home, PASSPHRASE, recovery, "compromised", cost=CHEAP)
-        assert facts_of(home)[0] == CANARY
-    with open_hub(home, PASSPHRASE):
-        pass
-    is_done(home, before)

@@ -1,4 +1,7 @@
-"""Restoring a hub's home: whole or not at all, in its order, and wherever it is cut off."""
+"""Restoring a hub's home: whole or not at all, and in its order.
+
+Processes that are killed on the way are in `tests/journeys/test_killed_keys.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,8 @@ import pytest
 
 from adapters.assembly import backing_up, restoring
 from adapters.assembly.hub import open_hub
-from adapters.backups import copying
 from adapters.settings import HubHome
 from domain.errors import HomeNotReady, Unavailable
-from domain.reference.participants import PARTNERSHIP
 from tests.adapters.backups.homes import (
     FIRST,
     PASSPHRASE,
@@ -20,7 +21,6 @@ from tests.adapters.backups.homes import (
     all_open,
     backup_of,
     beat,
-    destroy,
     lose,
     silent_policy,
 )
@@ -103,67 +103,3 @@ def test_a_restored_ledger_takes_nothing_before_witnesses_have_spoken(
     lose(home, home.key_store)
     with pytest.raises(HomeNotReady, match="let witnesses find these ledgers whole"):
         restoring.restore_keys(home, PASSPHRASE, backup_of(kept, "keys"))
-
-
-class Killed(BaseException):
-    """Stands for the process's death: no handler of ours catches it."""
-
-
-@pytest.mark.parametrize("steps", [0, 1, 2, 3, 4, 5])
-def test_killed_while_ledgers_are_put_back(
-    home: HubHome, kept: Path, monkeypatch: pytest.MonkeyPatch, steps: int
-) -> None:
-    """Dead at any step there is no half ledger, and the next try ends with all of them."""
-    beat(home, FIRST)
-    backing_up.back_up_ledgers(home, kept)
-    lose(home, home.ledgers)
-    policy = kept / "policy"
-    policy.write_text(silent_policy(), encoding="utf-8")
-    monkeypatch.setenv("BHR_WITNESS_POLICY", str(policy))
-    left = [steps]
-
-    def dying(path: Path) -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise Killed
-        copying_sync(path)
-
-    copying_sync = copying.sync
-    with monkeypatch.context() as patched:
-        for module in (copying, restoring):
-            patched.setattr(module, "sync", dying)
-        with pytest.raises(Killed):
-            restoring.restore_ledgers(home, backup_of(kept, "ledgers"))
-    restored = restoring.restore_ledgers(home, backup_of(kept, "ledgers"))
-    assert [(one.name, one.entries) for one in restored] == [("bhr", 0), ("havering", 1)]
-    assert all_open(home)
-    assert [path.name for path in sorted(home.ledgers.glob("*.sqlite"))] == [
-        "bhr.sqlite",
-        "havering.sqlite",
-    ]
-
-
-@pytest.mark.parametrize("step", ["rewrap_store", "fences_of", "unopened", "sync"])
-def test_killed_while_keys_are_put_back(
-    home: HubHome, kept: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    """Dead before any step no store stands that could open what was destroyed; then it is done."""
-    beat(home, FIRST, SECOND)
-    backing_up.back_up_keys(home, kept)
-    key_id, _ = destroy(home, FIRST)
-    lose(home, home.key_store)
-
-    def dying(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(restoring, step, dying)
-        with pytest.raises(Killed):
-            restoring.restore_keys(home, PASSPHRASE, backup_of(kept, "keys"))
-    if step == "sync":  # the last of all: its name is there, perhaps not on the disk
-        home.key_store.unlink()
-    assert not home.key_store.exists()
-    assert restoring.restore_keys(home, PASSPHRASE, backup_of(kept, "keys")).destroyed == 1
-    with open_hub(home, PASSPHRASE) as rooms:
-        assert rooms.custody.held([key_id]) == {}
-        assert PARTNERSHIP in rooms.ledgers
