@@ -13,9 +13,11 @@ from adapters.assembly.evidence import Held
 from adapters.assembly.hub import open_hub
 from adapters.assembly.openers import Asked
 from adapters.assembly.proofs import keeping
+from adapters.assembly.rebuilding import rebuild_views
 from adapters.assembly.verifying import verify
 from adapters.demonstration.stage import Stage
 from adapters.settings import hub_home
+from services.audit.verifying import report
 from services.borough.drafting import Draft
 from tests.benchmarks.floors import Piece, decrypt_and_parse
 from tests.benchmarks.measuring import Line
@@ -29,8 +31,8 @@ SAMPLE = 4_000
 VERIFY = "verify and replay"
 VERIFYING = {
     VERIFY: "`bhr audit verify` over a hub's home with its keys: every leaf, tile, root, opening "
-    "and signature of two ledgers, and the views folded again; beside decrypting and parsing "
-    f"the pieces of {SAMPLE} entries of each, by as many processes.",
+    "and signature of two ledgers, and the views folded again and compared; beside decrypting and "
+    f"parsing the pieces of {SAMPLE} entries of each, by as many processes.",
 }
 _FRESH = multiprocessing.get_context("spawn")
 
@@ -38,6 +40,7 @@ _FRESH = multiprocessing.get_context("spawn")
 def verifying_lines(folder: Path, events: int) -> tuple[Line, ...]:
     """Verify by one process and by two; µs an event."""
     passphrase = filled(folder, BOROUGHS, events // len(BOROUGHS), _numbered)
+    rebuild_views(hub_home(), passphrase, demo=True)
     pieces = _signed_and_sampled(passphrase)
     sampled = min(SAMPLE, events // len(BOROUGHS)) * len(BOROUGHS)
     found = []
@@ -72,6 +75,8 @@ def _verified(passphrase: str, processes: int) -> float:
     took = (time.perf_counter() - began) * 1e6
     if outcome.report.findings:
         raise SystemExit(f"the benchmark's ledgers do not verify: {outcome.report.findings[0]}")
+    if outcome.report.steps[report.VIEWS - 1].state != "ok":
+        raise SystemExit("the benchmark's views were not compared")
     return took
 
 
