@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from adapters.ledger.clock_watch import ClockWatch
+from adapters.ledger.ids_on_disk import IdsOnDisk
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.ledger.sqlite_evidence import SqliteEvidence
 from domain.checkpoint import Checkpoint
@@ -132,8 +133,7 @@ def tampering(path: Path) -> Iterator[sqlite3.Connection]:
 
 def verify(path: Path, *, claims: Sequence[Claim] = (), believed: Policy | None = None) -> Verified:
     """Verify a ledger's file, as far as it goes without a key."""
-    evidence = SqliteEvidence(path)
-    try:
+    with closing(SqliteEvidence(path)) as evidence, closing(IdsOnDisk()) as ids:
         return verified(
             Subject(
                 evidence,
@@ -141,11 +141,10 @@ def verify(path: Path, *, claims: Sequence[Claim] = (), believed: Policy | None 
                 claims,
                 lambda sizes: (scan(evidence, *span, sizes) for span in spans(evidence.size)),
                 None,
+                ids,
             ),
             lambda *_: None,
         )
-    finally:
-        evidence.close()
 
 
 def found(verdict: Verified) -> set[tuple[int, int, str]]:

@@ -24,8 +24,8 @@ from services.audit.verifying.scanning import Stretch, scan
 from services.audit.verifying.tiled import TiledEvidence
 
 _FOUND, _NOT_FOUND = 200, 404
-_AHEAD = 64
-"""Stretches of one ledger that are read or wait to be, at most: what they keep is small."""
+_AHEAD = 16
+"""Stretches of one ledger that are read, or wait to be put together, at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ entries come as evidence, and what opens them is put beside it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from adapters.assembly.replaying import WORTH_A_PROCESS
 from adapters.assembly.witnesses import asked_witnesses, policy_of
 from adapters.keys import signing
 from adapters.keys.checkpoint_key import ALGORITHMS
+from adapters.ledger.ids_on_disk import IdsOnDisk
 from adapters.pack_folder import PackFolder
 from adapters.settled_memory import memory_settled
 from domain.errors import HubError, Unavailable
@@ -66,10 +68,10 @@ def verify(asked: Asked, tell: Progress) -> Outcome:
         looks = Looking(asked, openers, again.again, tell).begin(sizes, work)
         for name, one in evidence.items():
             notes = NoteReader(name, policy, ALGORITHMS)
-            scan_all = scanning(work, asked.held, one)
-            found[name] = verified(
-                Subject(one, notes, tuple(asks(notes)), scan_all, looks.get(name)), tell
-            )
+            scan_all, claims = scanning(work, asked.held, one), tuple(asks(notes))
+            with contextlib.closing(IdsOnDisk()) as ids:
+                subject = Subject(one, notes, claims, scan_all, looks.get(name), ids)
+                found[name] = verified(subject, tell)
         promises = Promises(evidence, openers.hub_key, signing.verify)
         for file in asked.acknowledgements:
             promises.take(lines_in(file))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from services.audit.replaying import Progress
 from services.audit.verifying import report
+from services.audit.verifying.doubles import Ids, doubled, ids_of
 from services.audit.verifying.evidence import Evidence
 from services.audit.verifying.judging import Claim, Seen, Whole
 from services.audit.verifying.looking import Looked, unexplained
 from services.audit.verifying.noting import NoteReader
 from services.audit.verifying.report import Checked, Finding
-from services.audit.verifying.scanning import STRETCH, Stretch
+from services.audit.verifying.scanning import FINDINGS_MAX, STRETCH, Stretch
 
 ScanAll = Callable[[Sequence[int]], Iterator[Stretch]]
 """Reads every stretch of the ledger, in order, with the peaks at these sizes."""
@@ -28,6 +29,8 @@ class Subject:
     scan_all: ScanAll
     look: Callable[[], Looked] | None
     """Goes through its entries opened; None where nothing opens them."""
+    ids: Ids
+    """Empty: it is given the ids of this ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ def verified(subject: Subject, tell: Progress) -> Verified:
     whole = Whole(evidence)
     for stretch in subject.scan_all(_sizes(signed, subject.claims)):
         whole.add(stretch)
+        subject.ids.add(ids_of(stretch))
         tell(evidence.ledger, whole.size, evidence.size)
     checked = [
         *whole.checked(),
@@ -59,6 +63,7 @@ def verified(subject: Subject, tell: Progress) -> Verified:
     ]
     whole.entries_noted(signed)
     findings = [*whole.findings, *_unreadable(evidence.ledger, found)]
+    findings += doubled(evidence.ledger, subject.ids, FINDINGS_MAX)
     looked = _looked(subject, whole)
     checked += looked.checked
     findings += looked.findings

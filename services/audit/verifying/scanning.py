@@ -1,7 +1,8 @@
 """Reading a stretch of a ledger once, from its bytes, with everything that can be checked in it.
 
 A stretch is 65 536 entries, one full tile of the second level, so that stretches can be read by
-processes of their own and put together afterwards. Of each only a few kilobytes are kept.
+processes of their own and put together afterwards. Of each only a few kilobytes are kept, and a
+megabyte of ids until they are laid down.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from services.ports import StoredEntry
 WIDTH = 256
 STRETCH = WIDTH * WIDTH
 BATCH = 512
+ID, NO_ID = 16, bytes(16)
 FINDINGS_MAX = 200
 """Of one stretch: what is wrong everywhere need not be said of every entry."""
 
@@ -66,6 +68,8 @@ class Stretch:
     numbers: dict[str, Numbers] = field(default_factory=lambda: defaultdict(Numbers))
     noted: list[Noted] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    ids: bytearray = field(default_factory=bytearray)
+    """Of each entry the 16 bytes of its id; zeros where it could not be read."""
     tiles: int = 0
 
 
@@ -123,6 +127,7 @@ class _Scan:
         if checkpoint is not None:
             self._time(position, recorded_ms_of(bare))
             self._found.noted.append(Noted(position, checkpoint.size, checkpoint.note))
+            self._found.ids += checkpoint.entry_id.bytes
             if one.row is not None:
                 self._row(position, one.row, checkpoint.entry_id)
                 if one.row.record != bare:
@@ -132,7 +137,9 @@ class _Scan:
             leaf, recorded_ms = decode_leaf(one.leaf)
         except NotOpened:
             self._find(report.LEAVES, position, "leaf-malformed")
+            self._found.ids += NO_ID
             return
+        self._found.ids += leaf.event_id.bytes
         self._time(position, recorded_ms)
         self._number(position, leaf)
         if one.row is not None:

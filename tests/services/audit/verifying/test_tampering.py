@@ -110,6 +110,12 @@ def test_two_exchanged_rows_are_found(ledger: Path) -> None:
     assert (report.TILES, 10, "tile-differs") in codes
 
 
+def test_an_event_that_stands_twice_is_found_where_it_stands_again(ledger: Path) -> None:
+    """No constraint of a database is asked: the later place is named, at any distance."""
+    put(ledger, HEAD - 2, state_of(ledger, 3))
+    assert (report.LEAVES, HEAD - 2, "event-id-doubled") in found(verify(ledger))
+
+
 def test_a_deleted_row_is_found_where_it_stood(ledger: Path) -> None:
     """The first position at which nothing stands is named."""
     with tampering(ledger) as connection:
