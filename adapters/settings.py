@@ -80,6 +80,11 @@ class HubHome:
         return self.folder / "trust.json"
 
     @property
+    def stores(self) -> Path:
+        """Which ledgers are on which servers; where there is none, all of them are files."""
+        return self.folder / "stores.json"
+
+    @property
     def log(self) -> Path:
         """What its logs are called, said once: a log's name is in all that was ever signed."""
         return self.folder / "log.json"

@@ -22,10 +22,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.keys.postgres_keys_schema import ERASER, HOLDER, create_key_store
-from adapters.ledger.postgres_schema import READER, WRITER, create_ledger
+from adapters.ledger.postgres_schema import READER, WRITER, create_schema
 from adapters.postgres_connections import Place
 
 VARIABLE = "BHR_TEST_POSTGRES"
@@ -168,11 +168,18 @@ def database() -> str:
         server = own_server()
         atexit.register(server.remove)
         superuser = server.conninfo
-    name = f"bhr_test_{uuid.uuid4().hex}"
-    if given:
-        atexit.register(_ask, superuser, f"DROP DATABASE {name} WITH (FORCE)")
-    _ask(superuser, f"CREATE DATABASE {name}")
     make_roles(superuser)
+    made = new_database(superuser)
+    if given:
+        name = conninfo_to_dict(made)["dbname"]
+        atexit.register(_ask, superuser, f"DROP DATABASE {name} WITH (FORCE)")
+    return made
+
+
+def new_database(superuser: str) -> str:
+    """Make a database on a server; gives how its owner reaches it."""
+    name = f"bhr_test_{uuid.uuid4().hex}"
+    _ask(superuser, f"CREATE DATABASE {name}")
     return make_conninfo(superuser, dbname=name)
 
 
@@ -201,14 +208,14 @@ def as_user(owner: str, user: str) -> str:
 
 def new_schema(name: str) -> Place:
     """Make an empty ledger in a schema of its own; gives its place as the owner reaches it."""
-    place = Place(database(), f"ledger_{uuid.uuid4().hex[:12]}")
-    create_ledger(place, name, origin="demo")
+    place = Place(database(), f"a-ledger-{uuid.uuid4().hex[:12]}")
+    create_schema(place, name, origin="demo")
     return place
 
 
 def new_key_store() -> Place:
     """Make an empty key store in a schema of its own; gives its place as the owner reaches it."""
-    place = Place(database(), f"keys_{uuid.uuid4().hex[:12]}")
+    place = Place(database(), f"the-keys-{uuid.uuid4().hex[:12]}")
     create_key_store(place)
     return place
 

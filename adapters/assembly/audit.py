@@ -20,7 +20,6 @@ from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.store_reading import ReadOnlyKeyStore
-from adapters.ledger.sqlite_reading import ReadOnlySqliteLedger
 from adapters.openings_file import lines_of
 from adapters.settings import HubHome
 from adapters.views.generations import Generations
@@ -133,9 +132,7 @@ def open_audit(opener: Opener) -> Iterator[AuditRoom]:
     Raises HomeNotReady, NotOpened, or OpeningsRefused for what is no pack, or one of two.
     """
     with ExitStack() as closing:
-        ledgers = closing.enter_context(
-            ledgers_of(opener.home, demo=opener.demo, opened_as=ReadOnlySqliteLedger)
-        )
+        ledgers = closing.enter_context(ledgers_of(opener.home, demo=opener.demo, reading=True))
         if opener.passphrase is None or opener.packs:
             yield _by_packs(opener, ledgers)
         else:

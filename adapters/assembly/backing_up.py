@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.assembly.ledgers import ledgers_of
+from adapters.assembly.ledgers import places_of
 from adapters.backups import dated
 from adapters.backups.copying import copy_online
 from adapters.backups.dated import CopiedLedger, KeyManifest, LedgerManifest, Writing
@@ -19,15 +19,26 @@ KEYS = "keys.sqlite"
 
 
 def back_up_ledgers(home: HubHome, destination: Path) -> LedgerManifest:
-    """Copy every ledger as it stands; a hub may go on serving. Raises HomeNotReady, Unavailable."""
-    with ledgers_of(home) as ledgers, dated.written(destination, "ledgers") as writing:
+    """Copy every ledger that is a file, as it stands; a hub may go on serving.
+
+    Raises HomeNotReady, Unavailable.
+    """
+    names = [name for name, place in places_of(home).items() if place is None]
+    if not names:
+        raise HomeNotReady("no ledger is a file here: their server's own backups have them")
+    with dated.written(destination, "ledgers") as writing:
         manifest = LedgerManifest(
             format="bhr-ledger-backup/v1",
-            ledgers=tuple(_copied(home, name, writing) for name in ledgers),
+            ledgers=tuple(_copied(home, name, writing) for name in names),
             made=dated.spelt(writing.made),
         )
         writing.finish(manifest)
     return manifest
+
+
+def on_servers(home: HubHome) -> list[str]:
+    """Name the ledgers that are on servers: to be backed up there."""
+    return [name for name, place in places_of(home).items() if place is not None]
 
 
 def _copied(home: HubHome, name: str, writing: Writing) -> CopiedLedger:

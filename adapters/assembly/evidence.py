@@ -11,8 +11,10 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from adapters.assembly.ledgers import places_of
 from adapters.assembly.processes import Failed, Processes
 from adapters.client.http_hub import HttpHub, HubAddress
+from adapters.ledger.postgres_evidence import PostgresEvidence
 from adapters.ledger.sqlite_evidence import SqliteEvidence
 from adapters.pack_folder import PackFolder
 from adapters.settings import HubHome
@@ -44,7 +46,7 @@ class Held:
     def ledgers(self) -> list[str]:
         """Name them; raises HomeNotReady where there are none."""
         if self.home is not None:
-            found = [path.stem for path in HubHome(self.home).ledgers.glob("*.sqlite")]
+            found = list(places_of(HubHome(self.home), reading=True))
         elif self.folder is not None:
             found = PackFolder(self.folder).ledgers()
         else:
@@ -54,11 +56,14 @@ class Held:
         return sorted(found, key=lambda name: (name != PARTNERSHIP, name))
 
 
+StoredEvidence = SqliteEvidence | PostgresEvidence
+
+
 @contextmanager
 def evidence_of(held: Held, ledger: str) -> Iterator[Evidence]:
     """Open one ledger as evidence; raises HomeNotReady, NotProven or Unavailable."""
     if held.home is not None:
-        stored = SqliteEvidence(HubHome(held.home).ledger(ledger))
+        stored = _stored(HubHome(held.home), ledger)
         try:
             yield stored
         finally:
@@ -71,6 +76,11 @@ def evidence_of(held: Held, ledger: str) -> Iterator[Evidence]:
             raise HomeNotReady("a served hub is asked with a token: give --hub and --token")
         with HttpHub(HubAddress(held.hub), held.token) as door:
             yield TiledEvidence(ledger, partial(_served, door, ledger))
+
+
+def _stored(home: HubHome, ledger: str) -> StoredEvidence:
+    place = places_of(home, reading=True).get(ledger)
+    return SqliteEvidence(home.ledger(ledger)) if place is None else PostgresEvidence(place)
 
 
 def _served(door: HttpHub, ledger: str, path: str) -> bytes | None:

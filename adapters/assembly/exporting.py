@@ -7,7 +7,6 @@ from pathlib import Path
 
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.witnesses import asked_witnesses, policy_of
-from adapters.ledger.sqlite_reading import ReadOnlySqliteLedger
 from adapters.log_settings import origin_of
 from adapters.pack_folder import PackFolder
 from adapters.settings import HubHome
@@ -31,7 +30,7 @@ def export_pack(folder: Path, out: Path, policy: Path | None, tell: Progress) ->
     except OSError:
         raise HomeNotReady(f"{out} is there already, or cannot be made") from None
     pack, made = PackFolder(out), list[Exported]()
-    with ledgers_of(home, opened_as=ReadOnlySqliteLedger) as ledgers:
+    with ledgers_of(home, reading=True) as ledgers:
         for ledger in ledgers.values():
             try:
                 made.append(export(ledger, pack.put, tell))

@@ -1,4 +1,4 @@
-"""Making and opening the ledgers of a hub's home."""
+"""Making and opening the ledgers of a hub's home, in files and on servers."""
 
 from __future__ import annotations
 
@@ -6,23 +6,86 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from adapters.assembly.stepped_clock import SteppedClock
+from adapters.ledger.clock_watch import ClockWatch
 from adapters.ledger.ledger_format import Origin
+from adapters.ledger.postgres import PostgresLedger, ReadOnlyPostgresLedger
+from adapters.ledger.postgres_schema import (
+    create_schema,
+    ledger_stands,
+    migrate_ledger,
+    standing_ledgers,
+)
 from adapters.ledger.sqlite import SqliteLedger
+from adapters.ledger.sqlite_reading import ReadOnlySqliteLedger
 from adapters.ledger.sqlite_schema import create_ledger
+from adapters.postgres_connections import Place
 from adapters.settings import HubHome
+from adapters.stores_settings import Server, Stores, stores_of
 from domain.errors import HomeNotReady
 from domain.reference.participants import PARTNERSHIP
 from services.ports import Clock
 
+HubLedger = SqliteLedger | PostgresLedger
+
 
 def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
-    """Make a ledger that is not there yet; gives whether it was made."""
+    """Make a ledger that is not there yet; gives whether it was made.
+
+    One that stands on a server is brought to the tables of this release.
+    """
+    origin: Origin = "demo" if demo else "hub"
+    server = stores_of(home).server_of(name)
     path = home.ledger(name)
     if path.exists():
         return False
+    if server is not None:
+        place = _to_make(server, name)
+        if ledger_stands(place):
+            migrate_ledger(place, name)
+            return False
+        create_schema(place, name, origin=origin)
+        return True
     home.ledgers.mkdir(mode=0o700, parents=True, exist_ok=True)
-    create_ledger(path, name, origin="demo" if demo else "hub")
+    create_ledger(path, name, origin=origin)
     return True
+
+
+def _to_make(server: Server, name: str) -> Place:
+    if server.make is None:
+        raise HomeNotReady(f"stores.json does not say as whom the ledger {name} is made: `make`")
+    return Place(server.make, name)
+
+
+def places_of(home: HubHome, *, reading: bool = False) -> dict[str, Place | None]:
+    """Say where each ledger that stands is: on a server, or (None) in a file of the home.
+
+    Raises HomeNotReady for one that stands twice, Unavailable for a server that does not answer.
+    """
+    stores = stores_of(home)
+    found: dict[str, Place | None] = dict.fromkeys(
+        path.stem for path in home.ledgers.glob("*.sqlite")
+    )
+    for name, conninfo in _standing(stores, reading=reading):
+        if name in found:
+            raise HomeNotReady(f"the ledger {name} stands twice: put away the one that was moved")
+        found[name] = Place(conninfo, name)
+    return dict(sorted(found.items()))
+
+
+def _standing(stores: Stores, *, reading: bool) -> Iterator[tuple[str, str]]:
+    """Give each ledger that stands on a server, and how that is reached."""
+    for name, server in stores.ledgers.items():
+        conninfo = _as_whom(server, reading=reading)
+        if name in standing_ledgers(conninfo):
+            yield name, conninfo
+    if stores.others is not None:
+        conninfo = _as_whom(stores.others, reading=reading)
+        for name in standing_ledgers(conninfo):
+            yield name, conninfo
+
+
+def _as_whom(server: Server, *, reading: bool) -> str:
+    return (server.read or server.connect) if reading else server.connect
 
 
 @contextmanager
@@ -31,8 +94,8 @@ def ledgers_of(
     *,
     demo: bool = False,
     clock: Clock | None = None,
-    opened_as: type[SqliteLedger] = SqliteLedger,
-) -> Iterator[dict[str, SqliteLedger]]:
+    reading: bool = False,
+) -> Iterator[dict[str, HubLedger]]:
     """Open every ledger of the home; raises HomeNotReady when the partnership has none.
 
     A stepped clock is the demonstration's alone: no other ledger is opened with one.
@@ -40,14 +103,30 @@ def ledgers_of(
     stepped = clock if isinstance(clock, SteppedClock) else None
     if stepped and not demo:
         raise HomeNotReady("a stepped clock is the demonstration's alone")
-    names = sorted(path.stem for path in home.ledgers.glob("*.sqlite"))
-    if PARTNERSHIP not in names:
+    places = places_of(home, reading=reading)
+    if PARTNERSHIP not in places:
         raise HomeNotReady("no ledgers here yet: run `bhr ledger init`")
-    origin: Origin = "demo" if demo else "hub"
-    opened: dict[str, SqliteLedger] = {}
+    opening = _Opening(home, "demo" if demo else "hub", reading=reading)
+    opened: dict[str, HubLedger] = {}
     with ExitStack() as closing:
-        for name in names:
+        for name, place in places.items():
             watch = stepped.watch() if stepped else None
-            opened[name] = opened_as(home.ledger(name), name, origin=origin, watch=watch)
+            opened[name] = opening.opened(name, place, watch)
             closing.callback(opened[name].close)
         yield opened
+
+
+class _Opening:
+    """How each ledger of a home is opened."""
+
+    def __init__(self, home: HubHome, origin: Origin, *, reading: bool) -> None:
+        self._home = home
+        self._origin: Origin = origin
+        self._file = ReadOnlySqliteLedger if reading else SqliteLedger
+        self._schema = ReadOnlyPostgresLedger if reading else PostgresLedger
+
+    def opened(self, name: str, place: Place | None, watch: ClockWatch | None) -> HubLedger:
+        if place is None:
+            path = self._home.ledger(name)
+            return self._file(path, name, origin=self._origin, watch=watch)
+        return self._schema(place, name, origin=self._origin, watch=watch)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from adapters.assembly import succession
 from adapters.assembly.hub import open_hub
+from adapters.assembly.ledgers import places_of
 from adapters.assembly.succession import KeyHolder
 from adapters.assembly.witnesses import policy_of
 from adapters.keys.checkpoint_key import verify_successor
@@ -73,7 +74,7 @@ def _names(policy: Policy, home: HubHome, mark: str) -> bool:
     listed = read_as(BodyKeys, home.public_keys.read_bytes())
     public = listed.find("checkpoint", to_bytes(mark))
     known = {one.key for one in policy.logs}
-    ours = {origin_of(home, one.stem) for one in home.ledgers.glob("*.sqlite")}
+    ours = {origin_of(home, name) for name in places_of(home)}
     return public is not None and all(
         known.issuperset(log_keys(origin, public)) for origin in ours & {one.name for one in known}
     )

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.assembly.audit import opened_by_keys, packs_of
-from adapters.assembly.evidence import Held
+from adapters.assembly.evidence import Held, StoredEvidence
 from adapters.assembly.identities import WallClock
 from adapters.assembly.stands import stored_models
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
-from adapters.ledger.sqlite_evidence import SqliteEvidence
 from adapters.settings import HubHome
 from domain.errors import HomeNotReady, HubError
 from domain.reference.participants import PARTNERSHIP
@@ -85,7 +84,7 @@ class Openers:
             packed = packed_ledger(evidence, self._packs[ledger])
             return Means(packed, packed, deciding=self._deciding)
         once = ReadOnce(*self.by_key(ledger))
-        if not isinstance(evidence, SqliteEvidence) or self._registry is None:
+        if not isinstance(evidence, StoredEvidence) or self._registry is None:
             return Means(once, once, deciding=self._deciding)
         keys = PublisherKeys(self._registry)
         return Means(
@@ -127,7 +126,7 @@ def openers_of(asked: Asked, evidence: Mapping[str, Evidence], closing: ExitStac
 
 def packed_ledger(evidence: Evidence, pack: Survey) -> PackedLedger:
     """Give evidence together with its openings."""
-    sealed = isinstance(evidence, SqliteEvidence)
+    sealed = isinstance(evidence, StoredEvidence)
     return PackedLedger(EvidentLog(evidence), pack, stored_models(), sealed=sealed)
 
 

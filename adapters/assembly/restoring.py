@@ -32,6 +32,7 @@ from domain.reference.participants import PARTNERSHIP
 from domain.values import to_text
 from services.custody import KeyCustody
 from services.fences import fences_of
+from services.log_ports import ProvenLedger
 from services.opening import Opening
 from services.ports import KeyEncryption
 from services.refencing import Unopened, unopened
@@ -161,7 +162,7 @@ def _rewrapped(home: HubHome, passphrase: str, beside: Path) -> KeyEncryption:
 
 
 def _fenced(
-    beside: Path, encryption: KeyEncryption, ledgers: Mapping[str, SqliteLedger]
+    beside: Path, encryption: KeyEncryption, ledgers: Mapping[str, ProvenLedger]
 ) -> RestoredKeys:
     """Destroy in the copy whatever the ledgers say was destroyed; say what else is missing."""
     store = SqliteKeyStore(beside)

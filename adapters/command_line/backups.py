@@ -14,10 +14,16 @@ Destination = Annotated[Path, typer.Argument(help="the folder that backups are k
 
 
 def back_up_ledgers(destination: Destination) -> None:
-    """Copy every ledger as it stands, while the hub goes on. No key is in it: keep it for ever."""
-    manifest = backing_up.back_up_ledgers(settings.hub_home(), destination)
+    """Copy every ledger as it stands, while the hub goes on. No key is in it: keep it for ever.
+
+    Those on a PostgreSQL server are backed up there, by its own means.
+    """
+    home = settings.hub_home()
+    manifest = backing_up.back_up_ledgers(home, destination)
     for one in manifest.ledgers:
         typer.echo(f"{one.name:32} {one.entries:>10} entries   root {one.root}")
+    for name in backing_up.on_servers(home):
+        typer.echo(f"{name:32} not copied: it is on a server, whose own backups have it")
     typer.echo(f"made {manifest.made}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from adapters import settings
@@ -10,6 +12,7 @@ from adapters.assembly.answered import answered_proof
 from adapters.assembly.guarding import lookout_of
 from adapters.assembly.identities import WallClock
 from adapters.assembly.ledgers import ledgers_of
+from adapters.assembly.moving import move_ledger
 from adapters.command_line import backups
 from services.acknowledging import instant
 from services.answered_proof import AnsweredProof
@@ -48,6 +51,19 @@ def status() -> None:
             told = guards[name].told()
             typer.echo(f"{name:32} {head.size:>10} entries   last {last}   {told}")
             typer.echo(f"{'':32} {_published(ledger, proofs)}")
+
+
+@app.command()
+def move(
+    name: Annotated[str, typer.Argument(help="the ledger, such as havering")],
+) -> None:
+    """Move a ledger from its file to the server that `stores.json` names; the hub must be stopped.
+
+    Positions, entries, tiles, checkpoints and answers are the same afterwards; the file is kept.
+    """
+    moved = move_ledger(settings.hub_home(), name)
+    typer.echo(f"moved {name:32} {moved.entries:>10} entries   root {moved.root}")
+    typer.echo(f"its file is kept as {moved.file}: put it where you keep backups of ledgers")
 
 
 def _published(ledger: ProvenLedger, proofs: AnsweredProof | None) -> str:

@@ -42,7 +42,7 @@ _VERSION = "SELECT version FROM store"
 _MAY_DESTROY = (
     "SELECT bool_or(has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')"
     " OR pg_has_role(relowner, 'MEMBER')) FROM pg_class"
-    " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+    " WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind = 'r'"
 )
 
 _ALONE = "LOCK TABLE key IN ACCESS EXCLUSIVE MODE"

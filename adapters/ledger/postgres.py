@@ -89,12 +89,12 @@ class PostgresLedger(PostgresApplicationRecorder):
         watch: ClockWatch | None = None,
         patience: Patience | None = None,
     ) -> None:
-        """Open a ledger that `create_ledger` made; raises HomeNotReady, or Unavailable."""
+        """Open a ledger that `create_schema` made; raises HomeNotReady, or Unavailable."""
         self._name = name
         self._watch = watch or ClockWatch()
         store = LedgerStore(place, patience=patience)
         super().__init__(store, events_table_name="record")
-        self.sql_create_statements.clear()  # tables are made once, by `create_ledger`
+        self.sql_create_statements.clear()  # tables are made once, by `create_schema`
         self.tiles = PostgresTree(store)
         self.checkpoints = PostgresBook(store)
         try:

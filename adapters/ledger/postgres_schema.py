@@ -6,16 +6,17 @@ is not. What is in them is what a ledger's file has (`sqlite_schema.py`), and so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import psycopg
 from psycopg import Connection, sql
 from psycopg.rows import DictRow
 
 from adapters.ledger.ledger_format import LEDGER_FORMAT, Origin
 from adapters.ledger.postgres_migrations import MIGRATIONS
 from adapters.ledger.postgres_statements import SELECT_IDENTITY, SELECT_VERSION
-from adapters.postgres_connections import Place, one, owning
-from domain.errors import HomeNotReady
+from adapters.postgres_connections import Place, connect, one, owning
+from domain.errors import HomeNotReady, Unavailable
 from domain.tree import EMPTY_ROOT
 
 WRITER = "bhr_writer"
@@ -28,10 +29,22 @@ _ANYTHING_THERE = "SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(%
 _A_LEDGER_THERE = "SELECT to_regclass(%s) IS NOT NULL AND to_regclass(%s) IS NOT NULL"
 
 
-def create_ledger(
-    place: Place, name: str, *, origin: Origin, migrations: Sequence[Sequence[str]] = MIGRATIONS
+_STANDING = """SELECT nspname FROM pg_namespace AS at
+    WHERE has_schema_privilege(at.oid, 'USAGE') AND (
+        SELECT count(*) FROM pg_class WHERE relnamespace = at.oid
+        AND relkind = 'r' AND relname IN ('ledger', 'migration', 'head', 'record')
+    ) = 4 ORDER BY nspname"""
+
+
+def create_schema(
+    place: Place,
+    name: str,
+    *,
+    origin: Origin,
+    migrations: Sequence[Sequence[str]] = MIGRATIONS,
+    fill: Callable[[Connection[DictRow]], None] | None = None,
 ) -> None:
-    """Make an empty ledger, wholly or not at all; raises HomeNotReady."""
+    """Make a ledger, empty or filled by this, wholly or not at all; raises HomeNotReady."""
     with owning(place, LEDGER) as connection:
         if one(connection, _ANYTHING_THERE, _quoted(place.schema)):
             raise HomeNotReady(
@@ -53,6 +66,8 @@ def create_ledger(
             "INSERT INTO ledger VALUES (1, %s, %s, %s)", (name, LEDGER_FORMAT, origin)
         )
         connection.execute("INSERT INTO head VALUES (1, 0, 0, 0, %s)", (EMPTY_ROOT,))
+        if fill is not None:
+            fill(connection)
 
 
 def ledger_stands(place: Place) -> bool:
@@ -60,6 +75,18 @@ def ledger_stands(place: Place) -> bool:
     tables = (f"{_quoted(place.schema)}.ledger", f"{_quoted(place.schema)}.migration")
     with owning(place, LEDGER) as connection:
         return bool(one(connection, _A_LEDGER_THERE, *tables))
+
+
+def standing_ledgers(conninfo: str) -> list[str]:
+    """Name the ledgers that stand in a database, as far as this role may use them.
+
+    Raises Unavailable when the server does not answer.
+    """
+    try:
+        with connect(Place(conninfo, "pg_catalog")) as connection:
+            return [str(row["nspname"]) for row in connection.execute(_STANDING)]
+    except psycopg.Error:
+        raise Unavailable("the ledgers' server") from None
 
 
 def migrate_ledger(

@@ -9,7 +9,7 @@ SELECT_LAST = "SELECT coalesce(max(notification_id), 0) FROM record"
 SELECT_TOO_MUCH = (
     "SELECT bool_or(has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')"
     " OR pg_has_role(relowner, 'MEMBER')) FROM pg_class"
-    " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+    " WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind = 'r'"
 )
 
 SELECT_HEAD = "SELECT size, recorded_ms, fences, root FROM head"

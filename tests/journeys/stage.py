@@ -24,6 +24,7 @@ from adapters.identity.trust_file import TrustFile
 from adapters.reference.shipped import AGREEMENT as AGREEMENT_FILE
 from adapters.reference.shipped import shipped_document, shipped_documents
 from adapters.settings import BoroughHome, BoroughSettings, HubHome, write_borough
+from adapters.stores_settings import Stores
 from domain.canonical import JsonValue, canonical, strict_json
 from domain.decisions import AgreementBound, AgreementDecision
 from domain.logged_checkpoint import is_event
@@ -166,10 +167,11 @@ def at_home(machine: Machine) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def set_stage(folder: Path, *, waits: bool = True) -> Stage:
+def set_stage(folder: Path, *, waits: bool = True, stores: Stores | None = None) -> Stage:
     """Set everything up in an empty folder: homes, keys, trust, reference data, tokens.
 
-    Unless the stage `waits`, its bodies agree on erasures for which nobody has to wait.
+    Ledgers are files, or stand where these stores say. Unless the stage `waits`, its bodies agree
+    on erasures for which nobody has to wait.
     """
     stage = Stage(folder)
     agreed = shipped_document(AGREEMENT_FILE).raw
@@ -179,6 +181,8 @@ def set_stage(folder: Path, *, waits: bool = True) -> Stage:
     stage.hub.folder.mkdir(mode=0o700, parents=True)
     ceremonies.make_recovery(stage.recovery("hub"), "the recovery of hub", cost=COST)
     ceremonies.make_hub(stage.hub_home, stage.hub.passphrase, _public(stage, "hub"), cost=COST)
+    if stores is not None:
+        stage.hub_home.stores.write_bytes(stores.canonical())
     init_ledgers(stage.hub_home, stage.hub.passphrase)
     linkage = secrets.token_bytes(32)
     for borough, authority in AUTHORITIES.items():

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from adapters.ledger.postgres import PostgresLedger
-from adapters.ledger.postgres_schema import create_ledger
+from adapters.ledger.postgres_schema import create_schema
 from adapters.postgres_connections import Patience, Place
 from domain.errors import Unavailable
 from domain.logged_checkpoint import LoggedCheckpoint
@@ -213,7 +213,7 @@ def server() -> Iterator[Server]:
 def place_on(server: Server, schema: str) -> Place:
     """Make a ledger on that server; gives its place as the hub reaches it."""
     place = Place(server.conninfo, schema)
-    create_ledger(place, NAME, origin="demo")
+    create_schema(place, NAME, origin="demo")
     return seen_by(place, HUB)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.ledger.postgres import PostgresLedger
 from adapters.ledger.postgres_migrations import MIGRATIONS
-from adapters.ledger.postgres_schema import create_ledger, ledger_stands, migrate_ledger
+from adapters.ledger.postgres_schema import create_schema, ledger_stands, migrate_ledger
 from adapters.postgres_connections import Place, connect
 from domain.errors import HomeNotReady
 from tests.contracts.ledger_builders import (
@@ -49,7 +49,7 @@ def test_a_ledger_is_made_once(place: Place) -> None:
     """Making a ledger where one stands is refused, and the one there is untouched."""
     of_entries(place, 3)
     with pytest.raises(HomeNotReady, match="already"):
-        create_ledger(place, "redbridge", origin="hub")
+        create_schema(place, "redbridge", origin="hub")
     assert ledger_stands(place)
     ledger = as_hub(place)
     assert ledger.head().size == 3
@@ -61,16 +61,16 @@ def test_making_is_whole_or_nothing() -> None:
     place = empty_place()
     broken = (*MIGRATIONS, ("CREATE TABLE nothing (",))
     with pytest.raises(HomeNotReady, match="no ledger can be made"):
-        create_ledger(place, NAME, origin="demo", migrations=broken)
+        create_schema(place, NAME, origin="demo", migrations=broken)
     assert not ledger_stands(place)
-    create_ledger(place, NAME, origin="demo")
+    create_schema(place, NAME, origin="demo")
     as_hub(place).close()
 
 
 def test_only_who_may_makes_a_ledger(place: Place) -> None:
     """The hub's own role makes no tables: `bhr ledger init` is somebody else's."""
     with pytest.raises(HomeNotReady, match="no ledger can be made"):
-        create_ledger(seen_by(empty_place(), HUB), NAME, origin="demo")
+        create_schema(seen_by(empty_place(), HUB), NAME, origin="demo")
 
 
 # --- migrations -----------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ LATER = (
 def test_every_older_ledger_is_brought_to_this_release(begun: int) -> None:
     """From whichever version it was made, a ledger comes to the same tables, once."""
     place, fresh = empty_place(), new_schema(NAME)
-    create_ledger(place, NAME, origin="demo", migrations=MIGRATIONS[:begun])
+    create_schema(place, NAME, origin="demo", migrations=MIGRATIONS[:begun])
     if begun < len(MIGRATIONS):
         with pytest.raises(HomeNotReady):
             as_hub(place)
@@ -129,8 +129,8 @@ def shape(place: Place) -> list[object]:
         ),
         (
             "SELECT tgname, tgenabled, tgtype FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN"
-            " (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)"
-            " ORDER BY 1"
+            " (SELECT oid FROM pg_class"
+            " WHERE relnamespace = quote_ident(current_schema())::regnamespace) ORDER BY 1"
         ),
         (
             "SELECT table_name, grantee, privilege_type FROM information_schema.table_privileges"
@@ -138,7 +138,7 @@ def shape(place: Place) -> list[object]:
         ),
         (
             "SELECT proname, prosrc FROM pg_proc"
-            " WHERE pronamespace = current_schema()::regnamespace ORDER BY 1"
+            " WHERE pronamespace = quote_ident(current_schema())::regnamespace ORDER BY 1"
         ),
     )
     with connect(place) as plain:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from adapters.ledger.postgres import PostgresLedger, ReadOnlyPostgresLedger
-from adapters.ledger.postgres_schema import create_ledger
+from adapters.ledger.postgres_schema import create_schema
 from adapters.postgres_connections import Patience, Place, connect
 from domain.errors import HomeNotReady, TreeDiffers, Unavailable
 from services.ports import Head
@@ -204,6 +204,6 @@ def test_a_password_is_not_shown(place: Place) -> None:
     """How a server is reached may hold a password: it is in nothing that is printed."""
     assert "host" not in repr(place)
     with pytest.raises(HomeNotReady) as caught:
-        create_ledger(Place("host=/nowhere password=secret", "x"), NAME, origin="demo")
+        create_schema(Place("host=/nowhere password=secret", "x"), NAME, origin="demo")
     assert "secret" not in str(caught.value)
     assert not isinstance(caught.value.__cause__, psycopg.Error)

@@ -1,0 +1,137 @@
+"""The main job with the ledgers on a PostgreSQL server, which goes away and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.stores_settings import Server as OnServer
+from adapters.stores_settings import Stores
+from domain.errors import Unavailable
+from tests.journeys.counts import factor_counts
+from tests.journeys.machines import Ended, Machine
+from tests.journeys.sources import Told, counted, drafts_of
+from tests.journeys.stage import Stage, set_stage
+from tests.postgres_server import (
+    AUDITOR,
+    HUB,
+    Server,
+    as_user,
+    make_roles,
+    new_database,
+    own_server,
+)
+
+pytestmark = pytest.mark.postgres(own=True)
+HAVERING, REDBRIDGE = "havering", "redbridge"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server that may be stopped."""
+    server = own_server()
+    make_roles(server.conninfo)
+    yield server
+    server.remove()
+
+
+def on(server: Server) -> OnServer:
+    """Say how a hub reaches a new database of that server, in each of its roles."""
+    made = new_database(server.conninfo)
+    return OnServer(connect=as_user(made, HUB), make=made, read=as_user(made, AUDITOR))
+
+
+def publish(stage: Stage, borough: str, facts: range) -> bool:
+    """Publish what a borough's system knows; gives whether the hub took all of it."""
+    with stage.client(borough, patience_s=0) as client:
+        client.publish(drafts_of(Told(number) for number in facts))
+        return sent(stage, borough)
+
+
+def sent(stage: Stage, borough: str) -> bool:
+    """Send what lies in a borough's outbox; gives whether the hub took all of it."""
+    with stage.client(borough, patience_s=0) as client:
+        try:
+            return client.send().left == 0
+        except Unavailable:
+            return False
+
+
+def verified(stage: Stage) -> Ended:
+    """Verify as an auditor does, by the role that may look."""
+    auditor = Machine(stage.folder / "auditor", "")
+    auditor.folder.mkdir(exist_ok=True)
+    passphrase = {"BHR_PASSPHRASE": stage.hub.passphrase}
+    return auditor.run("audit", "verify", "--home", stage.hub_home.folder, **passphrase)
+
+
+def view(stage: Stage, borough: str) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Give the figures of a borough, once everything is in them."""
+    return factor_counts(stage.read_folded("factors"), borough)
+
+
+def known(facts: range) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Give what the figures must be."""
+    return counted(Told(number) for number in facts)
+
+
+def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
+    """From publishers to views and to an auditor; while the server is away, nothing is lost.
+
+    Neither what was acknowledged before it went, nor what publishers had to keep meanwhile.
+    """
+    apart, together = on(server), on(server)  # Redbridge's ledger has a database of its own
+    stage = set_stage(
+        tmp_path / "stage", stores=Stores(ledgers={REDBRIDGE: apart}, others=together)
+    )
+    assert not stage.hub_home.ledgers.exists()
+    hub = stage.start_hub()
+    assert publish(stage, HAVERING, range(12))
+    assert publish(stage, REDBRIDGE, range(9))
+    assert view(stage, HAVERING) == known(range(12))
+    server.stop()
+    assert not publish(stage, HAVERING, range(12, 18))
+    server.start()
+    assert sent(stage, HAVERING)
+    assert view(stage, HAVERING) == known(range(18))
+    hub.kill()
+    hub = stage.start_hub()
+    assert publish(stage, REDBRIDGE, range(9, 15))
+    assert view(stage, REDBRIDGE) == known(range(15))
+    assert hub.stop() == 0, hub.said()
+    assert "Traceback" not in hub.said()
+    ended = verified(stage)
+    assert ended.status == 0, ended.said()
+    status = stage.hub.run("ledger", "status").out
+    for name, size in stage.sizes().items():
+        assert f"{name:32} {size:>10} entries" in status
+    replayed = stage.hub.run("audit", "replay")
+    assert replayed.status == 0, replayed.said()
+
+
+def test_a_ledger_moves_to_a_server(tmp_path: Path, server: Server) -> None:
+    """Positions, roots and answers are the same; its file is put away, and the hub goes on."""
+    stage = set_stage(tmp_path / "stage")
+    hub = stage.start_hub()
+    assert publish(stage, HAVERING, range(12))
+    assert view(stage, HAVERING) == known(range(12))
+    stage.hub_home.stores.write_bytes(Stores(ledgers={HAVERING: on(server)}).canonical())
+    busy = stage.hub.run("ledger", "move", HAVERING)
+    assert "in use" in busy.err
+    assert hub.stop() == 0, hub.said()
+    with stage.rooms() as rooms:
+        before = rooms.ledgers[HAVERING].read(0, 999)
+    moved = stage.hub.run("ledger", "move", HAVERING)
+    assert moved.status == 0, moved.said()
+    assert f"{len(before):>10} entries" in moved.out
+    assert not stage.hub_home.ledger(HAVERING).exists()
+    with stage.rooms() as rooms:
+        assert rooms.ledgers[HAVERING].read(0, 999) == before
+    hub = stage.start_hub()
+    assert publish(stage, HAVERING, range(12, 15))
+    assert view(stage, HAVERING) == known(range(15))
+    assert hub.stop() == 0, hub.said()
+    ended = verified(stage)
+    assert ended.status == 0, ended.said()
