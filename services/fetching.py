@@ -112,8 +112,7 @@ class Fetching:
 
     def _controls(self, header: Header, caller: Caller) -> bool:
         self._registry.refresh()
-        source = self._registry.source(header.source)
-        return source is not None and source.controller == caller.participant
+        return caller.participant in self._registry.controllers(header.source)
 
     def _allowed(self, header: Header, wanted: Wanted, caller: Caller, *, controls: bool) -> None:
         agreement = self._registry.agreement(wanted.agreement)

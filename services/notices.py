@@ -121,8 +121,7 @@ class Notices:
                         )
 
     def _controls(self, addressed: Addressed, participant: str) -> bool:
-        source = self._registry.source(addressed.source)
-        return source is not None and source.controller == participant
+        return participant in self._registry.controllers(addressed.source)
 
     def _read_on(self, ledgers: Iterable[str]) -> None:
         for name in ledgers:

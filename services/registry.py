@@ -190,6 +190,10 @@ class Registry:
         """Give a registered source by name, if its participant is in force."""
         return self.participants().source(name, self.today())
 
+    def controllers(self, source: str) -> frozenset[str]:
+        """Give who answers today for what a source ever told, whether or not it still does."""
+        return self.participants().controllers(source, self.today())
+
     def keeper(self, ledger: str) -> str | None:
         """Give the body whose ledger it is."""
         return self.participants().keeper(ledger, self.today())

@@ -91,6 +91,14 @@ class Participants(Document):
                 return source if all(self.participant(code, day) for code in bodies) else None
         return None
 
+    def controllers(self, name: str, day: Day) -> frozenset[str]:
+        """Give who answers on a day for what a source ever told: its controller, or the heirs.
+
+        Whether the source still tells anything does not matter: what it told is still held.
+        """
+        codes = {one.controller for one in self.sources if one.name == name}
+        return frozenset(heir.code for code in codes for heir in self.successors(code, day))
+
     def boroughs(self, day: Day) -> tuple[Participant, ...]:
         """Give the boroughs in force on a day, in the document's order."""
         return tuple(p for p in self.participants if p.kind == "borough" and p.in_force(day))

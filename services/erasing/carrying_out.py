@@ -116,7 +116,7 @@ class CarryingOut:
     def _said(self, ledger: str, requests: list[Request], tell: Tell) -> list[CarriedOut]:
         """Append what is about to be destroyed, as soon as nothing comes in between."""
         book = self._requests.books[ledger]
-        reach = Reach(book, requests, self._controller)
+        reach = Reach(book, requests, self._requests.deciding.registry.controllers)
         for _ in range(_ATTEMPTS):
             head = book.ledger.head()
             reach.read_to(head.size, tell)
@@ -137,10 +137,6 @@ class CarryingOut:
             return "subject-of-another-controller"
         state = self._requests.progress(request).state
         return None if state == "approved" else f"erasure-{state}"
-
-    def _controller(self, source: str) -> str | None:
-        found = self._requests.deciding.registry.source(source)
-        return None if found is None else found.controller
 
     def _events(
         self, reach: Reach, requests: Sequence[Request], fence: int

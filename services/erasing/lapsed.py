@@ -96,9 +96,9 @@ class Lapsed:
         if not subjects:
             return
         until = self._until(ring)
-        source = self._registry.source(ring.header.source)
+        controllers = self._registry.controllers(ring.header.source)
         for key in subjects:
-            whose = source.controller if source else ""
+            whose = next(iter(controllers)) if len(controllers) == 1 else ""
             several = kept.whose.setdefault(key, whose) != whose or not whose
             kept.until[key] = max(kept.until.get(key, 0), _NEVER if several else until)
             kept.at[key] = ring.entry.position

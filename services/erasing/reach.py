@@ -33,11 +33,11 @@ class StreamKey:
 
 @dataclass(slots=True)
 class Reach:
-    """What some requests of one ledger reach. `controls` says whose a source's data is."""
+    """What some requests of one ledger reach. `controls` says who answers for a source's data."""
 
     book: ErasureBook
     requests: Sequence[Request]
-    controls: Callable[[str], str | None]
+    controls: Callable[[str], frozenset[str]]
     size: int = 0
     foreign: set[str] = field(default_factory=set)
     """Requests of which a subject is told of by another controller's source."""
@@ -66,7 +66,7 @@ class Reach:
             request = whose.get(key)
             if request is None:
                 continue
-            if self.controls(ring.header.source) != request.controller:
+            if request.controller not in self.controls(ring.header.source):
                 self.foreign.add(request.event)
             self._streams.setdefault(ring.entry.stream_tag, request.event)
             if part_class is PartClass.RESTRICTED:
@@ -102,12 +102,12 @@ class Reach:
     ) -> StreamKey | None:
         kinds = {ring.header.kind_name() for ring in rings}
         subjects = frozenset(key for ring in rings for key in ring.subjects())
-        sources = {self.controls(ring.header.source) for ring in rings}
+        its_own = all(request.controller in self.controls(one.header.source) for one in rings)
         keys = {ring.stream() for ring in rings}
         key = next(iter(keys)) if len(keys) == 1 else None
         if kinds == {ErasureRequested.name} or not subjects <= erased:
             return None
-        if sources != {request.controller} or key is None or key in erased:
+        if not its_own or key is None or key in erased:
             return None
         stream = rings[0].header.subject
         return StreamKey(request.event, key, KeyName(request.ledger, "stream", stream))

@@ -120,10 +120,10 @@ class Requests:
         statement = unrestricted_statement(record.leaf)
         if not isinstance(opened.facts, ErasureRequested.Facts) or ring is None:
             raise NotFound("request for erasure")
-        source = self.deciding.registry.source(opened.header.source)
-        if opened.attestation is not Attestation.SIGNED or statement is None or source is None:
+        controllers = self.deciding.registry.controllers(opened.header.source)
+        if opened.attestation is not Attestation.SIGNED or statement is None or not controllers:
             raise NotAuthorised("request-not-signed-by-a-source")
-        if opened.facts.by_participant != source.controller:
+        if opened.facts.by_participant not in controllers:
             raise NotAuthorised("request-not-by-the-controller")
         agreement = self.deciding.registry.agreement_text(opened.header.agreement)
         if agreement is None:
@@ -136,7 +136,7 @@ class Requests:
             opened.facts,
             opened.recorded_ms,
             to_text(statement),
-            source.controller,
+            opened.facts.by_participant,
             not_before_ms(
                 opened.facts.waiting_until, opened.recorded_ms, agreement.erasure_waiting_days
             ),

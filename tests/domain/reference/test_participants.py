@@ -33,6 +33,19 @@ def test_a_source_is_found_while_its_bodies_stand() -> None:
     assert DRAFT.source("/participants/police/southam", "2020-01-01") is None
 
 
+def test_who_answers_for_a_source_outlives_it() -> None:
+    """What a source told has a controller on every day: its own, or who came after it."""
+    name = "/participants/police/northam"
+    assert DRAFT.controllers(name, "2020-01-01") == {"police"}
+    draft = bent(PARTICIPANTS, "participants.2.successors", ["new-health", "police"])
+    draft = bent(draft, "sources.0.controller", "old-health")
+    document = read_as(Participants, raw(draft))
+    first = document.sources[0].name
+    assert document.controllers(first, "2022-01-01") == {"old-health"}
+    assert document.controllers(first, "2023-01-01") == {"new-health", "police"}
+    assert document.controllers("/participants/nobody/anything", "2023-01-01") == frozenset()
+
+
 def test_boroughs_and_ledgers_are_those_of_the_day() -> None:
     """Nobody has to name a borough to go through all of them."""
     assert [body.code for body in DRAFT.boroughs("2019-09-28")] == ["northam", "southam"]

@@ -6,10 +6,13 @@ import uuid
 
 import pytest
 
+from adapters.reference.shipped import shipped_document
 from domain.decisions import decision_of, facts_of, from_file
 from domain.erasure import erasures_stream
 from domain.errors import NotAuthorised, NotFound
 from domain.opened import OpenedEvent
+from domain.reference.documents import read_as
+from domain.reference.participants import Participants
 from domain.values import instant_of
 from domain.vocabulary.custody import KeyDestroyed
 from domain.vocabulary.erasing import ErasureRequested
@@ -200,6 +203,37 @@ def test_another_controllers_word_stays(erasing: ErasingRig, publisher: Publishe
     (done,) = erasing.carrying_out.carry_out_all(quiet)
     assert done.refused == "subject-of-another-controller"
     assert opened(erasing, event).facts is not None
+
+
+def of_havering(*, until: str | None, version: int) -> bytes:
+    """Give the participants with a body whose source Havering controls, and its last day."""
+    shipped = read_as(Participants, shipped_document("participants.json").raw)
+    police = POLICE_IN_HAVERING.split("/")[2]
+    sources = tuple(
+        one.model_copy(update={"controller": "havering"} if one.name == POLICE_IN_HAVERING else {})
+        for one in shipped.sources
+    )
+    bodies = tuple(
+        one.model_copy(update={"effective_until": until} if until and one.code == police else {})
+        for one in shipped.participants
+    )
+    changed = {"participants": bodies, "sources": sources, "version": version}
+    return shipped.model_copy(update=changed).canonical()
+
+
+def test_what_a_former_body_told_is_erased(erasing: ErasingRig, publisher: Publisher) -> None:
+    """A body that is no more leaves its controller behind, who can have all of a child erased."""
+    erasing.rig.registering.register(of_havering(until=None, version=2))
+    former = erasing.rig.publisher(POLICE_IN_HAVERING)
+    event = publisher.event()
+    publisher.publish(event)
+    theirs = former.event()
+    inner(theirs, "data")["subjects"] = [a_subject(pseudonym=child_of(event))]
+    (told,) = outcomes(former.publish(theirs))
+    assert told["outcome"] == "recorded", told
+    erasing.rig.registering.register(of_havering(until="2025-06-01", version=3))
+    erasing.erase(publisher, child_of(event))
+    assert (opened(erasing, event).facts, opened(erasing, theirs).facts) == (None, None)
 
 
 def test_another_controllers_word_in_the_stream(erasing: ErasingRig, publisher: Publisher) -> None:
