@@ -1,13 +1,13 @@
 """Whether what was decided was decided by bodies: every signature, and two approvals an erasure.
 
 The hub's operator can append any event. What it cannot make is a body's signature; so a decision
-without one is a finding, and so is a key that was destroyed without the approvals of two bodies, or
-sooner than was asked for and agreed.
+without one is a finding, and so is a key that was destroyed without the approvals of two bodies, of
+which one is the controller; sooner than was asked for and agreed; or of somebody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from domain.erasure import DAY_MS
@@ -26,6 +26,15 @@ BODIES = 2
 """Of different bodies: nobody erases alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request for erasure, and the keys of whom it is about where its keyring was read."""
+
+    event: OpenedEvent
+    facts: ErasureRequested.Facts
+    keys: frozenset[str] | None
+
+
 @dataclass(slots=True)
 class Decided:
     """The decisions of one ledger, in order of position."""
@@ -36,20 +45,20 @@ class Decided:
     findings: list[Finding] = field(default_factory=list)
     looked_at: int = 0
     _approved: dict[str, set[str]] = field(default_factory=dict)
-    _asked: dict[str, OpenedEvent] = field(default_factory=dict)
+    _asked: dict[str, _Asked] = field(default_factory=dict)
 
-    def take(self, event: OpenedEvent) -> None:
-        """Look at the next event."""
+    def take(self, event: OpenedEvent, keys: Callable[[], frozenset[str]] | None = None) -> None:
+        """Look at the next event; `keys` gives the key ids of whom it is about."""
         facts = event.facts
         if isinstance(facts, DecidedFacts):
             self.looked_at += 1
             self._decision(event, facts)
         elif isinstance(facts, ErasureRequested.Facts):
-            self._asked[event.header.id] = event
+            self._asked[event.header.id] = _Asked(event, facts, keys and keys())
         elif isinstance(facts, KeyDestroyed.Facts) and event.attestation is Attestation.HUB:
             self.looked_at += 1
             if self.deciding is not None:
-                self._destruction(event, facts.erasure or "", self.deciding)
+                self._destruction(event, facts, self.deciding)
 
     def checked(self) -> Iterator[Checked]:
         """Say how much was looked at, or why none of it was checked."""
@@ -70,15 +79,21 @@ class Decided:
         if isinstance(facts, ErasureApproved.Facts):
             self._approved.setdefault(facts.request, set()).add(decision.body)
 
-    def _destruction(self, event: OpenedEvent, request: str, deciding: Deciding) -> None:
-        if len(self._approved.get(request, set())) < BODIES:
+    def _destruction(
+        self, event: OpenedEvent, facts: KeyDestroyed.Facts, deciding: Deciding
+    ) -> None:
+        asked = self._asked.get(facts.erasure or "")
+        approved = self._approved.get(facts.erasure or "", set())
+        if len(approved) < BODIES or (asked and asked.facts.by_participant not in approved):
             self._find(event, "destroyed-without-two-approvals")
-        asked = self._asked.get(request)
-        if asked is None or not isinstance(asked.facts, ErasureRequested.Facts):
-            return
+        if asked is None:
+            return  # nobody can have approved it, and that was found
+        of_others = asked.keys is not None and not asked.keys.issuperset(facts.keys)
+        if facts.key_class == "subject" and of_others:
+            self._find(event, "destroyed-beyond-the-request")
         deciding.registry.refresh()
-        agreement = deciding.registry.agreement_text(asked.header.agreement)
-        waited_ms = event.recorded_ms - asked.recorded_ms
+        agreement = deciding.registry.agreement_text(asked.event.header.agreement)
+        waited_ms = event.recorded_ms - asked.event.recorded_ms
         named_ms = instant_of(asked.facts.waiting_until).timestamp() * 1000
         if agreement is None:
             self._find(event, "destroyed-under-no-agreement")

@@ -11,7 +11,7 @@ import pytest
 from adapters.keys import signing
 from adapters.ledger.memory import MemoryLedger
 from domain.decisions import decision_of, facts_of, from_file
-from domain.erasure import DAY_MS
+from domain.erasure import DAY_MS, erasures_stream
 from domain.values import to_text
 from domain.vocabulary.custody import KeyDestroyed
 from services.audit.verifying import report
@@ -19,12 +19,13 @@ from services.audit.verifying.contents import Contents, Means
 from services.audit.verifying.judging import Gap
 from services.audit.verifying.looking import looked_through, unexplained
 from services.audit.verifying.statements import Submissions
+from services.custody import KeyName
 from services.deciding import Deciding
 from services.log_ports import SignedList
 from tests.hub_rig import HAVERING, HubRig, open_rig
 from tests.rig_decisions import Decider
 from tests.rig_erasing import ErasingRig, child_of
-from tests.rig_publisher import Publisher
+from tests.rig_publisher import Publisher, a_subject, inner
 
 Found = set[tuple[int, int, str]]
 
@@ -133,14 +134,14 @@ def test_a_refusal_explains_the_number_that_it_fills(rig: HubRig) -> None:
     assert looked_into(rig, key, gaps=open_one)[1] == {(report.GAPS, position, "gap-unexplained")}
 
 
-def said_to_be_destroyed(rig: HubRig, request: str) -> int:
-    """Have the operator say that a key was destroyed for a request; gives where it says so."""
+def said_to_be_destroyed(rig: HubRig, request: str, *keys: bytes) -> int:
+    """Have the operator say that keys were destroyed for a request; gives where it says so."""
     facts = KeyDestroyed.Facts(
         erasure=request,
         fence=1,
         fenced=(to_text(bytes(32)),),
         key_class="subject",
-        keys=(to_text(bytes(32)),),
+        keys=tuple(sorted(map(to_text, keys))) or (to_text(bytes(32)),),
         lapses="2030-01-01",
     )
     rig.hub_events.append("havering", rig.hub_events.made(KeyDestroyed, facts))
@@ -186,9 +187,72 @@ def test_a_key_that_was_destroyed_too_early_is_found(
     publisher.publish(event)
     request = erasing.asked_for(publisher, child_of(event), waiting_until=named)
     erasing.approve(request, "havering", "redbridge")
-    rig.clock.at_ms = erasing.requests.find(request[0]).recorded_ms + later_ms
-    position = said_to_be_destroyed(rig, request[0])
+    found_as = erasing.requests.find(request[0])
+    rig.clock.at_ms = found_as.recorded_ms + later_ms
+    position = said_to_be_destroyed(rig, request[0], *found_as.key_ids())
     rig.clock.at_ms += 28 * DAY_MS
-    said_to_be_destroyed(rig, request[0])
+    said_to_be_destroyed(rig, request[0], *found_as.key_ids())
     _, found = looked_into(rig, [publisher.signer.public])
     assert found == {(report.DECISIONS, position, "destroyed-too-early")}
+
+
+def test_keys_of_whom_nobody_asked_for_are_found(rig: HubRig) -> None:
+    """Two bodies approved the erasure of one child: another's key is not destroyed under that."""
+    publisher, erasing = rig.publisher(), ErasingRig(rig)
+    event, other = publisher.event(), publisher.event()
+    publisher.publish(event, other)
+    request = erasing.due(publisher, child_of(event))
+    mine = erasing.requests.find(request).key_ids()
+    name = KeyName("havering", "subject", child_of(other))
+    position = said_to_be_destroyed(rig, request, *mine, rig.custody.keys_for([name])[name].key_id)
+    _, found = looked_into(rig, [publisher.signer.public])
+    assert found == {(report.DECISIONS, position, "destroyed-beyond-the-request")}
+
+
+def test_an_erasure_that_its_controller_did_not_approve_is_found(rig: HubRig) -> None:
+    """Two other bodies cannot erase what a controller answers for."""
+    publisher, erasing = rig.publisher(), ErasingRig(rig)
+    event = publisher.event()
+    publisher.publish(event)
+    request = erasing.asked_for(publisher, child_of(event))
+    erasing.approve(request, "redbridge", "metropolitan-police-east")
+    erasing.wait()
+    keys = erasing.requests.find(request[0]).key_ids()
+    position = said_to_be_destroyed(rig, request[0], *keys)
+    _, found = looked_into(rig, [publisher.signer.public])
+    assert found == {(report.DECISIONS, position, "destroyed-without-two-approvals")}
+
+
+def test_an_erasure_as_it_should_be_is_no_finding(rig: HubRig) -> None:
+    """Carried out by the hub, with the keys of the child and of its case, nothing is found."""
+    publisher, erasing = rig.publisher(), ErasingRig(rig)
+    event = publisher.event()
+    publisher.publish(event, publisher.event())
+    erasing.erase(publisher, child_of(event))
+    assert looked_into(rig, [publisher.signer.public])[1] == set()
+
+
+def test_a_case_that_went_before_its_persons_is_found(rig: HubRig) -> None:
+    """Whoever destroys a case's key under the erasure of one of two siblings took too much."""
+    publisher, erasing = rig.publisher(), ErasingRig(rig)
+    event = publisher.event()
+    siblings = sorted([a_subject(), a_subject()], key=lambda one: str(one["pseudonym"]))
+    inner(event, "data")["subjects"] = [*siblings]
+    publisher.publish(event)
+    request = erasing.erase(publisher, str(siblings[0]["pseudonym"]))
+    assert looked_into(rig, [publisher.signer.public])[1] == set()
+    name = KeyName("havering", "stream", str(event["subject"]))
+    key = rig.custody.keys_for([name])[name].key_id
+    facts = KeyDestroyed.Facts(
+        erasure=request,
+        fence=2,
+        fenced=(to_text(rig.custody.tag(name)),),
+        key_class="stream",
+        keys=(to_text(key),),
+        lapses="2030-01-01",
+    )
+    made = rig.hub_events.made(KeyDestroyed, facts, erasures_stream("havering"))
+    rig.hub_events.append("havering", made, fence=True)
+    assert looked_into(rig, [publisher.signer.public])[1] == {
+        (report.MISSING, 0, "case-destroyed-before-its-persons")
+    }
