@@ -233,6 +233,7 @@ class Outbox(Protocol):
     def next_try(self) -> Outgoing | None:
         """Give the oldest submission that was not answered, and count that it is sent once more.
 
+        What is `renamed` goes before all others: they may supersede what is in it.
         With the very bytes of `add`; `tries` counts those before this one.
         """
         ...

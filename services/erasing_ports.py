@@ -105,8 +105,11 @@ class ErasureTable(Protocol):
         """Put another submission in the place of one that waits, its rows along."""
         ...
 
-    def again(self, events: Collection[uuid.UUID]) -> None:
-        """Make rows pending, whatever they were: their events go out again, superseding nothing."""
+    def again(self, events: Mapping[uuid.UUID, uuid.UUID | None]) -> None:
+        """Make rows pending, whatever they were: their events go out again.
+
+        Each is given with the event that it supersedes from now on, if any.
+        """
         ...
 
     def forget(

@@ -192,7 +192,8 @@ class MemoryOutbox:
     def next_try(self) -> Outgoing | None:
         """Give the oldest submission that was not answered, and count the try."""
         left = self._left()
-        first = next((one for one in self.entries.values() if one.submission in left), None)
+        waiting = (one for one in self.entries.values() if one.submission in left)
+        first = min(waiting, key=lambda one: not one.renamed, default=None)
         if first is not None:
             self.entries[first.submission] = replace(first, tries=first.tries + 1)
         return first

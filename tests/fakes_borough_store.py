@@ -135,9 +135,10 @@ class MemoryErasures:
         }
         self._change(instead.events, submission=instead.submission)
 
-    def again(self, events: Collection[uuid.UUID]) -> None:
-        """Make rows pending, superseding nothing."""
-        self._change(events, state="pending", supersedes=None)
+    def again(self, events: Mapping[uuid.UUID, uuid.UUID | None]) -> None:
+        """Make rows pending, each superseding what is given with it."""
+        for event, target in events.items():
+            self._change([event], state="pending", supersedes=target)
 
     def forget(
         self, persons: Collection[str], texts: Collection[str], but: Collection[uuid.UUID]

@@ -108,11 +108,11 @@ class SqliteErasures:
             ((instead.submission.bytes, event.bytes) for event in instead.events),
         )
 
-    def again(self, events: Collection[uuid.UUID]) -> None:
-        """Make rows pending, whatever they were: their events go out again, superseding nothing."""
+    def again(self, events: Mapping[uuid.UUID, uuid.UUID | None]) -> None:
+        """Make rows pending, whatever they were, each superseding what is given with it."""
         self._each(
-            "UPDATE published SET state = 'pending', supersedes = NULL WHERE event = ?",
-            ((event.bytes,) for event in events),
+            "UPDATE published SET state = 'pending', supersedes = ? WHERE event = ?",
+            ((target.bytes if target else None, event.bytes) for event, target in events.items()),
         )
 
     def forget(

@@ -53,7 +53,7 @@ class SqliteOutbox:
         """Give the oldest submission that was not answered, and count the try."""
         row: OutgoingRow | None = self._connection.execute(
             f"SELECT {OUTGOING_COLUMNS} FROM outbox"  # noqa: S608 - our own words
-            " WHERE source = ? AND state = 'waiting' ORDER BY number LIMIT 1",
+            " WHERE source = ? AND state = 'waiting' ORDER BY renamed DESC, number LIMIT 1",
             (self._source,),
         ).fetchone()
         if row is None:

@@ -91,7 +91,8 @@ _SCHEMA = (
         document BLOB,
         renamed INTEGER NOT NULL
     )""",
-    "CREATE INDEX outbox_waiting ON outbox (source, number) WHERE state = 'waiting'",
+    """CREATE INDEX outbox_waiting ON outbox (source, renamed DESC, number)
+        WHERE state = 'waiting'""",
     """CREATE TABLE refusal (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         source INTEGER NOT NULL,

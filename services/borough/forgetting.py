@@ -15,7 +15,7 @@ last one died in between: the same is done again before anything else is.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.values import to_text
@@ -28,6 +28,7 @@ from services.borough.remaking import (
     pseudonyms_of,
     renamed,
     signed_again,
+    targets,
     withdrawn,
 )
 from services.borough.speaker import BoroughKeys
@@ -130,14 +131,16 @@ class Forgetting:
         newer = {row.event for row in rows if not fenced.row(row)}
         held = newer & {*but, *(event for one in waiting for event in one.events)}
         store.erasures.forget(persons, texts, held)
+        lost = {row.event for row in rows if row.state == "refused" or _only_of(row, persons)}
+        again = targets((row for row in rows if row.event in held), lambda one: one not in lost)
         for outgoing in waiting:
-            self._put(outgoing, held, texts, naming)
+            self._put(outgoing, again, texts, naming)
         naming.keep()
 
     def _put(
         self,
         outgoing: Outgoing,
-        newer: set[uuid.UUID],
+        newer: Mapping[uuid.UUID, uuid.UUID | None],
         texts: frozenset[str],
         naming: Naming,
     ) -> None:
@@ -149,17 +152,22 @@ class Forgetting:
             if texts.isdisjoint(pseudonyms_of(one)):
                 events.append(one)
             elif one.event in newer:
-                events.append(renamed(one, naming.of))
+                events.append(renamed(one, naming.of, newer[one.event]))
             else:
                 gone.append(one.event)
                 events.append(withdrawn(one, now_ms))
         made = signed_again(outgoing, events, self._keys, now_ms)
         self._store.erasures.put(outgoing.submission, made)
-        self._store.erasures.again(newer & set(made.events))
+        self._store.erasures.again({one: newer[one] for one in made.events if one in newer})
         if outgoing.tries:
             self._store.published.doubt(gone)
         else:
             self._store.published.settle((), gone)
+
+
+def _only_of(row: Published, persons: Collection[str]) -> bool:
+    """Say whether a row tells of nobody but these persons."""
+    return set(persons).issuperset((row.person, *row.beside))
 
 
 class Naming:

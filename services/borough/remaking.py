@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.canonical import JsonValue, canonical, strict_json
@@ -35,7 +35,7 @@ from domain.vocabulary.data_quality import RecordWithdrawn
 from services.acknowledging import instant
 from services.borough.sealing import SALT_BYTES
 from services.borough.speaker import BoroughKeys
-from services.client_ports import Outgoing
+from services.client_ports import Outgoing, Published
 from services.identifiers import uuid7
 
 Json = Mapping[str, JsonValue]
@@ -80,10 +80,31 @@ def withdrawn(again: Again, now_ms: int) -> Again:
     return _stated(event, {**header, "data": {"facts": facts, "subjects": []}})
 
 
-def renamed(again: Again, name: Callable[[str], str]) -> Again:
-    """Give an event with `name` of each of its texts, and no word of what it supersedes."""
+def renamed(again: Again, name: Callable[[str], str], target: uuid.UUID | None) -> Again:
+    """Give an event with `name` of each of its texts, superseding `target` or nothing."""
     content = {k: _named(v, name) for k, v in again.content.items() if k != "supersedes"}
+    if target is not None:
+        content["supersedes"] = str(target)
     return _stated(again.event, content)
+
+
+def targets(
+    rows: Iterable[Published], stays: Callable[[uuid.UUID], bool]
+) -> dict[uuid.UUID, uuid.UUID | None]:
+    """Give what each of the rows supersedes when all go out again, in the order of making.
+
+    What it did, if that goes out again or `stays`. Else the first of the same fact among the rows:
+    two events of one fact that name nothing would both stand.
+    """
+    found: dict[uuid.UUID, uuid.UUID | None] = {}
+    firsts: dict[bytes, uuid.UUID] = {}
+    for row in rows:
+        target = row.supersedes
+        if target is not None and target not in found and not stays(target):
+            target = firsts.get(row.fact)
+        found[row.event] = target
+        firsts.setdefault(row.fact, row.event)
+    return found
 
 
 def signed_again(

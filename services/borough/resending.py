@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from domain.errors import Fault
 from domain.values import to_text
@@ -27,7 +27,14 @@ from services.acknowledging import instant
 from services.borough.fencing import day_of
 from services.borough.forgetting import Forgetting, Naming
 from services.borough.pseudonyms import renew
-from services.borough.remaking import Again, events_of, pseudonyms_of, renamed, signed_again
+from services.borough.remaking import (
+    Again,
+    events_of,
+    pseudonyms_of,
+    renamed,
+    signed_again,
+    targets,
+)
 from services.borough.speaker import BoroughKeys
 from services.client_ports import Name, Outgoing, Published
 from services.erasing_ports import ErasingStore
@@ -38,6 +45,15 @@ _PERSON = re.compile(r"data\.subjects\.([0-9]{1,2})(?:\..*)?")
 _STREAM = "subject"
 
 Faults = Mapping[uuid.UUID, Sequence[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What was refused of one submission: rows and events in order, and the names they are of."""
+
+    rows: Mapping[uuid.UUID, Published]
+    events: Mapping[uuid.UUID, Again]
+    naming: Naming
 
 
 class Resending:
@@ -67,33 +83,32 @@ class Resending:
         published = self._store.published.of_submission(outgoing.submission)
         rows = {row.event: row for row in published if row.event in fenced and row.stream}
         events = {one.event: one for one in events_of(outgoing) if one.event in rows}
-        naming = Naming(self._store.pseudonyms, rows.values())
-        self._renew(rows, events, fenced)
-        self._send(outgoing, list(events.values()), rows, naming)
+        met = _Met(rows, events, Naming(self._store.pseudonyms, rows.values()))
+        streams = self._renew(met, fenced)
+        self._send(outgoing, met, streams)
         return frozenset(rows)
 
-    def _renew(
-        self,
-        rows: Mapping[uuid.UUID, Published],
-        events: Mapping[uuid.UUID, Again],
-        faults: Faults,
-    ) -> None:
-        """Forget the persons, and give the streams new pseudonyms, unless that was done before."""
+    def _renew(self, met: _Met, faults: Faults) -> frozenset[str]:
+        """Forget the persons, and give the streams new pseudonyms, unless that was done before.
+
+        Gives the streams that were named.
+        """
         persons: dict[str, str] = {}
         streams: dict[Name, str] = {}
-        for event, row in rows.items():
-            used = pseudonyms_of(events[event])
+        for event, row in met.rows.items():
+            used = pseudonyms_of(met.events[event])
             told = (row.person, *row.beside) if row.person else ()
             at = _places(faults[event], len(used))
             persons |= {told[n]: used[n] for n in at if n < min(len(told), len(used))}
             if any(not _PERSON.fullmatch(fault.place) for fault in faults[event]):
-                streams["stream", row.stream] = str(events[event].content["subject"])
+                streams["stream", row.stream] = str(met.events[event].content["subject"])
         stale = {one for one, text in persons.items() if self._is_of_now(("person", one), text)}
         for person in stale:
-            self._forgetting.erase([person], self._since(person), rows)
+            self._forgetting.erase([person], self._since(person), met.rows)
         for name, text in streams.items():
             if self._is_of_now(name, text):
                 renew(self._store.pseudonyms, name)
+        return frozenset(stream for _, stream in streams)
 
     def _is_of_now(self, name: Name, text: str) -> bool:
         found = self._store.pseudonyms.find([name]).get(name)
@@ -107,21 +122,28 @@ class Resending:
         ]
         return max(days, default=day_of(instant(self._clock.now_ms())))
 
-    def _send(
-        self,
-        outgoing: Outgoing,
-        events: Sequence[Again],
-        rows: Mapping[uuid.UUID, Published],
-        naming: Naming,
-    ) -> None:
+    def _send(self, outgoing: Outgoing, met: _Met, streams: Collection[str]) -> None:
         fenced = self._forgetting.fenced()
-        again = [renamed(one, naming.of) for one in events if not fenced.row(rows[one.event])]
-        if not again:
+        newer = [row for row in met.rows.values() if not fenced.row(row)]
+        if not newer:
             return
-        naming.keep()
+        named = targets(newer, self._stays(newer, streams))
+        again = [
+            renamed(met.events[event], met.naming.of, target) for event, target in named.items()
+        ]
+        met.naming.keep()
         made = signed_again(outgoing, again, self._keys, self._clock.now_ms())
         self._store.outbox.add(replace(made, atomic=False, tries=0, renamed=True))
-        self._store.erasures.again(made.events)
+        self._store.erasures.again(named)
+
+    def _stays(
+        self, rows: Sequence[Published], streams: Collection[str]
+    ) -> Callable[[uuid.UUID], bool]:
+        """Say what can be superseded still: what was not refused, outside the named streams."""
+        wanted = {row.supersedes for row in rows if row.supersedes is not None}
+        found = self._store.published.of_events(wanted)
+        here = {row.event for row in found if row.state != "refused" and row.stream not in streams}
+        return here.__contains__
 
 
 def _places(faults: Sequence[Fault], count: int) -> set[int]:

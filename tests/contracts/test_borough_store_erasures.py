@@ -167,8 +167,21 @@ def test_rows_of_what_goes_out_again_stay(store: ErasingStore) -> None:
         gone = store.erasures.forget(["C1"], [], [event(2)])
         assert gone == {("person", "C1"), ("stream", "2:S1")}
         assert store.erasures.about(["C1"]) == [newer]
-        store.erasures.again([event(2)])
+        store.erasures.again({event(2): None})
         assert store.erasures.about(["C1"]) == [replace(newer, supersedes=None, state="pending")]
+        store.erasures.again({event(2): event(1)})
+        assert store.erasures.about(["C1"]) == [replace(newer, state="pending")]
+
+
+def test_what_is_renamed_goes_before_all_that_waits(store: ErasingStore) -> None:
+    """What waits may correct what is sent again: that comes first, and of equals the older."""
+    again = [replace(holding(number, "text"), renamed=True) for number in (2, 4)]
+    with store.transaction():
+        for one in (holding(1, "text"), again[0], holding(3, "text"), again[1]):
+            store.outbox.add(one)
+        for one in (*again, holding(1, "text"), holding(3, "text")):
+            assert store.outbox.next_try() == one
+            store.outbox.acknowledge(one.submission, b"answer", {})
 
 
 def test_forgetting_forgets_secrets_and_refused_bytes(store: ErasingStore) -> None:

@@ -1,0 +1,99 @@
+"""What waited with its correction when a person was erased: one fact stands once afterwards."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.borough.erasing import Wish
+from tests.services.borough.boroughs import Borough, child, referral
+from tests.services.borough.erasures import NEWER, WISH, asked, pseudonyms, returned
+from tests.services.borough.fake_hub import FakeHub
+
+
+@pytest.fixture
+def hub() -> FakeHub:
+    """Give a hub."""
+    return FakeHub()
+
+
+@pytest.fixture
+def borough(hub: FakeHub) -> Borough:
+    """Give a borough."""
+    return Borough(hub)
+
+
+def codes(hub: FakeHub) -> list[str | None]:
+    """Give the source code of each referral that stands."""
+    return [getattr(event.data.facts, "source_code", None) for event in hub.standing()]
+
+
+def wait_twice(borough: Borough, *drafted: str) -> None:
+    """Have a newer referral wait, and behind it each correction of it."""
+    client = borough.client()
+    for code in drafted:
+        client.publish([referral("C1", NEWER, source_code=code)])
+
+
+def test_refused_as_fenced_a_fact_and_its_correction_stand_once(
+    hub: FakeHub, borough: Borough
+) -> None:
+    """What goes out again goes first, so that what waits behind it still corrects it."""
+    returned(borough, referral("C1"))
+    hub.fence(set(pseudonyms(hub)))
+    wait_twice(borough, "6", "1A", "1B")
+    sent = borough.client().send()
+    assert (sent.recorded, sent.refused, sent.fenced, sent.left) == (3, 0, 1, 0)
+    assert codes(hub) == ["1B"]
+    assert returned(borough, referral("C1", NEWER, source_code="2A")) == {"corrected": 1}
+    assert codes(hub) == ["2A"]
+
+
+def test_both_in_one_refused_submission_stand_once(hub: FakeHub, borough: Borough) -> None:
+    """The correction goes out again as one, in the same submission as what it corrects."""
+    returned(borough, referral("C1"))
+    hub.fence(set(pseudonyms(hub)))
+    borough.client().publish([referral("C1", NEWER), referral("C1", NEWER, source_code="1A")])
+    sent = borough.client().send()
+    assert (sent.recorded, sent.fenced) == (2, 2)
+    assert codes(hub) == ["1A"]
+
+
+def test_tidied_up_a_fact_and_its_correction_stand_once(hub: FakeHub, borough: Borough) -> None:
+    """Both waited while the keys were destroyed, and both are named anew."""
+    returned(borough, referral("C1"))
+    request = asked(borough)
+    hub.destroy(request)
+    wait_twice(borough, "6", "1A")
+    (told,) = borough.client().tidy()
+    assert told.tidied
+    borough.client().send()
+    assert codes(hub) == ["1A"]
+    assert returned(borough, referral("C1", NEWER, source_code="2A")) == {"corrected": 1}
+    assert codes(hub) == ["2A"]
+
+
+def test_of_two_corrections_of_what_was_erased_the_later_stands(
+    hub: FakeHub, borough: Borough
+) -> None:
+    """What they corrected went for a mis-sent event: the first begins the fact anew."""
+    returned(borough, referral("C1", NEWER))
+    request = asked(borough, wish=Wish("mis-sent", WISH.office, WISH.waiting_until))
+    hub.destroy(request)
+    wait_twice(borough, "1A", "1B")
+    borough.client().tidy()
+    borough.client().send()
+    assert codes(hub) == ["1B"]
+    assert returned(borough, referral("C1", NEWER, source_code="1B")) == {"unchanged": 1}
+
+
+def test_a_correction_of_what_a_sibling_keeps_stays_one(hub: FakeHub, borough: Borough) -> None:
+    """Where the event stands for another person still, it is corrected and not told beside it."""
+    both = replace(referral("C1", NEWER), subjects=(child("C1"), child("C2")))
+    returned(borough, both)
+    request = asked(borough, wish=Wish("mis-sent", WISH.office, WISH.waiting_until))
+    hub.destroy(request)
+    changed = replace(both, facts=referral("C1", NEWER, source_code="1A").facts)
+    borough.client().publish([changed])
+    borough.client().tidy()
+    borough.client().send()
+    assert codes(hub) == ["1A"]
