@@ -11,11 +11,12 @@ from domain.vocabulary.deciding import AgreementSigned
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A registered document with the digest of its bytes and where it stands."""
+    """A registered document with the digest of its bytes, and where and since when it stands."""
 
     document: Document
     digest: bytes
     position: int
+    recorded_ms: int
 
 
 class SignedAgreement(NamedTuple):

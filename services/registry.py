@@ -126,7 +126,7 @@ class Registry:
             document = parse_document(facts.document, raw)
         except ReferenceRefused:
             return
-        registered = Registered(document, document_digest(raw), event.position)
+        registered = Registered(document, document_digest(raw), event.position, event.recorded_ms)
         versions = self._known.documents.setdefault((document.kind, document.name), [])
         # Two registered one version at once: the first stands, for every reader.
         if document.version not in {one.document.version for one in versions}:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.canonical import JsonValue
+from domain.decisions import decision_of, facts_of, from_file
+from domain.erasure import erasures_stream
 from services.erasing.answers import ErasureAnswers
 from services.erasing.book import ErasureBook
 from services.erasing.carrying_out import CarriedOut, CarryingOut
@@ -83,6 +85,18 @@ class ErasingRig:
         request = self.due(publisher, *children)
         self.carry_out(request)
         return request
+
+
+def approved_unseen(rig: HubRig, request: str, *bodies: str, statement: bytes = bytes(32)) -> None:
+    """Have the operator append true approvals, of another statement or late, past every check."""
+    for body in bodies:
+        signed = from_file(Decider(body).approval("havering", uuid.UUID(request), statement))
+        decision = decision_of(signed)
+        made = facts_of(decision, signed)
+        stream = erasures_stream("havering")
+        rig.hub_events.append(
+            "havering", rig.hub_events.made(made.kind, made.facts, stream, decision.id)
+        )
 
 
 def a_request(publisher: Publisher, *children: str, **facts: JsonValue) -> Json:

@@ -1,7 +1,7 @@
 """Every erasure that the ledgers tell of, read from end to end: who asked, who agreed, what went.
 
-A destruction without a request, or without the standing approvals of two bodies, is told as such:
-nobody may quietly delete anything.
+A destruction without a request, without the standing approvals of two bodies, or of somebody for
+whom nobody asked, is told as such: nobody may quietly delete anything.
 """
 
 from __future__ import annotations
@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from domain.erasure import not_before_ms
 from domain.opened import OpenedEvent
-from domain.record import Attestation
+from domain.record import Attestation, Leaf, leaf_of
 from domain.vocabulary.custody import KeyDestroyed
 from domain.vocabulary.deciding import ErasureApproved
 from domain.vocabulary.erasing import ErasureConfirmed, ErasureNotified, ErasureRequested
+from services.audit.destructions import Destructions
 from services.audit.history import Unopened, batches
 from services.audit.replaying import Progress
 from services.deciding import Deciding
 from services.opening import Opens
 from services.projecting import Log
-
-APPROVERS = 2
 
 
 @dataclass(slots=True)
@@ -46,16 +44,12 @@ class ErasureSeen:
     """Copies that recipients were told to let go."""
     confirmed: int = 0
 
+    faults: tuple[str, ...] = ()
+    """What is wrong with what was destroyed, in the order in which it went."""
+
     def fault(self) -> str | None:
         """Say what is wrong with a destruction; None where nothing is, or nothing is destroyed."""
-        if self.destroyed_ms is None:
-            return None
-        if self.asked is None:
-            return "destroyed-without-request"
-        bodies = {body for body, stands in self.approvals.items() if stands}
-        if len(bodies) < APPROVERS or self.asked.by_participant not in bodies:
-            return "destroyed-without-two-approvals"
-        return "destroyed-too-early" if self.destroyed_ms < self.not_before_ms else None
+        return self.faults[0] if self.faults else None
 
 
 def erasures(
@@ -64,43 +58,59 @@ def erasures(
     """Give every request and every destruction, ledger by ledger; and what does not open."""
     deciding.registry.refresh()
     for name, ledger in ledgers.items():
-        seen: dict[str, ErasureSeen] = {}
+        reading = _Reading(deciding, Destructions(deciding.registry))
         for entries in batches(name, ledger, tell):
             for entry, event in zip(entries, openings[name].events(entries), strict=True):
                 if isinstance(event, OpenedEvent):
-                    _take(seen, event, deciding)
+                    reading.take(event, leaf_of(entry.record))
                 else:
                     yield Unopened(name, entry.position)
-        yield from seen.values()
+        yield from reading.seen.values()
 
 
-def _take(seen: dict[str, ErasureSeen], event: OpenedEvent, deciding: Deciding) -> None:
-    facts = event.facts
-    if isinstance(facts, ErasureRequested.Facts):
-        found = _of(seen, event.ledger, event.header.id)
-        found.asked, found.subjects = facts, len(event.subjects)
-        agreement = deciding.registry.agreement_text(event.header.agreement)
-        days = 0 if agreement is None else agreement.erasure_waiting_days
-        found.not_before_ms = not_before_ms(facts.waiting_until, event.recorded_ms, days)
-    elif event.attestation is not Attestation.HUB:
-        return
-    elif isinstance(facts, ErasureApproved.Facts):
-        found = _of(seen, event.ledger, facts.request)
-        stands = deciding.stands(facts, event.recorded_ms)
-        found.approvals[facts.by_participant] = stands or found.approvals.get(
-            facts.by_participant, False
-        )
-    elif isinstance(facts, KeyDestroyed.Facts):
-        found = _of(seen, event.ledger, facts.erasure or "")
+@dataclass(slots=True)
+class _Reading:
+    """One ledger, event by event."""
+
+    deciding: Deciding
+    destructions: Destructions
+    seen: dict[str, ErasureSeen] = field(default_factory=dict)
+
+    def take(self, event: OpenedEvent, leaf: Leaf) -> None:
+        """Take in the next event."""
+        facts = event.facts
+        if event.attestation is not Attestation.HUB:
+            self._request(event, leaf)
+        elif isinstance(facts, ErasureApproved.Facts):
+            self._approval(event, facts)
+        elif isinstance(facts, KeyDestroyed.Facts):
+            self._destruction(event, facts)
+        elif isinstance(facts, ErasureNotified.Facts):
+            self._of(event.ledger, facts.erasure).told += len(facts.copies)
+        elif isinstance(facts, ErasureConfirmed.Facts) and facts.because in self.seen:
+            self.seen[facts.because].confirmed += 1
+
+    def _request(self, event: OpenedEvent, leaf: Leaf) -> None:
+        asked = self.destructions.ask(event, leaf)
+        if asked is not None and isinstance(event.facts, ErasureRequested.Facts):
+            found = self._of(event.ledger, event.header.id)
+            found.asked, found.subjects = event.facts, len(event.subjects)
+            found.not_before_ms = asked.not_before_ms or event.recorded_ms
+
+    def _approval(self, event: OpenedEvent, facts: ErasureApproved.Facts) -> None:
+        found, body = self._of(event.ledger, facts.request), facts.by_participant
+        stands = self.deciding.stands(facts, event.recorded_ms)
+        found.approvals[body] = stands or found.approvals.get(body, False)
+        if stands:
+            self.destructions.approve(facts)
+
+    def _destruction(self, event: OpenedEvent, facts: KeyDestroyed.Facts) -> None:
+        found = self._of(event.ledger, facts.erasure or "")
+        found.faults += tuple(self.destructions.faults(event, facts))
         found.positions.append(event.position)
         found.destroyed_ms = found.destroyed_ms or event.recorded_ms
         found.keys += len(facts.keys)
         found.lapses = max(facts.lapses, found.lapses or "")
-    elif isinstance(facts, ErasureNotified.Facts):
-        _of(seen, event.ledger, facts.erasure).told += len(facts.copies)
-    elif isinstance(facts, ErasureConfirmed.Facts) and facts.because in seen:
-        seen[facts.because].confirmed += 1
 
-
-def _of(seen: dict[str, ErasureSeen], ledger: str, request: str) -> ErasureSeen:
-    return seen.setdefault(request, ErasureSeen(ledger, request))
+    def _of(self, ledger: str, request: str) -> ErasureSeen:
+        return self.seen.setdefault(request, ErasureSeen(ledger, request))

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from domain.errors import KeyMissing, NotOpened
 from domain.opened import OpenedEvent
-from domain.record import Attestation, Record
-from domain.statement import PartClass
-from domain.values import to_text
+from domain.record import Attestation, Leaf, Record, leaf_of
 from domain.vocabulary.custody import SealingSessionOpened
 from domain.vocabulary.hub import SubmissionRefused
 from services.audit.verifying import report
@@ -83,9 +80,9 @@ class Contents:
             elif isinstance(found, NotOpened):
                 self._find(report.OPENINGS, entry.position, _code(found))
             elif isinstance(found, OpenedEvent):
-                self._event(found)
+                self._event(found, leaf_of(entry.record))
             else:
-                self._event(found[0], partial(_subjects, found[1], found[2]))
+                self._event(found[0], found[1].leaf)
                 self._statement(*found)
 
     def checked(self) -> Iterator[Checked]:
@@ -96,11 +93,9 @@ class Contents:
         yield Checked(report.MISSING, self.ledger, self.absent)
         yield from self._decided.checked()
 
-    def _event(
-        self, event: OpenedEvent, subjects: Callable[[], frozenset[str]] | None = None
-    ) -> None:
+    def _event(self, event: OpenedEvent, leaf: Leaf) -> None:
         self.opened += 1
-        self._decided.take(event, subjects)
+        self._decided.take(event, leaf)
         self.absent += sum(one.pseudonym is None for one in event.subjects)
         self.absent += event.facts is None
         if event.facts is None and any(one.pseudonym is not None for one in event.subjects):
@@ -131,14 +126,6 @@ class Contents:
     def _find(self, step: int, position: int, code: str) -> None:
         if len(self.findings) < FINDINGS_MAX:
             self.findings.append(Finding(step, self.ledger, position, code))
-
-
-def _subjects(record: Record, opened: OpenedHeader) -> frozenset[str]:
-    """Give the key ids of whom an entry is about."""
-    pairs = zip(record.leaf.parts, opened.ring, strict=True)
-    return frozenset(
-        to_text(ring.key_id) for part, ring in pairs if part.part_class is not PartClass.FACTS
-    )
 
 
 def _code(fault: NotOpened) -> str:

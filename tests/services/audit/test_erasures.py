@@ -15,7 +15,7 @@ from services.audit.erasures import ErasureSeen, erasures
 from services.audit.history import Unopened
 from services.custody import KeyName
 from tests.rig_decisions import Decider
-from tests.rig_erasing import ErasingRig, child_of, quiet
+from tests.rig_erasing import ErasingRig, approved_unseen, child_of, quiet
 from tests.rig_publisher import Json, Publisher
 
 
@@ -140,3 +140,30 @@ def test_keys_that_went_too_early(erasing: ErasingRig, publisher: Publisher, nam
     destroy_quietly(erasing, event, request[0])
     (found,) = seen(erasing)
     assert found.fault() == "destroyed-too-early"
+
+
+def test_keys_that_nobody_asked_for_under_an_erasure_that_was_agreed(
+    erasing: ErasingRig, publisher: Publisher
+) -> None:
+    """What was agreed for one child lets nobody destroy the key of another."""
+    event, other = publisher.event(), publisher.event()
+    publisher.publish(event, other)
+    request = erasing.due(publisher, child_of(event))
+    destroy_quietly(erasing, other, request)
+    (found,) = seen(erasing)
+    assert found.fault() == "destroyed-beyond-the-request"
+
+
+def test_approvals_of_another_statement_or_without_the_controller(
+    erasing: ErasingRig, publisher: Publisher
+) -> None:
+    """Two signatures that hold are not enough: of what, and whose, is asked."""
+    event = publisher.event()
+    publisher.publish(event)
+    request = erasing.asked_for(publisher, child_of(event))
+    approved_unseen(erasing.rig, request[0], "havering")
+    erasing.approve(request, "redbridge", "barking-and-dagenham")
+    erasing.wait()
+    destroy_quietly(erasing, event, request[0])
+    (found,) = seen(erasing)
+    assert found.fault() == "destroyed-without-two-approvals"

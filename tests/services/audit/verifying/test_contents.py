@@ -24,7 +24,7 @@ from services.deciding import Deciding
 from services.log_ports import SignedList
 from tests.hub_rig import HAVERING, HubRig, open_rig
 from tests.rig_decisions import Decider
-from tests.rig_erasing import ErasingRig, child_of
+from tests.rig_erasing import ErasingRig, approved_unseen, child_of
 from tests.rig_publisher import Publisher, a_subject, inner
 
 Found = set[tuple[int, int, str]]
@@ -148,12 +148,12 @@ def said_to_be_destroyed(rig: HubRig, request: str, *keys: bytes) -> int:
     return rig.havering.ledger.head().size - 1
 
 
-def test_a_key_that_was_destroyed_without_two_approvals_is_found(rig: HubRig) -> None:
-    """The operator can say that a key was destroyed, but cannot make two bodies approve it."""
+def test_a_key_that_was_destroyed_for_no_request_is_found(rig: HubRig) -> None:
+    """The operator can say that a key was destroyed, but cannot have had it asked for."""
     publisher = published(rig)
     position = said_to_be_destroyed(rig, str(uuid.UUID(int=7 << 76 | 2 << 62 | 1)))
     _, found = looked_into(rig, [publisher.signer.public])
-    assert found == {(report.DECISIONS, position, "destroyed-without-two-approvals")}
+    assert found == {(report.DECISIONS, position, "destroyed-without-request")}
 
 
 def test_a_key_that_was_given_up_decides_nothing_more(rig: HubRig) -> None:
@@ -256,3 +256,31 @@ def test_a_case_that_went_before_its_persons_is_found(rig: HubRig) -> None:
     assert looked_into(rig, [publisher.signer.public])[1] == {
         (report.MISSING, 0, "case-destroyed-before-its-persons")
     }
+
+
+def test_an_approval_of_another_statement_allows_nothing(rig: HubRig) -> None:
+    """Bodies approve what was asked for then, word for word, under whatever id it stands."""
+    publisher, erasing = rig.publisher(), ErasingRig(rig)
+    event = publisher.event()
+    publisher.publish(event)
+    request = erasing.asked_for(publisher, child_of(event))
+    approved_unseen(rig, request[0], "havering", "redbridge")
+    erasing.wait()
+    keys = erasing.requests.find(request[0]).key_ids()
+    position = said_to_be_destroyed(rig, request[0], *keys)
+    _, found = looked_into(rig, [publisher.signer.public])
+    assert found == {(report.DECISIONS, position, "destroyed-without-two-approvals")}
+
+
+def test_an_approval_that_came_afterwards_allowed_nothing(rig: HubRig) -> None:
+    """What was destroyed had been agreed to when it went, not since."""
+    publisher, erasing = rig.publisher(), ErasingRig(rig)
+    event = publisher.event()
+    publisher.publish(event)
+    request = erasing.asked_for(publisher, child_of(event))
+    erasing.wait()
+    keys = erasing.requests.find(request[0]).key_ids()
+    position = said_to_be_destroyed(rig, request[0], *keys)
+    approved_unseen(rig, request[0], "havering", "redbridge", statement=request[1])
+    _, found = looked_into(rig, [publisher.signer.public])
+    assert found == {(report.DECISIONS, position, "destroyed-without-two-approvals")}
