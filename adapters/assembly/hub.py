@@ -149,6 +149,7 @@ def open_hub(
             closing.callback(stand.committer.close)
         generations = Generations(home.views, VERSIONS, wrapped.encryption)
         closing.callback(generations.close)
+        generations.sweep()
         rooms = _rooms(home, keys, bench, stands, generations)
         for name, committer in rooms.committers.items():
             rooms.lookout.stand_before(committer, name)

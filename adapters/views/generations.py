@@ -6,12 +6,15 @@
     views/current                       "gen-000001": replaced in one step
 
 A key names the children and episodes of one generation and goes with it. A reader looks at the
-pointer each time, and keeps what it has open until it is done with it.
+pointer each time, and keeps what it has open until it is done with it. Who makes a generation
+beside the live one holds a lock on its `versions` meanwhile: without one it is what a killed
+rebuild left, which no erasure reaches, and is swept away.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import secrets
@@ -46,6 +49,7 @@ class Generations:
         self._encryption = encryption
         self._lock = threading.Lock()
         self._open: tuple[str, LedgerFiles] | None = None
+        self._held: dict[str, int] = {}
 
     def live(self) -> LedgerFiles:
         """Give the store in use, made empty where there was none.
@@ -88,6 +92,7 @@ class Generations:
                 (self._folder / name).mkdir(mode=0o700)
                 wrapped = self._encryption.wrap(secrets.token_bytes(32), _context(name))
                 _write_new(self._folder / name / "versions", self._versions.encode())
+                self._hold(name)
                 # The key last: without it nobody takes the folder for a generation.
                 _write_new(self._key_file(name), wrapped)
                 return name, self._store(name)
@@ -107,6 +112,7 @@ class Generations:
         with _writing():
             self._pointer(name).replace(self._folder / "current")
             _sync(self._folder)
+            self._let_go(name)
             for number in self._numbers():
                 if (other := f"gen-{number:06}") != name:
                     self._remove(other)
@@ -116,6 +122,13 @@ class Generations:
         if name != self.current():
             with _writing():
                 self._remove(name)
+        self._let_go(name)
+
+    def sweep(self) -> None:
+        """Remove, keys and all, what rebuilds left that were killed; what is being made stays."""
+        with _writing():
+            for number in sorted(self._numbers()):
+                self._sweep(f"gen-{number:06}")
 
     def rewrap(self, change: Change) -> None:
         """Wrap the key of each generation anew; one that opens by neither key is left as it is.
@@ -134,9 +147,11 @@ class Generations:
                     _sync(self._folder / name)
 
     def close(self) -> None:
-        """Let go of the store in use."""
+        """Let go of the store in use, and of what was begun and not put in use."""
         with self._lock:
             self._open = None
+        for name in list(self._held):
+            self._let_go(name)
 
     def _first(self) -> str:
         """Make the first generation, unless another process is quicker; gives the one in use."""
@@ -149,7 +164,32 @@ class Generations:
                 self._remove(name)
             pointer.unlink()
             _sync(self._folder)
+        self._let_go(name)
         return self.current() or name
+
+    def _hold(self, name: str) -> None:
+        self._held[name] = os.open(self._folder / name / "versions", os.O_RDONLY)
+        fcntl.flock(self._held[name], fcntl.LOCK_EX)
+
+    def _let_go(self, name: str) -> None:
+        handle = self._held.pop(name, None)
+        if handle is not None:
+            os.close(handle)
+
+    def _sweep(self, name: str) -> None:
+        try:
+            handle = os.open(self._folder / name / "versions", os.O_RDONLY)
+        except FileNotFoundError:
+            return  # its maker has not come as far as a key, or it has just gone
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Looked at under the lock: it is let go after the pointer is replaced.
+            if name != self.current():
+                self._remove(name)
+        except BlockingIOError:
+            return
+        finally:
+            os.close(handle)
 
     def _pointer(self, name: str) -> Path:
         """Write what `current` shall hold, beside it."""

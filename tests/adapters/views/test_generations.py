@@ -92,6 +92,21 @@ def test_what_a_rebuild_left_half_done_goes_with_the_next(tmp_path: Path) -> Non
         one.switch(half)
 
 
+def test_what_a_killed_rebuild_left_is_swept_away(tmp_path: Path) -> None:
+    """Its key opens traits that no erasure reaches; what is still being made, or in use, stays."""
+    live, killed, making = (generations(tmp_path) for _ in range(3))
+    live.live()
+    left, _ = killed.begin()
+    made, _ = making.begin()
+    killed.close()
+    generations(tmp_path).sweep()
+    assert left not in names(tmp_path)
+    assert names(tmp_path) == {"gen-000001", made}
+    making.switch(made)
+    generations(tmp_path).sweep()
+    assert names(tmp_path) == {made}
+
+
 def test_a_rebuild_turns_the_key(tmp_path: Path) -> None:
     """Each generation has a key of its own, and that of the one before goes with it."""
     one = generations(tmp_path)
