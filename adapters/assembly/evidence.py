@@ -94,10 +94,9 @@ def _served(door: HttpHub, ledger: str, path: str) -> bytes | None:
 
 def scanning(work: Processes | None, held: Held, evidence: Evidence) -> ScanAll:
     """Give what reads every stretch of a ledger, in processes of their own where there are any."""
-    pieces = tuple(spans(evidence.size))
     if work is None:
-        return lambda sizes: (scan(evidence, *piece, sizes) for piece in pieces)
-    return _Apart(work, held, evidence.ledger, pieces)
+        return lambda sizes: (scan(evidence, *piece, sizes) for piece in spans(evidence.size))
+    return _Apart(work, held, evidence.ledger, evidence.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +106,12 @@ class _Apart:
     work: Processes
     held: Held
     ledger: str
-    pieces: Sequence[tuple[int, int]]
+    size: int
 
     def __call__(self, sizes: Sequence[int]) -> Iterator[Stretch]:
         """Read every stretch; raises Unavailable where one cannot be read."""
         running: deque[Future[Stretch | Failed]] = deque()
-        waiting = iter(self.pieces)
+        waiting = spans(self.size)
         for start, end in islice(waiting, _AHEAD):
             running.append(self._begin(start, end, sizes))
         while running:

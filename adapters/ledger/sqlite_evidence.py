@@ -76,7 +76,7 @@ class SqliteEvidence:
         """Give a full tile's hashes as they are stored."""
         with _reading():
             row = self._connection.execute(_TILE, (level, number)).fetchone()
-        return None if row is None else bytes(row[0])[: width * _DIGEST]
+        return None if row is None else _octets(row[0])[: width * _DIGEST]
 
     def checkpoints(self) -> Iterator[bytes]:
         """Give every kept checkpoint, with the cosignatures that stand beside it."""
@@ -95,9 +95,9 @@ class SqliteEvidence:
         if row is None:
             return None
         source, digests, signature = row
-        listed = bytes(digests)
+        listed = _octets(digests)
         apart = [listed[at : at + _DIGEST] for at in range(0, len(listed), _DIGEST)]
-        return SignedList(str(source), tuple(apart), bytes(signature))
+        return SignedList(str(source), tuple(apart), _octets(signature))
 
     def _one(self, statement: str) -> object:
         row = self._connection.execute(statement).fetchone()
@@ -121,6 +121,7 @@ def _entry(
 
 
 def _octets(found: object) -> bytes:
+    """Give bytes as they are; whatever else stands in their place is none, and shows as that."""
     return found if isinstance(found, bytes) else b""
 
 

@@ -56,6 +56,8 @@ def verified(subject: Subject, tell: Progress) -> Verified:
         whole.add(stretch)
         subject.ids.add(ids_of(stretch))
         tell(evidence.ledger, whole.size, evidence.size)
+        if stretch.cut:
+            break
     checked = [
         *whole.checked(),
         *whole.judge(signed, subject.notes.why_not),
@@ -105,6 +107,7 @@ def _looked(subject: Subject, whole: Whole) -> Looked:
     )
 
 
-def spans(size: int) -> list[tuple[int, int]]:
-    """Give the stretches of a ledger, in order."""
-    return [(start, min(start + STRETCH, size)) for start in range(0, size, STRETCH)]
+def spans(size: int) -> Iterator[tuple[int, int]]:
+    """Give the stretches of a ledger, in order, as they are asked for: a size is only claimed."""
+    for start in range(0, size, STRETCH):
+        yield start, min(start + STRETCH, size)

@@ -71,6 +71,8 @@ class Stretch:
     ids: bytearray = field(default_factory=bytearray)
     """Of each entry the 16 bytes of its id; zeros where it could not be read."""
     tiles: int = 0
+    cut: bool = False
+    """An entry is missing, so it ends before it was to: what comes after is at no known place."""
 
 
 def scan(evidence: Evidence, start: int, end: int, sizes: Collection[int]) -> Stretch:
@@ -96,7 +98,7 @@ class _Scan:
             at += 1
         if at < found.end:
             self._find(report.LEAVES, at, "entry-missing")
-            found.end = at
+            found.end, found.cut = at, True
         self._edge_tiles()
         found.peaks = tuple(self._peaks.hashes)
         found.numbers = dict(found.numbers)
