@@ -32,7 +32,7 @@ from projections.restrictions import RESTRICTIONS
 from projections.standing import Link, NamedWrongly, Settled, settle
 from services.folded import Ended, FoldedBatch, FoldedEvent, Interval, LeftOut, ParkedEntry
 from services.forgetting import FoldAnew, Forgetting, ReadEntries
-from services.given import NOTHING, Given, given, reads
+from services.given import Given, given
 from services.leaves import days_begun, is_the_hubs, leaf_in_front
 from services.ports import StoredEntry
 from services.remembering import BatchLinks, BatchStates
@@ -169,12 +169,9 @@ class BatchFold:
 
     def _fold(self, entry: StoredEntry, event: OpenedEvent) -> None:
         taken = self._takes(event)
-        settled: Settled | None = None
-        found = NOTHING
         try:
-            if reads(event, self._rules.projections, taken=taken):
-                found = given(event, self._rules.projections, taken=taken)
-                settled = settle(_link(event), self._links)
+            found = given(event, self._rules.projections, taken=taken)
+            settled = settle(_link(event), self._links)
             states = self._states.evolved(
                 (one for one in self._rules.projections.registers if taken or one.purpose is None),
                 event,
@@ -187,8 +184,7 @@ class BatchFold:
             self._states.keep(states)
             if not taken:
                 self._changes.left_out[event.header.agreement] += 1
-            if settled is not None:
-                self._settle(settled, found)
+            self._settle(settled, found)
 
     def _settle(self, settled: Settled, found: Given) -> None:
         arrived, *others = settled.links

@@ -29,18 +29,11 @@ class Given(NamedTuple):
 NOTHING = Given()
 
 
-def reads(event: OpenedEvent, projections: Projections, *, taken: bool) -> bool:
-    """Say whether an event belongs to the views: those not `taken` are for the hub's own tellings.
-
-    It goes by the type alone, so that a correction that says nothing still ends what was said.
-    """
-    tellings = projections.tellings.get(event.kind.name, ())
-    return taken or any(telling.purpose is None for telling in tellings)
-
-
 def given(event: OpenedEvent, projections: Projections, *, taken: bool) -> Given:
     """Give all that an event adds and says while it stands; raises what a projection raises.
 
+    One that is not `taken`, under an agreement that keeps it from the views, gives no more than the
+    hub's own tellings. It stands all the same: what it corrects is no longer so for anybody.
     TypeError where an event about a person would be told: what is told is stored as it is.
     """
     name = event.kind.name

@@ -25,7 +25,7 @@ class Truth:
     """What is true of a ledger after its first so many entries."""
 
     taken: list[OpenedEvent] = field(default_factory=list)
-    """All that belongs to the views: under an agreement that covers it, or told to the hub."""
+    """All that may stand for a fact, whatever of it the views may show."""
     parked: dict[int, str | None] = field(default_factory=dict)
     """Reason by position; None for an entry behind another."""
     stopped: set[uuid.UUID] = field(default_factory=set)
@@ -142,15 +142,13 @@ def truth(borough: Borough, size: int, projections: Projections) -> Truth:
             told.parked[entry.position] = reason
             told.stopped.add(entry.stream_tag)
         elif isinstance(opened, OpenedEvent):
-            _take(told, opened, projections)
+            _take(told, opened)
     return told
 
 
 def _reason(told: Truth, opened: OpenedEvent | NotOpened, projections: Projections) -> str | None:
     if isinstance(opened, NotOpened):
         return "commitment-differs"
-    if not _belongs(opened, projections):
-        return None
     try:
         _contributions(opened, projections)
     except ValueError:
@@ -161,12 +159,10 @@ def _reason(told: Truth, opened: OpenedEvent | NotOpened, projections: Projectio
     return fault(opened, targets[0]) if targets else None
 
 
-def _take(told: Truth, event: OpenedEvent, projections: Projections) -> None:
+def _take(told: Truth, event: OpenedEvent) -> None:
     told.opened.append(event)
     if not taken(event):
         told.left_out[event.header.agreement] += 1
-    if not _belongs(event, projections):
-        return
     told.taken.append(event)
     for waiting in told.taken:
         if names(waiting) == event.event_id and (reason := fault(waiting, event)):
@@ -179,11 +175,6 @@ def taken(event: OpenedEvent) -> bool:
     by_the_hub = event.attestation is Attestation.HUB
     always = withdraws(event) or event.kind in {RestrictionPlaced, RestrictionLifted}
     return by_the_hub or always or event.header.agreement == AGREEMENT
-
-
-def _belongs(event: OpenedEvent, projections: Projections) -> bool:
-    tellings = projections.tellings.get(event.kind.name, ())
-    return taken(event) or any(one.purpose is None for one in tellings)
 
 
 def _is_over(event: OpenedEvent, today: date) -> bool:

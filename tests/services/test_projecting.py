@@ -211,6 +211,15 @@ def test_only_what_the_agreement_covers_is_folded() -> None:
     assert folded(borough).cells("havering", CELL) == {}
 
 
+def test_a_correction_under_another_agreement_ends_what_it_corrects() -> None:
+    """What it says instead is not for these views; that the old value is wrong is for everybody."""
+    borough = Borough("havering")
+    first = borough.assessed("mia", ["13A"], Told(stream="s"))
+    told = Told(stream="s", corrects=first, agreement=ANOTHER_AGREEMENT)
+    borough.assessed("mia", ["16A"], told)
+    assert folded(borough).cells("havering", CELL, "factor:16A") == {}
+
+
 def test_an_event_changed_in_the_batch_is_seen_so_by_the_next() -> None:
     """What a batch changed of an earlier one is not read as it was before the batch."""
     borough = Borough("havering")
