@@ -9,8 +9,9 @@ ledger is read-only: appending and signing raise `LedgerBehind`, which says what
 has seen it; what only reads goes on.
 
 Appending waits for no witness beyond that one question: those that do not answer hold up nothing,
-unless the ledger is known to have been restored. Signing a checkpoint waits until more than half of
-them have answered.
+unless the ledger is known to have been restored: then more than half must show what they have seen
+of it, since a witness that is new, or was emptied, knows of nothing that could be missing. Signing
+a checkpoint waits until more than half of them have answered.
 """
 
 from __future__ import annotations
@@ -50,10 +51,16 @@ class Heard:
     claims: tuple[Claim, ...]
     asked: int = 0
     silent: tuple[str, ...] = ()
+    knows_nothing: tuple[str, ...] = ()
+    """Who answered, and showed nothing of the log that can be believed."""
 
     def enough(self) -> bool:
         """Say whether more than half answered; where nobody is to be asked, that is all."""
         return self.asked == 0 or 2 * (self.asked - len(self.silent)) > self.asked
+
+    def vouched(self) -> bool:
+        """Say whether more than half showed what they have seen of the log."""
+        return 2 * (self.asked - len(self.silent) - len(self.knows_nothing)) > self.asked
 
 
 Ask = Callable[[], Heard]
@@ -93,7 +100,7 @@ class RestoreGuard:
             self._heard, self._behind = heard, signed or several
         if self._behind:
             _log.error("ledger-behind ledger=%s", self.name)
-        elif self._found_whole is not None and heard.asked and heard.enough():
+        elif self._found_whole is not None and heard.asked and self._is_vouched(heard):
             self._found_whole()
             self._found_whole = None
         return self.state()
@@ -142,6 +149,9 @@ class RestoreGuard:
         silent = ", ".join(self._heard.silent)
         return f"no answer from {silent}" if silent else "as the witnesses have seen it"
 
+    def _is_vouched(self, heard: Heard) -> bool:
+        return heard.vouched() if self._ledger.head().size else heard.enough()
+
     def _agrees(self, claim: Claim) -> bool:
         if claim.size > self._ledger.head().size:
             return False
@@ -176,16 +186,18 @@ class WitnessClaims:
         running = [
             (one.name, self._executor.submit(self._claim, one, origin, own)) for one in self._asked
         ]
-        claims, silent = list(also), []
+        claims, silent, empty = list(also), [], []
         for name, future in running:
             try:
                 claim = future.result()
             except HubError:
                 silent.append(name)
                 continue
-            if claim is not None:
+            if claim is None:
+                empty.append(name)
+            else:
                 claims.append(claim)
-        return Heard(tuple(claims), len(running), tuple(silent))
+        return Heard(tuple(claims), len(running), tuple(silent), tuple(empty))
 
     def _claim(self, one: AskedWitness, origin: str, own: Sequence[NoteKey]) -> Claim | None:
         """Give what a witness shows; None where it holds nothing that can be believed."""

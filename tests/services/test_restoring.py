@@ -202,9 +202,23 @@ def test_a_restored_ledger_waits_for_their_word(rig: Rig) -> None:
         guard.before_append()
     for one in rig.witnesses:
         one.silent = False
+    rig.show(6, rig.ledger.tiles.root(6), LOG, at=(0, 1))
     guard.ask()
     guard.before_append()
     assert rig.whole == [NAME]
+
+
+def test_who_knows_nothing_clears_no_restored_ledger(rig: Rig) -> None:
+    """New or emptied witnesses cannot tell what is missing while the one that could is silent."""
+    rig.witnesses[2].silent = True
+    guard = rig.guard(restored=True)
+    with pytest.raises(Unavailable, match="restored"):
+        guard.before_append()
+    rig.show(6, rig.ledger.tiles.root(6), LOG, at=(0,))
+    guard.ask()
+    with pytest.raises(Unavailable, match="restored"):
+        guard.before_append()
+    assert rig.whole == []
 
 
 def test_a_restored_ledger_that_is_behind_stays_marked(rig: Rig) -> None:
