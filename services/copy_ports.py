@@ -11,19 +11,34 @@ from services.ports import HubAnswer, HubDoor
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fetch:
-    """One part that was fetched; `kept` is where its copy was written, if it was."""
+    """One part that was fetched; `kept` is where its copy was written, if it was.
+
+    `going`: we remove that copy, or have removed it.
+    """
 
     ledger: str
     event: uuid.UUID
     number: int
     kept: str | None = field(default=None, repr=False)
+    going: bool = False
 
 
 class FetchTable(Protocol):
     """The fetches of a borough, of all its sources. Used inside the store's transaction alone."""
 
-    def note(self, fetch: Fetch) -> None:
-        """Note that a part is about to be fetched; each place where a copy is kept is noted."""
+    def note(self, fetch: Fetch) -> bool:
+        """Note that a part is about to be fetched; False when it was noted with this place before.
+
+        Each place where a copy is kept is noted. What was `going` is no longer.
+        """
+        ...
+
+    def take_back(self, fetch: Fetch) -> None:
+        """Forget that a part was fetched to this place: it was not."""
+        ...
+
+    def goes(self, fetch: Fetch) -> None:
+        """Note that the copy in this place is `going`."""
         ...
 
     def of(self, ledger: str, event: uuid.UUID, number: int) -> list[Fetch]:
@@ -38,8 +53,19 @@ class FetchTable(Protocol):
 class Copies(Protocol):
     """Files on this machine, in which parts are kept."""
 
-    def keep(self, place: str, content: bytes) -> None:
-        """Write a file that nobody else may read; raises HomeNotReady where one stands already."""
+    def reserve(self, place: str) -> None:
+        """Make an empty file that nobody else may read.
+
+        Raises HomeNotReady where anything stands already, or none can be made.
+        """
+        ...
+
+    def write(self, place: str, content: bytes) -> None:
+        """Write the content of a file that was reserved; raises HomeNotReady."""
+        ...
+
+    def stands(self, place: str) -> bool:
+        """Say whether anything is there."""
         ...
 
     def destroy(self, place: str) -> None:

@@ -39,10 +39,20 @@ class MemoryCopies:
 
     files: dict[str, bytes] = field(default_factory=dict)
 
-    def keep(self, place: str, content: bytes) -> None:
-        """Write a file, unless one stands there."""
-        if self.files.setdefault(place, content) is not content:
+    def reserve(self, place: str) -> None:
+        """Make an empty file, unless one stands there."""
+        if place in self.files:
             raise HomeNotReady("it stands already")
+        self.files[place] = b""
+
+    def write(self, place: str, content: bytes) -> None:
+        """Write a file that was reserved."""
+        assert self.files[place] == b""
+        self.files[place] = content
+
+    def stands(self, place: str) -> bool:
+        """Say whether anything is there."""
+        return place in self.files
 
     def destroy(self, place: str) -> None:
         """Remove a file, if it is there."""
@@ -55,9 +65,21 @@ class MemoryFetches:
 
     rows: frozenset[Fetch] = frozenset()
 
-    def note(self, fetch: Fetch) -> None:
-        """Note that a part is about to be fetched."""
+    def note(self, fetch: Fetch) -> bool:
+        """Note that a part is about to be fetched; False when it was noted before."""
+        before = {replace(one, going=False) for one in self.rows}
+        self.take_back(fetch)
         self.rows |= {fetch}
+        return fetch not in before
+
+    def take_back(self, fetch: Fetch) -> None:
+        """Forget that a part was fetched to this place."""
+        self.rows -= {fetch, replace(fetch, going=True)}
+
+    def goes(self, fetch: Fetch) -> None:
+        """Note that the copy in this place is going."""
+        self.take_back(fetch)
+        self.rows |= {replace(fetch, going=True)}
 
     def of(self, ledger: str, event: uuid.UUID, number: int) -> list[Fetch]:
         """Give the fetches of a part, those kept nowhere first."""

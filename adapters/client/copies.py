@@ -11,16 +11,26 @@ from domain.errors import HomeNotReady, Unavailable
 class CopyFiles:
     """The `Copies` port."""
 
-    def keep(self, place: str, content: bytes) -> None:
-        """Write a file that nobody else may read; raises HomeNotReady where one stands already."""
+    def reserve(self, place: str) -> None:
+        """Make an empty file that nobody else may read; raises HomeNotReady where one stands."""
         try:
-            handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
+            os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except OSError:
+            raise HomeNotReady(f"{place}: cannot be made, or stands already") from None
+
+    def write(self, place: str, content: bytes) -> None:
+        """Write the content of a file that was reserved."""
+        try:
+            with Path(place).open("r+b") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError:
-            raise HomeNotReady(f"{place}: cannot be written, or stands already") from None
+            raise HomeNotReady(f"{place}: cannot be written") from None
+
+    def stands(self, place: str) -> bool:
+        """Say whether anything is there."""
+        return os.path.lexists(place)
 
     def destroy(self, place: str) -> None:
         """Overwrite and remove a file, if it is there."""

@@ -123,6 +123,7 @@ _SCHEMA = (
         event BLOB NOT NULL,
         number INTEGER NOT NULL,
         kept TEXT NOT NULL,
+        going INTEGER NOT NULL,
         PRIMARY KEY (ledger, event, number, kept)
     ) WITHOUT ROWID""",
     f"PRAGMA application_id = {_APPLICATION}",

@@ -80,6 +80,8 @@ def notices(borough: Borough) -> None:
         told = one.notice
         done = "deleted and confirmed" if one.confirmed else _ASKED[told.what, told.fetched]
         typer.echo(f"{told.what}: part {told.part} of {told.event}, {told.ledger}; {done}")
+        for place in one.missing:
+            typer.echo(f"{place}: not there any more; delete it where it is now, or say what it is")
     if any(one.is_open() for one in heard):
         raise typer.Exit(EXIT_LEFT)
 

@@ -1,15 +1,17 @@
 """Copies of parts that were fetched from others: noted, told of, made to go, and confirmed.
 
-Before a part is fetched it is noted here, with the file that it will be kept in, if it will. When
-the hub tells (`GET /v1/notices`) that the part's event was taken back or its subject erased, files
-that were kept go and that is confirmed, signed with this body's key. What was shown on a screen
-alone may stand in somebody's record: a person says what became of it.
+Before a part is fetched it is noted here, with the file that it will be kept in, if it will: a new
+one, made before it is noted, so that nobody else's file is ever noted. When the hub tells
+(`GET /v1/notices`) that the part's event was taken back or its subject erased, files that were kept
+go and that is confirmed, signed with this body's key. What was shown on a screen alone may stand in
+somebody's record, and a file that is not where it was kept may stand elsewhere: a person says what
+became of it.
 """
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from domain.canonical import canonical, strict_json
@@ -47,10 +49,14 @@ class _Listed(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One notice, and whether copies of ours went and that was confirmed now."""
+    """One notice, whether copies of ours went and that was confirmed now, and what was not there.
+
+    `missing` are files that the part was kept in and that somebody else moved or removed.
+    """
 
     notice: Notice
     confirmed: bool
+    missing: tuple[str, ...] = field(default=(), repr=False)
 
     def is_open(self) -> bool:
         """Say whether somebody has to say what became of our copy."""
@@ -78,14 +84,31 @@ class KeptCopies:
         self._parts = parts
 
     def open_part(self, asked: PartAsked, keep: str | None = None) -> OpenedPart:
-        """Fetch a part and open it; with `keep` its content is written to that file."""
+        """Fetch a part and open it; with `keep` its content is written to that new file.
+
+        Raises HomeNotReady where a file stands there already, and then fetches nothing.
+        """
+        if keep is None:
+            self._note(Fetch(asked.ledger, asked.event, asked.number))
+            return self._parts.open_part(self._desk.door, asked)
+        self._desk.copies.reserve(keep)
+        is_new = False
         fetch = Fetch(asked.ledger, asked.event, asked.number, keep)
-        with self._desk.store.transaction():
-            self._desk.store.fetches.note(fetch)
-        opened = self._parts.open_part(self._desk.door, asked)
-        if keep is not None:
-            self._desk.copies.keep(keep, opened.content + b"\n")
+        try:
+            is_new = self._note(fetch)
+            opened = self._parts.open_part(self._desk.door, asked)
+            self._desk.copies.write(keep, opened.content + b"\n")
+        except BaseException:
+            self._desk.copies.destroy(keep)
+            if is_new:
+                with self._desk.store.transaction():
+                    self._desk.store.fetches.take_back(fetch)
+            raise
         return opened
+
+    def _note(self, fetch: Fetch) -> bool:
+        with self._desk.store.transaction():
+            return self._desk.store.fetches.note(fetch)
 
     def hear(self) -> list[Heard]:
         """Ask for our notices; copies that were kept of what is erased or taken back go.
@@ -98,7 +121,7 @@ class KeptCopies:
             listed = _Listed.model_validate_json(body)
         except ValueError:
             raise Unavailable(_ANSWER) from None
-        return [Heard(one, self._goes(one)) for one in listed.notices]
+        return [self._heard(one) for one in listed.notices]
 
     def confirm(self, notice: Notice, outcome: str) -> None:
         """Say what became of our copy; raises NotFound, NotAuthorised, Unavailable."""
@@ -131,16 +154,26 @@ class KeptCopies:
             self.confirm(notice, outcome)
         return len(told)
 
-    def _goes(self, notice: Notice) -> bool:
+    def _heard(self, notice: Notice) -> Heard:
         if notice.what == "restricted":
-            return False
+            return Heard(notice, confirmed=False)
         with self._desk.store.transaction():
             found = self._desk.store.fetches.of(notice.ledger, uuid.UUID(notice.event), notice.part)
-        places = [one.kept for one in found]
-        for place in places:
-            if place is not None:
-                self._desk.copies.destroy(place)
-        if not places or None in places:
-            return False
+        missing = tuple(one.kept for one in found if one.kept is not None and not self._goes(one))
+        if not found or missing or any(one.kept is None for one in found):
+            return Heard(notice, confirmed=False, missing=missing)
         self.confirm(notice, "deleted")
+        return Heard(notice, confirmed=True)
+
+    def _goes(self, fetch: Fetch) -> bool:
+        """Make a kept file go; False when it is not where we kept it, and we did not remove it."""
+        if fetch.kept is None:
+            return False
+        if not fetch.going:
+            if not self._desk.copies.stands(fetch.kept):
+                return False
+            # Dying after it went, we must know next time that it was us.
+            with self._desk.store.transaction():
+                self._desk.store.fetches.goes(fetch)
+        self._desk.copies.destroy(fetch.kept)
         return True

@@ -231,9 +231,16 @@ def test_fetches_are_noted_until_they_are_gone(store: ErasingStore) -> None:
     nowhere, file = Fetch("havering", event(1), 2), Fetch("havering", event(1), 2, "/a/part.json")
     other = Fetch("havering", event(1), 4)
     with store.transaction():
-        for one in (file, nowhere, file, other):
-            store.fetches.note(one)
+        new = [store.fetches.note(one) for one in (file, nowhere, file, other)]
+        assert new == [True, True, False, True]
         assert store.fetches.of("havering", event(1), 2) == [nowhere, file]
+        assert not store.fetches.note(file)
+        store.fetches.goes(file)
+        assert store.fetches.of("havering", event(1), 2) == [nowhere, replace(file, going=True)]
+        assert not store.fetches.note(file)
+        assert store.fetches.of("havering", event(1), 2) == [nowhere, file]
+        store.fetches.take_back(file)
+        assert store.fetches.of("havering", event(1), 2) == [nowhere]
         store.fetches.gone("havering", event(1), 2)
     with store.transaction():
         assert store.fetches.of("havering", event(1), 2) == []

@@ -11,17 +11,28 @@ from domain.errors import HomeNotReady, Unavailable
 def test_a_copy_is_its_owner_s_alone_and_goes(tmp_path: Path) -> None:
     """Written for nobody else to read; gone twice is gone."""
     place = tmp_path / "part.json"
-    CopyFiles().keep(str(place), b"content")
+    CopyFiles().reserve(str(place))
+    assert place.read_bytes() == b""
+    CopyFiles().write(str(place), b"content")
+    assert CopyFiles().stands(str(place))
     assert place.read_bytes() == b"content"
     assert place.stat().st_mode & 0o077 == 0
     with pytest.raises(HomeNotReady):
-        CopyFiles().keep(str(place), b"another")
+        CopyFiles().reserve(str(place))
     linked = tmp_path / "linked"
     linked.hardlink_to(place)
     CopyFiles().destroy(str(place))
     assert not place.exists()
+    assert not CopyFiles().stands(str(place))
     assert linked.read_bytes() == bytes(len(b"content"))
     CopyFiles().destroy(str(place))
+
+
+def test_what_was_not_reserved_is_not_written(tmp_path: Path) -> None:
+    """A file that went meanwhile is not made again."""
+    with pytest.raises(HomeNotReady):
+        CopyFiles().write(str(tmp_path / "part.json"), b"content")
+    assert not (tmp_path / "part.json").exists()
 
 
 def test_a_copy_that_stays_is_said_to_stay(tmp_path: Path) -> None:

@@ -145,9 +145,47 @@ class Unheard:
 
 def test_a_file_that_stands_is_not_overwritten(hub: FakeHub, borough: Borough) -> None:
     """Somebody else's file is never taken for a copy of ours to be kept in."""
+    assert isinstance(borough.copies, MemoryCopies)
+    borough.copies.files["notes.txt"] = b"somebody's own"
+    with pytest.raises(HomeNotReady):
+        kept(borough, "notes.txt")
     kept(borough, "one.json")
     with pytest.raises(HomeNotReady):
         kept(borough, "one.json")
+    told(hub, "erased")
+    (heard,) = borough.client().copies.hear()
+    assert heard.confirmed
+    assert borough.copies.files == {"notes.txt": b"somebody's own"}
+
+
+def test_what_could_not_be_fetched_leaves_no_file(hub: FakeHub, borough: Borough) -> None:
+    """Nor a note of one: what stands in that place later is somebody else's."""
+    assert isinstance(borough.copies, MemoryCopies)
+    borough.door = Answering(hub, HubAnswer(0, b""))
+    with pytest.raises(Unavailable):
+        kept(borough, "one.json")
+    borough.door = None
+    borough.copies.files["one.json"] = b"somebody's own"
+    kept(borough, "two.json")
+    told(hub, "withdrawn")
+    (heard,) = borough.client().copies.hear()
+    assert heard.confirmed
+    assert borough.copies.files == {"one.json": b"somebody's own"}
+
+
+def test_a_copy_that_was_moved_is_not_said_to_be_deleted(hub: FakeHub, borough: Borough) -> None:
+    """It may stand elsewhere: others go, and a person says what became of this one."""
+    kept(borough, "one.json", "two.json")
+    assert isinstance(borough.copies, MemoryCopies)
+    borough.copies.files["moved.json"] = borough.copies.files.pop("one.json")
+    told(hub, "erased")
+    for _ in range(2):
+        (heard,) = borough.client().copies.hear()
+        assert (heard.confirmed, heard.is_open(), heard.missing) == (False, True, ("one.json",))
+    assert files(borough) == {"moved.json"}
+    assert hub.confirmed == []
+    assert borough.client().copies.confirm_part(the_event(hub), 2, "in-own-record") == 1
+    assert [facts.outcome for facts in hub.confirmed] == ["in-own-record"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"notices":[{}],"participant":"havering"}'])
