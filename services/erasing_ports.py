@@ -36,11 +36,14 @@ class Fence:
 class Asked:
     """Whom a request for erasure is about, as far as they are not forgotten yet, sorted.
 
-    `mis_sent`: the rest of what is known of them is told again, under new pseudonyms.
+    `mis_sent`: the rest of what is known of them is told again, under new pseudonyms. `tags` stand
+    for whomever it was about, sorted, also when they are forgotten: until the erasure's day is
+    known.
     """
 
     persons: tuple[str, ...] = field(repr=False)
     mis_sent: bool
+    tags: tuple[bytes, ...] = ()
 
 
 class Fences(Protocol):
@@ -75,6 +78,10 @@ class ErasureTable(Protocol):
 
     def asked(self) -> Mapping[uuid.UUID, Asked]:
         """Give the requests that are not done, the oldest first."""
+        ...
+
+    def dated(self, tags: Collection[bytes]) -> None:
+        """Take these tags from every request: the day of their erasure is known."""
         ...
 
     def done(self, request: uuid.UUID) -> None:

@@ -118,6 +118,13 @@ class MemoryErasures:
         """Give the requests that are not done, the oldest first."""
         return self.said.requests
 
+    def dated(self, tags: Collection[bytes]) -> None:
+        """Take these tags from every request."""
+        self.said.requests = {
+            request: replace(asked, tags=tuple(one for one in asked.tags if one not in tags))
+            for request, asked in self.said.requests.items()
+        }
+
     def done(self, request: uuid.UUID) -> None:
         """Forget a request."""
         self.said.requests = {k: v for k, v in self.said.requests.items() if k != request}

@@ -34,18 +34,28 @@ class SqliteErasures:
             "INSERT INTO erasure_person (person, request) VALUES (?, ?)",
             ((person, request.bytes) for person in asked.persons),
         )
+        self._connection.executemany(
+            "INSERT INTO erasure_tag (tag, request) VALUES (?, ?)",
+            ((tag, request.bytes) for tag in asked.tags),
+        )
 
     def asked(self) -> Mapping[uuid.UUID, Asked]:
         """Give the requests that are not done, the oldest first."""
         rows = self._connection.execute("SELECT request, mis_sent FROM erasure ORDER BY number")
         return {
-            uuid.UUID(bytes=request): Asked(self._persons_of(request), bool(mis_sent))
+            uuid.UUID(bytes=request): Asked(
+                self._persons_of(request), bool(mis_sent), self._tags_of(request)
+            )
             for request, mis_sent in rows.fetchall()
         }
 
+    def dated(self, tags: Collection[bytes]) -> None:
+        """Take these tags from every request."""
+        self._each("DELETE FROM erasure_tag WHERE tag = ?", ((tag,) for tag in tags))
+
     def done(self, request: uuid.UUID) -> None:
         """Forget a request."""
-        for table in ("erasure", "erasure_person"):
+        for table in ("erasure", "erasure_person", "erasure_tag"):
             self._connection.execute(
                 f"DELETE FROM {table} WHERE request = ?",  # noqa: S608 - our own words
                 (request.bytes,),
@@ -207,6 +217,12 @@ class SqliteErasures:
             "SELECT person FROM erasure_person WHERE request = ? ORDER BY person", (request,)
         )
         return tuple(person for (person,) in rows)
+
+    def _tags_of(self, request: bytes) -> tuple[bytes, ...]:
+        rows = self._connection.execute(
+            "SELECT tag FROM erasure_tag WHERE request = ? ORDER BY tag", (request,)
+        )
+        return tuple(tag for (tag,) in rows)
 
     def _each(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         self._connection.executemany(statement, rows)

@@ -111,6 +111,11 @@ _SCHEMA = (
         request BLOB NOT NULL,
         PRIMARY KEY (person, request)
     ) WITHOUT ROWID""",
+    """CREATE TABLE erasure_tag (
+        tag BLOB NOT NULL CHECK (length(tag) = 32),
+        request BLOB NOT NULL,
+        PRIMARY KEY (tag, request)
+    ) WITHOUT ROWID""",
     """CREATE TABLE fence (
         person BLOB NOT NULL CHECK (length(person) = 32),
         since TEXT NOT NULL,

@@ -4,7 +4,8 @@ A request is an ordinary signed event in the borough's own ledger, whose subject
 pseudonym that the child ever had. What the hub says of it (`GET /v1/erasures/{request}`):
 
     requested, approved, waiting, held   nothing is done here yet
-    destroyed, with the day              rows, bytes and pseudonyms go; a fence stays
+    destroyed, with the day              rows, bytes and pseudonyms go; a fence stays, for whom
+                                         we forgot already by a refusal (`resending`) as well
 """
 
 from __future__ import annotations
@@ -102,7 +103,8 @@ class Erasing:
             writing = begin(())
             request = writing.ask_erasure(facts, pseudonyms)
             writing.close()
-            asked = Asked(tuple(sorted(key for _, key in found)), wish.ground == MIS_SENT)
+            known = tuple(sorted(key for _, key in found))
+            asked = Asked(known, wish.ground == MIS_SENT, self._forgetting.tags(known))
             self._store.erasures.ask(request, asked)
             return request
 
@@ -127,14 +129,25 @@ class Erasing:
             left = self._store.erasures.asked().get(request)
             if left is None:
                 return told
-            if left.persons:
-                since = None if left.mis_sent else told.destroyed
-                self._forgetting.erase(left.persons, since)
+            self._forget(left, told.destroyed)
         if not self._store.scrub():
             raise Unavailable("the store's journal, which another process reads,")
         with self._store.transaction():
             self._store.erasures.done(request)
         return replace(told, tidied=True)
+
+    def _forget(self, left: Asked, destroyed: str) -> None:
+        """Forget whoever is left, and leave out what is older than the erasure of the others too.
+
+        Those were forgotten when the hub refused a pseudonym of theirs, and the day was not known.
+        """
+        here = self._forgetting.tags(left.persons)
+        if left.persons:
+            self._forgetting.erase(left.persons, None if left.mis_sent else destroyed)
+            self._store.erasures.dated(here)
+        others = set(left.tags) - set(here)
+        if others and not left.mis_sent:
+            self._forgetting.leave_out(others, destroyed)
 
     def _asked(self, request: uuid.UUID) -> Told:
         try:

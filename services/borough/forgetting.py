@@ -91,6 +91,19 @@ class Forgetting:
         self._fences.keep(fences)
         self._forget(fences, but)
 
+    def tags(self, persons: Collection[str]) -> tuple[bytes, ...]:
+        """Give what stands for persons in fences, sorted."""
+        return tuple(sorted(map(self._tagging.fence, persons)))
+
+    def leave_out(self, tags: Collection[bytes], since: str) -> None:
+        """Never tell what happened before a London day to whom was forgotten already.
+
+        What was told of them since stays, under the pseudonyms that they have now.
+        """
+        fences = {Fence(tag, since, erased=False) for tag in tags}
+        self._fences.keep(fences)
+        self._store.erasures.heed(fences)
+
     def withhold(self, rows: Collection[Published]) -> None:
         """Never tell the facts of some rows again; their persons' pseudonyms go on."""
         fences = {

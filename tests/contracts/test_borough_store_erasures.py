@@ -51,14 +51,23 @@ def test_what_is_said_of_erasures_is_all_or_nothing(store: ErasingStore) -> None
 
 def test_requests_are_kept_until_they_are_done(store: ErasingStore) -> None:
     """In the order in which they were asked, each with whom it is about."""
-    first, second = Asked(("C1", "C2"), mis_sent=False), Asked(("C1",), mis_sent=True)
+    one, other = bytes(32), b"1" * 32
+    first = Asked(("C1", "C2"), mis_sent=False, tags=(one, other))
+    second = Asked(("C1",), mis_sent=True, tags=(one,))
     with store.transaction():
         store.erasures.ask(event(9), first)
         store.erasures.ask(event(1), second)
     with store.transaction():
         assert list(store.erasures.asked().items()) == [(event(9), first), (event(1), second)]
+        store.erasures.dated([one])
+        assert store.erasures.asked() == {
+            event(9): replace(first, tags=(other,)),
+            event(1): replace(second, tags=()),
+        }
         store.erasures.done(event(9))
-        assert store.erasures.asked() == {event(1): second}
+        assert store.erasures.asked() == {event(1): replace(second, tags=())}
+        store.erasures.ask(event(9), Asked(("C3",), mis_sent=False))
+        assert store.erasures.asked()[event(9)].tags == ()
 
 
 def test_fences_are_kept_each_once(store: ErasingStore) -> None:
@@ -113,7 +122,7 @@ def test_a_forgotten_person_leaves_nothing(store: ErasingStore) -> None:
         store.pseudonyms.add(names)
         store.pseudonyms.add({("person", "C1"): b"6" * 32})
         store.published.add([row(1, episode="2:E1"), other])
-        store.erasures.ask(event(7), Asked(("C1", "C2"), mis_sent=False))
+        store.erasures.ask(event(7), Asked(("C1", "C2"), mis_sent=False, tags=(TAG,)))
     with store.transaction():
         assert store.pseudonyms.generations([("person", "C1")]) == {
             ("person", "C1"): (b"1" * 32, b"6" * 32)
@@ -126,7 +135,7 @@ def test_a_forgotten_person_leaves_nothing(store: ErasingStore) -> None:
             ("stream", "2:S2"): b"5" * 32,
         }
         assert store.erasures.about(["C1", "C2"]) == [other]
-        assert store.erasures.asked() == {event(7): Asked(("C2",), mis_sent=False)}
+        assert store.erasures.asked() == {event(7): Asked(("C2",), mis_sent=False, tags=(TAG,))}
 
 
 def test_what_tells_of_others_too_goes_on_under_them(store: ErasingStore) -> None:

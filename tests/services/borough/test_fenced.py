@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from services.borough.erasing import Wish
+from tests.fakes_borough_store import MemoryBoroughStore
 from tests.services.borough.boroughs import Borough, assessment, child, referral
 from tests.services.borough.erasures import (
     NEWER,
@@ -135,6 +136,39 @@ def test_tidying_afterwards_leaves_the_new_pseudonym(hub: FakeHub, borough: Boro
     assert told.tidied
     assert pseudonyms_here(borough, "C1") == before
     assert returned(borough, referral("C1"), referral("C1", NEWER)) == {"erased": 1, "unchanged": 1}
+
+
+def test_the_erasure_s_day_is_heeded_although_nobody_is_left(
+    hub: FakeHub, borough: Borough
+) -> None:
+    """Forgotten by the refusal, the child is fenced at the day that the hub tells later."""
+    returned(borough, referral("C1"))
+    hub.destroy(asked(borough))
+    newer = (referral("C1", NEWER), assessment("C1", NEWER))
+    returned(borough, referral("C1"), *newer[:1])
+    before = pseudonyms_here(borough, "C1")
+    (told,) = borough.client().tidy()
+    assert told.tidied
+    older = referral("C1", "2023-06-01")
+    assert returned(borough, referral("C1"), older, *newer) == {
+        "erased": 2,
+        "unchanged": 1,
+        "new": 1,
+    }
+    assert pseudonyms_here(borough, "C1") == before
+    borough.store = MemoryBoroughStore()
+    assert returned(borough, older, *newer) == {"erased": 1, "new": 2}
+
+
+def test_a_second_request_is_not_dated_by_the_first(hub: FakeHub, borough: Borough) -> None:
+    """Who was forgotten for one request is fenced at that one's day, and told of from then on."""
+    returned(borough, referral("C1"))
+    first, second = asked(borough), asked(borough)
+    hub.destroy(first)
+    borough.client().tidy()
+    hub.destroy(second, at="2024-01-05T10:00:00.000Z")
+    borough.client().tidy()
+    assert returned(borough, referral("C1"), referral("C1", NEWER)) == {"erased": 1, "new": 1}
 
 
 def test_after_a_mis_sent_event_the_rest_is_told_again(hub: FakeHub, borough: Borough) -> None:
