@@ -161,7 +161,7 @@ class BoroughClient:
     def tidy(self) -> list[Told]:
         """Ask the hub how far our requests for erasure are, and forget here whom it has erased.
 
-        Raises NotAuthorised, Unavailable.
+        Raises NotAuthorised, Unavailable, HomeNotReady for an erasure of a day that has not come.
         """
         self._forgetting.heed()
         return self._erasing.tidy()

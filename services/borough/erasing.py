@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from domain.canonical import canonical, strict_json
-from domain.errors import NotAuthorised, NotFound, QuestionRefused, Unavailable
+from domain.errors import HomeNotReady, NotAuthorised, NotFound, QuestionRefused, Unavailable
 from domain.values import Day, EventId, Instant, ParticipantCode, Strict, to_text
 from domain.vocabulary.erasing import ErasureRequested
 from services.borough.fencing import day_of
@@ -113,8 +113,8 @@ class Erasing:
     def tidy(self) -> list[Told]:
         """Ask the hub about every request, and forget whom it has erased.
 
-        Raises NotAuthorised, and Unavailable without an answer that can be read; what was tidied
-        by then stays so.
+        Raises NotAuthorised, Unavailable without an answer that can be read, and HomeNotReady for
+        a day that has not come; what was tidied by then stays so.
         """
         with self._store.transaction():
             asked = self._store.erasures.asked()
@@ -140,7 +140,13 @@ class Erasing:
         """Forget whoever is left, and leave out what is older than the erasure of the others too.
 
         Those were forgotten when the hub refused a pseudonym of theirs, and the day was not known.
+        A day that has not come would leave out what happens until then, and is believed of nobody.
         """
+        if destroyed > self._forgetting.today():
+            raise HomeNotReady(
+                f"the hub says that keys were destroyed on {destroyed}, which has not come; nobody "
+                "was forgotten: set this machine's clock right, or ask whoever runs the hub"
+            )
         here = self._forgetting.tags(left.persons)
         if left.persons:
             self._forgetting.erase(left.persons, None if left.mis_sent else destroyed)

@@ -19,6 +19,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.values import to_text
+from services.acknowledging import instant
 from services.borough.drafting import Tagging
 from services.borough.fencing import FIRST_DAY, Fenced, day_of
 from services.borough.pseudonyms import Pseudonyms
@@ -90,6 +91,10 @@ class Forgetting:
         fences = [self._fence(one, since, rows) for one in persons]
         self._fences.keep(fences)
         self._forget(fences, but)
+
+    def today(self) -> str:
+        """Give the London day that it is here."""
+        return day_of(instant(self._clock.now_ms()))
 
     def tags(self, persons: Collection[str]) -> tuple[bytes, ...]:
         """Give what stands for persons in fences, sorted."""

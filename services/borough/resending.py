@@ -23,7 +23,6 @@ from dataclasses import dataclass, replace
 
 from domain.errors import Fault
 from domain.values import to_text
-from services.acknowledging import instant
 from services.borough.fencing import day_of
 from services.borough.forgetting import Forgetting, Naming
 from services.borough.pseudonyms import renew
@@ -120,7 +119,7 @@ class Resending:
             for row in self._store.erasures.about([person])
             if row.state in {"recorded", "adrift"}
         ]
-        return max(days, default=day_of(instant(self._clock.now_ms())))
+        return max(days, default=self._forgetting.today())
 
     def _send(self, outgoing: Outgoing, met: _Met, streams: Collection[str]) -> None:
         fenced = self._forgetting.fenced()

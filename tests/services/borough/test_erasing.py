@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from domain.errors import NotAuthorised, NotFound, QuestionRefused, Unavailable
+from domain.errors import HomeNotReady, NotAuthorised, NotFound, QuestionRefused, Unavailable
 from domain.vocabulary.hub import ErasureRequested
 from services.borough.erasing import Recipient
 from services.borough.pseudonyms import renew
 from services.ports import HubAnswer
-from tests.services.borough.boroughs import Borough, assessment, child, referral
+from tests.services.borough.boroughs import HOUR_MS, Borough, assessment, child, referral
 from tests.services.borough.erasures import (
     DESTROYED,
     NEWER,
@@ -136,6 +136,7 @@ def test_a_second_erasure_covers_what_came_after_the_first(hub: FakeHub, borough
     returned(borough, referral("C1", NEWER))
     request = asked(borough)
     assert len(hub.events[str(request)].data.subjects) == 1
+    borough.clock.now += 60 * 24 * HOUR_MS
     hub.destroy(request, at="2024-01-05T10:00:00Z")
     borough.client().tidy()
     told = (referral("C1"), referral("C1", NEWER), referral("C1", "2024-01-06"))
@@ -227,6 +228,18 @@ def test_an_answer_that_cannot_be_read_forgets_nobody(
         borough.client().tidy()
     borough.door = None
     assert returned(borough, referral("C1")) == {"unchanged": 1}
+
+
+def test_a_day_that_has_not_come_forgets_nobody(hub: FakeHub, borough: Borough) -> None:
+    """Else a hub's mistake would keep every later risk of the child from being shared."""
+    returned(borough, referral("C1"))
+    request = asked(borough)
+    hub.destroy(request, at="2023-11-15T00:00:00.000Z")
+    with pytest.raises(HomeNotReady, match="2023-11-15, which has not come; nobody was forgotten"):
+        borough.client().tidy()
+    assert returned(borough, referral("C1")) == {"unchanged": 1}
+    borough.clock.now += 2 * HOUR_MS
+    assert [one.tidied for one in borough.client().tidy()] == [True]
 
 
 def test_a_request_that_does_not_count_stops_no_other(hub: FakeHub, borough: Borough) -> None:

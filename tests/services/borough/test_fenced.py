@@ -7,7 +7,7 @@ import pytest
 
 from services.borough.erasing import Wish
 from tests.fakes_borough_store import MemoryBoroughStore
-from tests.services.borough.boroughs import Borough, assessment, child, referral
+from tests.services.borough.boroughs import HOUR_MS, Borough, assessment, child, referral
 from tests.services.borough.erasures import (
     NEWER,
     WISH,
@@ -166,6 +166,7 @@ def test_a_second_request_is_not_dated_by_the_first(hub: FakeHub, borough: Borou
     first, second = asked(borough), asked(borough)
     hub.destroy(first)
     borough.client().tidy()
+    borough.clock.now += 60 * 24 * HOUR_MS
     hub.destroy(second, at="2024-01-05T10:00:00.000Z")
     borough.client().tidy()
     assert returned(borough, referral("C1"), referral("C1", NEWER)) == {"erased": 1, "new": 1}
