@@ -141,6 +141,12 @@ def pseudonyms_of(again: Again) -> list[str]:
     return [str(_object(one)["pseudonym"]) for one in subjects]
 
 
+def superseded(again: Again) -> uuid.UUID | None:
+    """Give the event that one corrects or takes back, as its bytes say."""
+    target = again.content.get("supersedes")
+    return None if target is None else uuid.UUID(str(target))
+
+
 def _stated(event: uuid.UUID, content: Json) -> Again:
     """Salt everything anew but what is sealed, and state it."""
     data = _object(content["data"])

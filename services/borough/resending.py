@@ -11,6 +11,9 @@ and an older one put back without the file of fences), it is today.
     subject                           the event's stream
     any other                         the stream, and the person if the event is about one alone
 
+A submission that was all or nothing goes out again as one: what was held back with what was fenced,
+and the client's own events in it, as they were.
+
 Nobody is forgotten on a guess: of several persons those alone whom a place names.
 """
 
@@ -23,6 +26,7 @@ from dataclasses import dataclass, replace
 
 from domain.errors import Fault
 from domain.values import to_text
+from services.acknowledging import HELD_BACK
 from services.borough.fencing import day_of
 from services.borough.forgetting import Forgetting, Naming
 from services.borough.pseudonyms import renew
@@ -32,6 +36,7 @@ from services.borough.remaking import (
     pseudonyms_of,
     renamed,
     signed_again,
+    superseded,
     targets,
 )
 from services.borough.speaker import BoroughKeys
@@ -40,6 +45,7 @@ from services.erasing_ports import ErasingStore
 from services.ports import Clock
 
 FENCED = "fenced"
+_FOR_A_FENCE = frozenset({FENCED, HELD_BACK})
 _PERSON = re.compile(r"data\.subjects\.([0-9]{1,2})(?:\..*)?")
 _STREAM = "subject"
 
@@ -70,22 +76,30 @@ class Resending:
     def refused(self, outgoing: Outgoing, refused: Faults) -> frozenset[uuid.UUID]:
         """Deal with a submission's refused events, settled by now; gives those of them that are.
 
-        Each was fenced, and is either sent again or of the erased past.
+        Each was fenced, or held back for the sake of those that were, and is either sent again or
+        of the erased past.
         """
-        fenced = {
-            event: faults
-            for event, faults in refused.items()
-            if any(fault.code == FENCED for fault in faults)
-        }
+        fenced = {event: faults for event, faults in refused.items() if FENCED in _codes(faults)}
         if not fenced or outgoing.renamed:
             return frozenset()
-        published = self._store.published.of_submission(outgoing.submission)
-        rows = {row.event: row for row in published if row.event in fenced and row.stream}
-        events = {one.event: one for one in events_of(outgoing) if one.event in rows}
-        met = _Met(rows, events, Naming(self._store.pseudonyms, rows.values()))
+        met = self._met(outgoing, refused if outgoing.atomic else fenced)
         streams = self._renew(met, fenced)
+        if outgoing.atomic and not all(map(_FOR_A_FENCE.issuperset, map(_codes, refused.values()))):
+            return frozenset()  # all or nothing, and one of them is at fault
         self._send(outgoing, met, streams)
-        return frozenset(rows)
+        return frozenset(met.rows)
+
+    def _met(self, outgoing: Outgoing, refused: Faults) -> _Met:
+        """Give what goes out again; the client's own events only where all goes or nothing."""
+        published = self._store.published.of_submission(outgoing.submission)
+        rows = {
+            row.event: row
+            for row in published
+            if row.event in refused and (row.stream or outgoing.atomic)
+        }
+        events = {one.event: one for one in events_of(outgoing) if one.event in rows}
+        told = [row for row in rows.values() if row.stream]
+        return _Met(rows, events, Naming(self._store.pseudonyms, told))
 
     def _renew(self, met: _Met, faults: Faults) -> frozenset[str]:
         """Forget the persons, and give the streams new pseudonyms, unless that was done before.
@@ -95,6 +109,8 @@ class Resending:
         persons: dict[str, str] = {}
         streams: dict[Name, str] = {}
         for event, row in met.rows.items():
+            if event not in faults or not row.stream:
+                continue
             used = pseudonyms_of(met.events[event])
             told = (row.person, *row.beside) if row.person else ()
             at = _places(faults[event], len(used))
@@ -123,17 +139,22 @@ class Resending:
 
     def _send(self, outgoing: Outgoing, met: _Met, streams: Collection[str]) -> None:
         fenced = self._forgetting.fenced()
-        newer = [row for row in met.rows.values() if not fenced.row(row)]
-        if not newer:
+        newer = [row for row in met.rows.values() if not (row.stream and fenced.row(row))]
+        if not any(row.stream for row in newer):
             return
         named = targets(newer, self._stays(newer, streams))
+        own = {row.event: superseded(met.events[row.event]) for row in newer if not row.stream}
         again = [
-            renamed(met.events[event], met.naming.of, target) for event, target in named.items()
+            renamed(met.events[event], met.naming.of, own.get(event, target))
+            for event, target in named.items()
         ]
         met.naming.keep()
         made = signed_again(outgoing, again, self._keys, self._clock.now_ms())
-        self._store.outbox.add(replace(made, atomic=False, tries=0, renamed=True))
+        self._store.outbox.add(replace(made, tries=0, renamed=True))
         self._store.erasures.again(named)
+        here = self._store.published.of_events([one for one in own.values() if one])
+        takers = {target: event for event, target in own.items()}
+        self._store.published.withdraw({row.event: takers[row.event] for row in here})
 
     def _stays(
         self, rows: Sequence[Published], streams: Collection[str]
@@ -143,6 +164,10 @@ class Resending:
         found = self._store.published.of_events(wanted)
         here = {row.event for row in found if row.state != "refused" and row.stream not in streams}
         return here.__contains__
+
+
+def _codes(faults: Sequence[Fault]) -> set[str]:
+    return {fault.code for fault in faults}
 
 
 def _places(faults: Sequence[Fault], count: int) -> set[int]:

@@ -6,8 +6,15 @@ import pytest
 
 from services.borough.erasing import Wish
 from tests.services.borough.boroughs import Borough, child, referral
-from tests.services.borough.erasures import NEWER, WISH, asked, pseudonyms, returned
-from tests.services.borough.fake_hub import FakeHub
+from tests.services.borough.erasures import (
+    NEWER,
+    WISH,
+    asked,
+    pseudonyms,
+    pseudonyms_here,
+    returned,
+)
+from tests.services.borough.fake_hub import FakeHub, takes_all
 
 
 @pytest.fixture
@@ -97,3 +104,73 @@ def test_a_correction_of_what_a_sibling_keeps_stays_one(hub: FakeHub, borough: B
     borough.client().tidy()
     borough.client().send()
     assert codes(hub) == ["1A"]
+
+
+def test_all_or_nothing_goes_out_again_as_one(hub: FakeHub, borough: Borough) -> None:
+    """The neighbours that were held back go with what was fenced, still all or nothing."""
+    returned(borough, referral("C1"))
+    hub.fence(set(pseudonyms(hub)))
+    client = borough.client()
+    client.publish([referral("C1", NEWER), referral("C2", NEWER)], atomic=True)
+    sent = client.send()
+    assert (sent.recorded, sent.refused, sent.fenced, sent.left) == (2, 0, 2, 0)
+    assert len(set(pseudonyms(hub))) == 2
+    assert returned(borough, referral("C1"), referral("C1", NEWER), referral("C2", NEWER)) == {
+        "erased": 1,
+        "unchanged": 2,
+    }
+
+
+def test_sent_again_it_is_still_all_or_nothing(hub: FakeHub, borough: Borough) -> None:
+    """Where a neighbour is at fault now, none of it is recorded."""
+    returned(borough, referral("C1"))
+    hub.fence(set(pseudonyms(hub)))
+    client = borough.client()
+    client.publish([referral("C1", NEWER), referral("C2", NEWER)], atomic=True)
+    hub.until_gone = 1
+    borough.patience.often = 0
+    client.send()
+    hub.until_gone = None
+    borough.patience.often = 20
+    here = pseudonyms_here(borough, "C2")
+    hub.judge = lambda event: (
+        "not-valid" if {one.pseudonym for one in event.data.subjects} & set(here) else None
+    )
+    sent = client.send()
+    assert (sent.recorded, sent.refused) == (0, 2)
+    assert hub.standing() == []
+
+
+def test_all_or_nothing_with_another_fault_is_refused(hub: FakeHub, borough: Borough) -> None:
+    """What would be refused again does not go out; the child is forgotten all the same."""
+    returned(borough, referral("C1"), referral("C2"))
+    before = pseudonyms_here(borough, "C1")
+    hub.fence(set(before))
+    client = borough.client()
+    client.publish([referral("C1", NEWER), referral("C2", NEWER)], atomic=True)
+    hub.judge = lambda event: "not-valid" if event.data.subjects else None
+    sent = client.send()
+    assert (sent.recorded, sent.refused, sent.fenced, sent.left) == (0, 2, 0, 0)
+    hub.judge = takes_all
+    newer = (referral("C1", NEWER), referral("C2", NEWER))
+    assert returned(borough, referral("C1"), referral("C2"), *newer) == {
+        "erased": 1,
+        "unchanged": 1,
+        "new": 2,
+    }
+    assert not set(before) & set(pseudonyms_here(borough, "C1"))
+
+
+def test_what_goes_out_again_takes_back_what_it_took_back(hub: FakeHub, borough: Borough) -> None:
+    """A fact whose key changed, told all or nothing: the old one does not stand beside the new."""
+    returned(borough, referral("C1"), referral("C2", source_code="1A"))
+    hub.fence(set(pseudonyms_here(borough, "C1")))
+    client = borough.client()
+    moved = replace(
+        referral("C2", source_code="1A"), stream=("C2", "another"), facts=referral("C2").facts
+    )
+    client.publish([referral("C1", NEWER), moved], atomic=True)
+    sent = client.send()
+    assert (sent.refused, sent.left) == (0, 0)
+    assert sorted(filter(None, codes(hub))) == ["6", "6"]
+    assert returned(borough, referral("C1", NEWER), moved) == {"unchanged": 2}
