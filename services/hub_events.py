@@ -14,6 +14,7 @@ from domain.errors import Unavailable
 from domain.reference.participants import Source
 from domain.values import to_text
 from domain.vocabulary import hub
+from domain.vocabulary.figures import FigureExplained
 from domain.vocabulary.parts import FactsPart, Kind
 from services.acknowledging import Judged, instant
 from services.committing import Batch, Committer
@@ -25,6 +26,18 @@ from services.preparing import PreparedEvent, own_event
 OWN_AGREEMENT = "hub-operation@1"
 OWN_PURPOSE = "hub-operation"
 OWN_SOURCE = "/participants/bhr/hub"
+OWN_KINDS: frozenset[type[Kind]] = frozenset(
+    {
+        FigureExplained, hub.AgreementSigned, hub.AgreementSuspended, hub.AuditOpened, hub.Canary,
+        hub.EntriesFetched, hub.ErasureApproved, hub.ErasureConfirmed, hub.ErasureNotified,
+        hub.IncidentRecorded, hub.KeyCreated, hub.KeyDestroyed, hub.KeyRotated,
+        hub.LegalHoldLifted, hub.LegalHoldSet, hub.OfficeAppointed, hub.OfficeEnded,
+        hub.PartFetched, hub.ReferenceDataRegistered, hub.ReleasePublished, hub.RetentionReviewed,
+        hub.RightGranted, hub.RightRemoved, hub.SealingSessionOpened, hub.StreamParked,
+        hub.StreamRedriven, hub.SubmissionRefused, hub.ViewRead, hub.WarrantGranted,
+    }
+)  # fmt: skip
+"""What the hub records of itself, none of it about a person: whatever else says so is a finding."""
 CODES_MAX = 32
 
 

@@ -19,6 +19,7 @@ from services.audit.verifying import report
 from services.audit.verifying.decided import Decided
 from services.audit.verifying.report import Checked, Finding
 from services.audit.verifying.statements import Submissions, restated
+from services.audit.verifying.vouched import Vouched
 from services.deciding import Deciding
 from services.opening import Opens, Ringed
 from services.ports import StoredEntry
@@ -60,10 +61,12 @@ class Contents:
     """Parts that are explained by a destroyed key."""
     _sessions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _decided: Decided = field(init=False)
+    _vouched: Vouched = field(init=False)
 
     def __post_init__(self) -> None:
-        """Look at decisions too."""
+        """Look at decisions too, and at who vouches for what."""
         self._decided = Decided(self.ledger, self.means.deciding)
+        self._vouched = Vouched(self.ledger, self.means.deciding)
 
     def found(self) -> list[Finding]:
         """Give everything that was found."""
@@ -90,12 +93,16 @@ class Contents:
         yield Checked(report.OPENINGS, self.ledger, self.opened)
         if self.means.ringed is None:
             yield Checked(report.OPENINGS, self.ledger, 0, self.means.why_not)
+        yield from self._vouched.checked()
         yield Checked(report.MISSING, self.ledger, self.absent)
         yield from self._decided.checked()
 
     def _event(self, event: OpenedEvent, leaf: Leaf) -> None:
         self.opened += 1
         self._decided.take(event, leaf)
+        fault = self._vouched.fault(event)
+        if fault is not None:
+            self._find(report.OPENINGS, event.position, fault)
         self.absent += sum(one.pseudonym is None for one in event.subjects)
         self.absent += event.facts is None
         if event.facts is None and any(one.pseudonym is not None for one in event.subjects):
