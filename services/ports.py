@@ -83,7 +83,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionConflict:
-    """The submission id stands already, with other digests."""
+    """The submission id stands already, with other digests or of another source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from adapters.ledger.clock_watch import ClockWatch
 from adapters.ledger.memory_log import MemoryBook, MemoryTree
-from adapters.ledger.plan import AppendPlan, Standing, SubmissionRow, apart, checkpoint_entry
+from adapters.ledger.plan import AppendPlan, Standing, SubmissionRow, Taken, apart, checkpoint_entry
 from domain.errors import NotFound
 from domain.logged_checkpoint import LoggedCheckpoint, is_event
 from domain.record import leaf_bytes_of, recorded_ms_of
@@ -146,7 +146,7 @@ class MemoryLedger:
 
     def _plan(self, submissions: Sequence[PendingSubmission], recorded_ms: int) -> AppendPlan:
         answered = {
-            pending.submission: (row.digests, row.answer)
+            pending.submission: Taken(row.source, row.digests, row.answer)
             for pending in submissions
             if (row := self._submissions.get(pending.submission)) is not None
         }

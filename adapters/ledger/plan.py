@@ -38,6 +38,14 @@ class Standing(NamedTuple):
     statement: bytes
 
 
+class Taken(NamedTuple):
+    """What the ledger holds of a submission already: whose it is, its digests and its answer."""
+
+    source: str
+    digests: bytes
+    answer: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class SubmissionRow:
     """A submission as it is kept: its entries are the `count` positions from `first` on."""
@@ -56,13 +64,13 @@ class SubmissionRow:
 class AppendPlan:
     """The entries and submissions that one append adds to what stands.
 
-    `answered` maps a submission to its digests and answer, `standing` an event id's bytes to what
+    `answered` maps a submission to what is kept of it, `standing` an event id's bytes to what
     stands of it: of all that is in the append, whatever the ledger has.
     """
 
     head: Head
     recorded_ms: int
-    answered: dict[uuid.UUID, tuple[bytes, bytes]]
+    answered: dict[uuid.UUID, Taken]
     standing: dict[bytes, Standing]
     entries: list[StoredEntry] = field(default_factory=list)
     submissions: list[SubmissionRow] = field(default_factory=list)
@@ -83,7 +91,9 @@ class AppendPlan:
         digests = joined(pending.digests)
         known = self.answered.get(pending.submission)
         if known is not None:
-            return Answered(known[1], again=True) if known[0] == digests else SubmissionConflict()
+            # What is told of it is its own source's to know, whoever else comes with its id.
+            is_same = (known.source, known.digests) == (pending.source, digests)
+            return Answered(known.answer, again=True) if is_same else SubmissionConflict()
         first = self.head.size + len(self.entries)
         outcomes, fresh = self._decide(pending.records, first)
         if pending.atomic and any(isinstance(outcome, Conflict) for outcome in outcomes):
@@ -91,7 +101,7 @@ class AppendPlan:
         fresh |= self._in_their_place(pending, outcomes, first + len(fresh))
         self.fences += pending.fence and bool(fresh)
         answer = pending.answer(outcomes)
-        self.answered[pending.submission] = (digests, answer)
+        self.answered[pending.submission] = Taken(pending.source, digests, answer)
         for event_id, (standing, record) in fresh.items():
             self.standing[event_id] = standing
             self.entries.append(self._entry(standing.position, record))

@@ -10,7 +10,7 @@ from eventsourcing.persistence import StoredEvent
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from adapters.ledger.plan import Standing, SubmissionRow
+from adapters.ledger.plan import Standing, SubmissionRow, Taken
 from adapters.ledger.postgres_statements import (
     COPY_RECORDS,
     RECORD_TYPES,
@@ -36,10 +36,10 @@ def read_head(cursor: Cursor[TupleRow], statement: str = SELECT_HEAD) -> tuple[H
 
 def answered_of(
     cursor: Cursor[TupleRow], submissions: Sequence[PendingSubmission]
-) -> dict[uuid.UUID, tuple[bytes, bytes]]:
-    """Give digests and answer of those submissions that stand already."""
+) -> dict[uuid.UUID, Taken]:
+    """Give source, digests and answer of those submissions that stand already."""
     cursor.execute(SELECT_ANSWERED, ([pending.submission for pending in submissions],))
-    return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+    return {row[0]: Taken(*row[1:]) for row in cursor.fetchall()}
 
 
 def standing_of(

@@ -44,7 +44,7 @@ SELECT_STANDING = (
     "SELECT event_id, notification_id - 1, statement, substr(state, 1, 64)"
     " FROM record WHERE event_id = ANY (%b)"
 )
-SELECT_ANSWERED = "SELECT id, digests, answer FROM submission WHERE id = ANY (%b)"
+SELECT_ANSWERED = "SELECT id, source, digests, answer FROM submission WHERE id = ANY (%b)"
 
 # --- the tree and the checkpoints -----------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteCursor
 
-from adapters.ledger.plan import Standing, SubmissionRow
+from adapters.ledger.plan import Standing, SubmissionRow, Taken
 from adapters.ledger.sqlite_statements import SELECT_ANSWERED, SELECT_ENTRIES, SELECT_STANDING
 from domain.record import RECORD_FORMAT, recorded_ms_of
 from services.ports import PendingSubmission, StoredEntry
@@ -20,11 +20,11 @@ RecordRow = tuple[int, str, int, str, bytes, bytes, bytes]
 
 def answered_of(
     cursor: SQLiteCursor, submissions: Sequence[PendingSubmission]
-) -> dict[uuid.UUID, tuple[bytes, bytes]]:
-    """Give digests and answer of those submissions that stand already."""
+) -> dict[uuid.UUID, Taken]:
+    """Give source, digests and answer of those submissions that stand already."""
     ids = b"".join(pending.submission.bytes for pending in submissions)
     cursor.execute(SELECT_ANSWERED, {"ids": ids, "count": len(submissions)})
-    return {uuid.UUID(bytes=row[0]): (row[1], row[2]) for row in cursor.fetchall()}
+    return {uuid.UUID(bytes=row[0]): Taken(*row[1:]) for row in cursor.fetchall()}
 
 
 def standing_of(

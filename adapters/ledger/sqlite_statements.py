@@ -43,7 +43,7 @@ SELECT_STANDING = """
 """
 SELECT_ANSWERED = """
     WITH RECURSIVE nth (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM nth WHERE n + 1 < :count)
-    SELECT id, digests, answer
+    SELECT id, source, digests, answer
     FROM nth CROSS JOIN submission WHERE id = substr(:ids, n * 16 + 1, 16)
 """
 

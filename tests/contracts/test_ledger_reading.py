@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from services.ports import Head, Ledger
+from services.ports import Answered, Head, Ledger, SubmissionConflict
 from tests.contracts.ledger_builders import (
     KINDS,
     MINUTE,
@@ -97,6 +98,17 @@ def test_answered_gives_digests_and_answer(ledger: Ledger) -> None:
     pending = submission(1, record(0), record(1), record(0, saying="that"))
     answer = answer_to(ledger, pending)
     assert ledger.answered(submission_id(1)) == (pending.digests, answer)
+
+
+def test_another_source_is_not_told_what_became_of_a_submission(ledger: Ledger) -> None:
+    """Whoever comes with its id and its digests is refused, in the same append as well."""
+    pending = batch(1, 0, 2)
+    other = replace(pending, source="/participants/redbridge/education")
+    first, second = ledger.append([pending, other], now_ms=NOON, fences=0)
+    assert isinstance(first, Answered)
+    assert second == SubmissionConflict()
+    assert ledger.append([other], now_ms=NOON, fences=0) == [SubmissionConflict()]
+    assert ledger.answered(submission_id(1)) == (pending.digests, first.answer)
 
 
 def test_submission_may_have_no_records(ledger: Ledger) -> None:
