@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.errors import Unavailable
 from domain.values import to_text
 from services.acknowledging import instant
 from services.borough.drafting import Tagging
@@ -57,9 +58,13 @@ class Forgetting:
         self._tagging = tagging
         self._clock = clock
         self._heeded: str | None = None
+        self._unscrubbed = False
 
     def heed(self) -> None:
-        """Make store and file agree; raises HomeNotReady for a damaged file, Unavailable."""
+        """Make store and file agree, and leave no byte of whom that forgot.
+
+        Raises HomeNotReady for a damaged file, Unavailable.
+        """
         mark = self._fences.mark()
         if mark == self._heeded:
             return
@@ -71,8 +76,10 @@ class Forgetting:
             if heeded - kept:
                 self._fences.keep(heeded)
                 mark = self._fences.mark()
-        if missing:
-            self._store.scrub()
+        self._unscrubbed |= bool(missing)
+        if self._unscrubbed and not self._store.scrub():
+            raise Unavailable("the store's journal, which another process reads,")
+        self._unscrubbed = False
         self._heeded = mark
 
     def fenced(self) -> Fenced:
@@ -110,15 +117,19 @@ class Forgetting:
         self._store.erasures.heed(fences)
 
     def withhold(self, rows: Collection[Published]) -> None:
-        """Never tell the facts of some rows again; their persons' pseudonyms go on."""
+        """Never tell the facts of some rows again; their persons' pseudonyms go on.
+
+        The store alone is told: the file has it from the next `heed`, once this was committed. In
+        the file first, it would be heeded although nothing was taken back.
+        """
         fences = {
             Fence(self._tagging.fence(person), FIRST_DAY, (row.fact,), erased=False)
             for row in rows
             for person in (row.person, *row.beside)
         }
         if fences:
-            self._fences.keep(fences)
             self._store.erasures.heed(fences)
+            self._heeded = None
 
     def _fence(self, person: str, since: str | None, rows: Sequence[Published]) -> Fence:
         """Give a person's fence, with the facts that were published of that day or later."""

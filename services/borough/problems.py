@@ -41,11 +41,11 @@ def problem_of(body: bytes) -> Problem | None:
     if not isinstance(kind, str) or not kind.startswith(_TYPE):
         return None
     signed = document.get("acknowledgement")
-    return Problem(
-        code_of(kind.removeprefix(_TYPE)),
-        tuple(_faults(document.get("faults"))),
-        canonical(signed) if isinstance(signed, Mapping) else None,
-    )
+    try:
+        told = canonical(signed) if isinstance(signed, Mapping) else None
+    except ValueError:
+        return None  # JSON that nobody can have signed: no answer of the hub's
+    return Problem(code_of(kind.removeprefix(_TYPE)), tuple(_faults(document.get("faults"))), told)
 
 
 def code_of(text: JsonValue) -> str:

@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from domain.errors import Fault, NotAuthorised, Unavailable
+from domain.errors import Fault, NotAuthorised, NotFound, Unavailable
 from services.borough.acknowledged import Acknowledged, Acknowledgements
 from services.borough.problems import problem_of
 from services.borough.resending import Resending
@@ -122,10 +122,10 @@ class Sending:
         return True
 
     def _believed(self, raw: bytes, outgoing: Outgoing, sent: Sent) -> bool:
-        """Settle what an acknowledgement says; False when the hub is gone before its key is had."""
+        """Settle what an acknowledgement says; False when the hub's key cannot be had now."""
         try:
             checked = self._answers.checked(raw, outgoing)
-        except Unavailable:
+        except (NotAuthorised, NotFound, Unavailable):
             return False
         self._acknowledged(checked, outgoing, sent)
         return True

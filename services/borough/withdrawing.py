@@ -80,7 +80,10 @@ class Withdrawing:
                 self._forgetting.withhold(standing)
             return len(standing)
 
-        return self._scribe.write(work)
+        taken = self._scribe.write(work)
+        if reason == NEVER:
+            self._forgetting.heed()
+        return taken
 
 
 def _found(rows: list[Published], what: str) -> list[Published]:

@@ -4,9 +4,11 @@ import pytest
 
 from domain.canonical import canonical
 from services.borough.client import BoroughClient
+from services.borough.sending import TRIES_MAX
 from services.ports import HubAnswer
 from tests.services.borough.boroughs import Borough, referral
 from tests.services.borough.fake_hub import FakeHub
+from tests.services.borough.test_erasing import Answering
 
 REFUSED = HubAnswer(
     403, canonical({"status": 403, "type": "urn:bhr:problem:source-not-registered"})
@@ -38,6 +40,34 @@ def test_a_refusal_after_a_lost_answer_is_doubted(hub: FakeHub, borough: Borough
     client.send()
     assert len(hub.standing()) == 1
     assert sum(one.kind_name() == "referral-received" for one in hub.events.values()) == 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_an_answer_whose_key_is_refused_now_is_waited_for(
+    hub: FakeHub, borough: Borough, status: int
+) -> None:
+    """The submission stays as it is, is sent again, and its answer believed once the key is had."""
+    client = borough.client()
+    client.publish([referral()])
+    borough.door = Answering(hub, HubAnswer(status, b""))
+    sent = borough.client().send()
+    assert (sent.recorded, sent.left) == (0, 2)
+    assert len(borough.patience.waited) == TRIES_MAX - 1
+    borough.door = None
+    sent = borough.client().send()
+    assert (sent.recorded, sent.left) == (3, 0)
+
+
+def test_a_problem_that_nobody_can_have_signed_is_no_answer(hub: FakeHub, borough: Borough) -> None:
+    """Text that has no UTF-8 form in place of an acknowledgement: wait, and send again."""
+    client = borough.client()
+    client.publish([referral()])
+    hub.problem = HubAnswer(
+        422, b'{"acknowledgement":{"a":"\\ud800"},"type":"urn:bhr:problem:refused"}'
+    )
+    assert client.send().left == 2
+    hub.problem = None
+    assert client.send().left == 0
 
 
 def test_a_correction_in_doubt_is_taken_back_alone(hub: FakeHub, borough: Borough) -> None:
