@@ -223,8 +223,10 @@ class Naming:
     def of(self, text: str) -> str:
         """Give what stands for the same name now; a text that is no pseudonym as it is."""
         name = self._known.get(text)
-        if name is None:
-            return text
+        return text if name is None else self.now(name)
+
+    def now(self, name: Name) -> str:
+        """Give what stands for a name now."""
         if self._now is None:
             self._now = Pseudonyms(self._table, ())
         return self._now.of(name)

@@ -14,6 +14,8 @@ and an older one put back without the file of fences), it is today.
 A submission that was all or nothing goes out again as one: what was held back with what was fenced,
 and the client's own events in it, as they were.
 
+A withdrawal goes out again in the stream of what it takes back, unless that was forgotten.
+
 Nobody is forgotten on a guess: of several persons those alone whom a place names.
 """
 
@@ -26,6 +28,7 @@ from dataclasses import dataclass, replace
 
 from domain.errors import Fault
 from domain.values import to_text
+from domain.vocabulary.data_quality import RecordWithdrawn
 from services.acknowledging import HELD_BACK
 from services.borough.fencing import day_of
 from services.borough.forgetting import Forgetting, Naming
@@ -60,6 +63,16 @@ class _Met:
     events: Mapping[uuid.UUID, Again]
     naming: Naming
 
+    def renamed(self, event: uuid.UUID, target: uuid.UUID | None) -> Again:
+        """Give an event under the names of now."""
+        return renamed(self.events[event], self.naming.of, target)
+
+    def withdrawal(self, event: uuid.UUID, row: Published) -> Again:
+        """Give a withdrawal in the stream of what it takes back, as that is named now."""
+        stream = str(self.events[event].content["subject"])
+        now = self.naming.now(("stream", row.stream))
+        return renamed(self.events[event], lambda one: now if one == stream else one, row.event)
+
 
 class Resending:
     """Names anew what was fenced, and sends it again. Inside the store's open transaction."""
@@ -90,12 +103,12 @@ class Resending:
         return frozenset(met.rows)
 
     def _met(self, outgoing: Outgoing, refused: Faults) -> _Met:
-        """Give what goes out again; the client's own events only where all goes or nothing."""
+        """Give what goes out again: of the client's own what takes back, or where all goes."""
         published = self._store.published.of_submission(outgoing.submission)
         rows = {
             row.event: row
             for row in published
-            if row.event in refused and (row.stream or outgoing.atomic)
+            if row.event in refused and (row.stream or _takes_back(row) or outgoing.atomic)
         }
         events = {one.event: one for one in events_of(outgoing) if one.event in rows}
         told = [row for row in rows.values() if row.stream]
@@ -139,22 +152,32 @@ class Resending:
 
     def _send(self, outgoing: Outgoing, met: _Met, streams: Collection[str]) -> None:
         fenced = self._forgetting.fenced()
+        back = self._taken_back(met)
         newer = [row for row in met.rows.values() if not (row.stream and fenced.row(row))]
-        if not any(row.stream for row in newer):
+        newer = [row for row in newer if not _takes_back(row) or row.event in back]
+        if not any(row.stream or _takes_back(row) for row in newer):
             return
         named = targets(newer, self._stays(newer, streams))
-        own = {row.event: superseded(met.events[row.event]) for row in newer if not row.stream}
         again = [
-            renamed(met.events[event], met.naming.of, own.get(event, target))
+            met.withdrawal(event, back[event]) if event in back else met.renamed(event, target)
             for event, target in named.items()
         ]
         met.naming.keep()
         made = signed_again(outgoing, again, self._keys, self._clock.now_ms())
         self._store.outbox.add(replace(made, tries=0, renamed=True))
         self._store.erasures.again(named)
-        here = self._store.published.of_events([one for one in own.values() if one])
-        takers = {target: event for event, target in own.items()}
-        self._store.published.withdraw({row.event: takers[row.event] for row in here})
+        self._store.published.withdraw({row.event: event for event, row in back.items()})
+
+    def _taken_back(self, met: _Met) -> dict[uuid.UUID, Published]:
+        """Give the row that each withdrawal takes back, if it was not forgotten."""
+        names = {
+            event: superseded(met.events[event])
+            for event, row in met.rows.items()
+            if _takes_back(row)
+        }
+        found = self._store.published.of_events([one for one in names.values() if one])
+        rows = {row.event: row for row in found}
+        return {event: rows[name] for event, name in names.items() if name in rows}
 
     def _stays(
         self, rows: Sequence[Published], streams: Collection[str]
@@ -164,6 +187,10 @@ class Resending:
         found = self._store.published.of_events(wanted)
         here = {row.event for row in found if row.state != "refused" and row.stream not in streams}
         return here.__contains__
+
+
+def _takes_back(row: Published) -> bool:
+    return row.kind == RecordWithdrawn.name
 
 
 def _codes(faults: Sequence[Fault]) -> set[str]:

@@ -1,11 +1,12 @@
 """What waited with its correction when a person was erased: one fact stands once afterwards."""
 
+import uuid
 from dataclasses import replace
 
 import pytest
 
 from services.borough.erasing import Wish
-from tests.services.borough.boroughs import Borough, child, referral
+from tests.services.borough.boroughs import Borough, assessment, child, referral
 from tests.services.borough.erasures import (
     NEWER,
     WISH,
@@ -174,3 +175,36 @@ def test_what_goes_out_again_takes_back_what_it_took_back(hub: FakeHub, borough:
     assert (sent.refused, sent.left) == (0, 0)
     assert sorted(filter(None, codes(hub))) == ["6", "6"]
     assert returned(borough, referral("C1", NEWER), moved) == {"unchanged": 2}
+
+
+@pytest.mark.parametrize("tidied", [False, True])
+def test_a_withdrawal_that_waited_takes_back_what_is_renamed(
+    hub: FakeHub, borough: Borough, *, tidied: bool
+) -> None:
+    """Its stream was fenced as well: what was withdrawn before it was sent does not stand."""
+    first = referral("C1")
+    returned(borough, first)
+    hub.destroy(asked(borough))
+    client = borough.client()
+    newer = replace(assessment("C1", NEWER), stream=first.stream)
+    (submission,) = client.publish([newer]).submissions
+    client.withdraw(submission, "wrong-file")
+    if tidied:
+        client.tidy()
+    sent = client.send()
+    assert (sent.recorded, sent.refused, sent.left) == (2, 0, 0)
+    assert hub.standing() == []
+    assert returned(borough, newer) == {"new": 1}
+
+
+def test_a_withdrawal_of_what_was_erased_goes_with_it(hub: FakeHub, borough: Borough) -> None:
+    """There is nothing left to be taken back, and nothing is refused."""
+    returned(borough, referral("C1"))
+    (event,) = hub.standing()
+    hub.fence(set(pseudonyms(hub)))
+    client = borough.client()
+    client.publish([referral("C1", NEWER)])
+    client.withdraw_events([uuid.UUID(event.id)], "wrong-file")
+    sent = client.send()
+    assert (sent.recorded, sent.refused, sent.left) == (1, 0, 0)
+    assert [one.time for one in hub.standing()] == [f"{NEWER}T09:00:00Z"]
