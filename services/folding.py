@@ -33,6 +33,7 @@ from projections.standing import Link, NamedWrongly, Settled, settle
 from services.folded import Ended, FoldedBatch, FoldedEvent, Interval, LeftOut, ParkedEntry
 from services.forgetting import FoldAnew, Forgetting, ReadEntries
 from services.given import Given, given
+from services.hub_events import OWN_SOURCE
 from services.leaves import days_begun, is_the_hubs, leaf_in_front
 from services.ports import StoredEntry
 from services.remembering import BatchLinks, BatchStates
@@ -161,11 +162,9 @@ class BatchFold:
             return "fold-failed"
 
     def _takes(self, event: OpenedEvent) -> bool:
-        return (
-            event.attestation is Attestation.HUB
-            or event.kind.name in ALWAYS_TAKEN
-            or self._rules.takes(event.header)
-        )
+        # Of another's source the hub records nothing: somebody wrote that it had.
+        own = event.attestation is Attestation.HUB and event.header.source == OWN_SOURCE
+        return own or event.kind.name in ALWAYS_TAKEN or self._rules.takes(event.header)
 
     def _fold(self, entry: StoredEntry, event: OpenedEvent) -> None:
         taken = self._takes(event)

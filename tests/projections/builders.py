@@ -29,6 +29,7 @@ from domain.vocabulary.parts import FactsPart, Kind, LinkageToken, SharedPart
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projections
 from services.folding import FoldingRules
+from services.hub_events import OWN_SOURCE
 from services.ports import Head, StoredEntry
 from services.projecting import Projector
 from services.views import ViewStore
@@ -187,7 +188,8 @@ class Borough:
         return opened if self.remembers and key is None else opened.without(lost)
 
     def _header(self, kind: type[Kind], told: Told, stream: str) -> Header:
-        source = f"/participants/{self.ledger}/{told.source}"
+        hubs = told.source == "hub"
+        source = OWN_SOURCE if hubs else f"/participants/{self.ledger}/{told.source}"
         number = told.sequence
         if number is None:
             number = self.numbered[source] = self.numbered.get(source, 0) + 1
