@@ -198,7 +198,11 @@ class Connections:
             else:
                 return connection
         connection = connect(self._place, self._patience)
-        connection.execute(begin)
+        try:
+            connection.execute(begin)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _take_back(self, connection: Connection[DictRow]) -> None:

@@ -1,8 +1,9 @@
-"""Where a hub keeps its ledgers: each in a file of its home, or on a PostgreSQL server.
+"""Where a hub keeps its ledgers and its keys: in files of its home, or on PostgreSQL servers.
 
 `stores.json` in the hub's home says which servers there are. `ledgers` names a server for one
 ledger, so that a borough's may stand on its own; `others` is for all that are not named. Without
-either a ledger is a file. In its database each ledger has a schema of its own name.
+either a ledger is a file. In its database each ledger has a schema of its own name. `keys` is for
+the key store, better on a server apart, since its backups must lapse and theirs need not.
 """
 
 from __future__ import annotations
@@ -30,9 +31,21 @@ class Server(Strict):
     """As who may look: for audits; as who appends where it is left out."""
 
 
+class KeyServer(Strict):
+    """A database that the key store is kept in, under the roles that a hub has there."""
+
+    connect: Conninfo
+    """As who may add keys: in the role `bhr_keys`, and no more."""
+    erase: Conninfo
+    """As who may destroy them: in the role `bhr_eraser`."""
+    make: Conninfo | None = None
+    """As who may make schemas and roles: for `bhr keys init` alone."""
+
+
 class Stores(Strict):
     """Which servers there are."""
 
+    keys: KeyServer | None = None
     ledgers: dict[ParticipantCode, Server] = Field(default_factory=dict)
     others: Server | None = None
 

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -233,3 +234,14 @@ def cut() -> None:
             " WHERE datname = current_database() AND usename = %s",
             (HUB,),
         )
+
+
+def held(server: Server, wanted: Sequence[bytes]) -> set[bytes]:
+    """Give which of these bytes any file of a server holds, but for its write-ahead log."""
+    _ask(server.conninfo, "CHECKPOINT")
+    found: set[bytes] = set()
+    for path in (server.folder / "data").rglob("*"):
+        if path.is_file() and "pg_wal" not in path.parts:
+            raw = path.read_bytes()
+            found |= {one for one in wanted if one in raw}
+    return found

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from adapters.assembly.folding import VERSIONS
 from adapters.assembly.identities import WallClock
+from adapters.assembly.key_stores import open_to_read
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.stands import stored_models
 from adapters.assembly.wrapping import to_read_by
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
 from adapters.keys.cipher import AesGcmCipher
-from adapters.keys.store_reading import ReadOnlyKeyStore
 from adapters.openings_file import lines_of
 from adapters.settings import HubHome
 from adapters.views.generations import Generations
@@ -155,7 +155,7 @@ def opened_by_keys(
 ) -> tuple[dict[str, Opening], KeyEncryption]:
     """Give what opens the entries of these ledgers by the home's own keys, which are only read."""
     encryption = to_read_by(home, passphrase)
-    store = ReadOnlyKeyStore(home.key_store)
+    store = open_to_read(home)
     closing.callback(store.close)
     custody = KeyCustody(store, encryption)
     return {name: _opening(name, log, custody) for name, log in ledgers.items()}, encryption

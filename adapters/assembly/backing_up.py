@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.assembly.key_stores import refuse_on_server
 from adapters.assembly.ledgers import places_of
 from adapters.backups import dated
 from adapters.backups.copying import copy_online
@@ -70,6 +71,7 @@ def back_up_keys(home: HubHome, destination: Path) -> KeysBackedUp:
 
     Raises HomeNotReady, Unavailable.
     """
+    refuse_on_server(home)
     if not home.key_store.exists():
         raise HomeNotReady(f"{home.key_store}: no key store here")
     with dated.written(destination, "keys") as writing:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from adapters.assembly.key_stores import init_key_store
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import ceremony, encapsulation, signing
 from adapters.keys.sealed_file import COST, OpenedBy, Purpose, open_sealed, read_key_file
-from adapters.keys.store import SqliteKeyStore
 from adapters.keys.succession import Succession
 from adapters.log_settings import origin_of
 from adapters.settings import BoroughHome, HubHome
@@ -51,7 +51,7 @@ def make_hub(
     home.public_keys.write_bytes(
         ceremony.hub_public_keys(home.key_files, PARTNERSHIP, passphrase, since=since)
     )
-    SqliteKeyStore.create(home.key_store, home.mirror).close()
+    init_key_store(home)
     return _shown(made)
 
 

@@ -11,6 +11,7 @@ from adapters.assembly.erasing import Erasing, erasing
 from adapters.assembly.folding import VERSIONS, folding_rules
 from adapters.assembly.guarding import Lookout, lookout_of
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
+from adapters.assembly.key_stores import open_key_store
 from adapters.assembly.ledgers import init_ledger, ledgers_of
 from adapters.assembly.parked import Parked
 from adapters.assembly.stands import Bench, Stand, stand_on, wire
@@ -22,7 +23,6 @@ from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.encapsulation import HybridEncapsulation
 from adapters.keys.sealed_file import Purpose, open_sealed
 from adapters.keys.signing import Ed25519Signer
-from adapters.keys.store import SqliteKeyStore
 from adapters.settings import HubHome
 from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
@@ -135,7 +135,7 @@ def open_hub(
     keys = open_hub_keys(home, passphrase)
     with ExitStack() as closing:
         wrapped = closing.enter_context(wrapping(home, passphrase, VERSIONS))
-        store = SqliteKeyStore(home.key_store, home.mirror)
+        store = open_key_store(home)
         closing.callback(store.close)
         ledgers = closing.enter_context(ledgers_of(home, demo=demo, clock=clock))
         bench = Bench(

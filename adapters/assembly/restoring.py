@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.assembly.key_stores import refuse_on_server
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.stands import stored_models
 from adapters.backups import dated
@@ -116,6 +117,7 @@ def restore_keys(home: HubHome, passphrase: str, folder: Path | None) -> Restore
     with ExitStack() as closing:
         lock = closing.enter_context(home_lock(home.folder))
         lock.alone()
+        refuse_on_server(home)
         if home.key_store.exists():
             raise HomeNotReady(f"{home.key_store}: a key store stands here; move it away first")
         doubted = RestoredMarker(home.folder).ledgers()

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.assembly.key_stores import rewrap_keys
 from adapters.home_lock import HomeLock, home_lock
 from adapters.keys.ceremony import Ceremony
 from adapters.keys.key_encryption import KeyEncryptionFile, KeyEncryptionRing
-from adapters.keys.rewrapping import rewrap_store
 from adapters.keys.sealed_file import read_key_file
 from adapters.keys.succession import Succession
 from adapters.settings import HubHome
@@ -91,7 +91,7 @@ def _finished(home: HubHome, passphrase: str, versions: str, lock: HomeLock) -> 
     )
     change = Change(old, new)
     Generations(home.views, versions, new).rewrap(change)
-    return Wrapping(new, rewrap_store(home.key_store, home.mirror, change), home, lock)
+    return Wrapping(new, rewrap_keys(home, change), home, lock)
 
 
 def begin_rewrap(home: HubHome, ceremony: Ceremony, reason: Reason) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from adapters import log_settings, settings
 from adapters.assembly import ceremonies, rotating
+from adapters.assembly.key_stores import key_server
 from adapters.command_line import backups, linkage, rotation
 from adapters.command_line.asked import well_formed
 from domain.errors import HomeNotReady
@@ -91,8 +92,13 @@ def status(borough: Borough = None) -> None:
     fresh = ceremonies.never_rehearsed(home)
     if day and fresh:
         typer.echo(f"made since then, and never rehearsed: {', '.join(fresh)}; rehearse again")
-    if borough is None and settings.hub_home().mirror is None:
+    if borough is None and _wants_mirror(settings.hub_home()):
         typer.echo(f"the key store has no mirror: set {settings.MIRROR_VARIABLE}")
+
+
+def _wants_mirror(home: settings.HubHome) -> bool:
+    """Say whether the store is a file that has no mirror: on a server, that is the server's."""
+    return key_server(home) is None and home.mirror is None
 
 
 @app.command()

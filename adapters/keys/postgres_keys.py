@@ -45,18 +45,18 @@ _MAY_DESTROY = (
     " WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind = 'r'"
 )
 
-_ALONE = "LOCK TABLE key IN ACCESS EXCLUSIVE MODE"
+ALONE = "LOCK TABLE key IN ACCESS EXCLUSIVE MODE"
 _KEPT = """CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT * FROM key
     WHERE tag <> ALL (%b::bytea[]) AND key_id <> ALL (%b::bytea[])"""
-_EMPTY = "TRUNCATE key"
-_PUT_BACK = f"INSERT INTO key ({_COLUMNS}) SELECT {_COLUMNS} FROM pg_temp.kept"  # noqa: S608 - the same
+EMPTY = "TRUNCATE key"
+PUT_BACK = f"INSERT INTO key ({_COLUMNS}) SELECT {_COLUMNS} FROM pg_temp.kept"  # noqa: S608 - the same
 _FENCE = """INSERT INTO fence (tag, gone) SELECT tag, false FROM unnest(%b::bytea[]) AS it (tag)
     GROUP BY tag ORDER BY tag ON CONFLICT (tag) DO UPDATE SET gone = false"""
 _GONE = "UPDATE fence SET gone = true WHERE tag = ANY (%b)"
 _ALL_GONE = "SELECT count(*) FROM fence WHERE gone AND tag = ANY (%b)"
 
 _ONE_INDEX_KEY = "SELECT pg_advisory_xact_lock(hashtext('bhr index key'))"
-_INDEX_KEY = "SELECT index_key FROM meta"
+INDEX_KEY = "SELECT index_key FROM meta"
 _SET_INDEX_KEY = "INSERT INTO meta VALUES (1, %s)"
 
 
@@ -81,19 +81,19 @@ class PostgresKeyStore:
 
     def find(self, tags: Sequence[bytes]) -> list[WrappedKey]:
         """Give the rows there are for these tags, in any order."""
-        with _translated(), self._connections.looking() as cursor:
+        with translated(), self._connections.looking() as cursor:
             return _rows(cursor, _FIND, tags)
 
     def by_id(self, key_ids: Sequence[bytes]) -> list[WrappedKey]:
         """Give the rows there are for these key ids, in any order."""
-        with _translated(), self._connections.looking() as cursor:
+        with translated(), self._connections.looking() as cursor:
             return _rows(cursor, _BY_ID, key_ids)
 
     def add(self, rows: Sequence[WrappedKey]) -> list[WrappedKey]:
         """Add rows in one transaction; gives the rows that stand for their tags, in order."""
         tags = [row.tag for row in rows]
         fresh = {row.tag: row for row in reversed(rows)}
-        with _translated(), self._connections.writing() as cursor:
+        with translated(), self._connections.writing() as cursor:
             cursor.execute(_ADD, _columns(list(fresh.values())))
             # Only now: whoever destroys has either fenced, or waits until this is committed.
             if fenced := cursor.execute(_FENCED, (tags,)).fetchall():
@@ -106,12 +106,12 @@ class PostgresKeyStore:
 
         Where it raises, some of it may be done; `destroyed` says whether all is.
         """
-        with _translated():
+        with translated():
             with self._eraser.writing() as cursor:
-                cursor.execute(_ALONE)
+                cursor.execute(ALONE)
                 cursor.execute(_KEPT, (list(tags), list(key_ids)))
-                cursor.execute(_EMPTY)
-                cursor.execute(_PUT_BACK)
+                cursor.execute(EMPTY)
+                cursor.execute(PUT_BACK)
                 cursor.execute(_FENCE, (list(tags),))
             with self._eraser.plain() as connection:
                 connection.execute("CHECKPOINT")  # the old files' names go too
@@ -121,18 +121,51 @@ class PostgresKeyStore:
     def destroyed(self, tags: Sequence[bytes]) -> bool:
         """Say whether `destroy` was finished for all of these tags."""
         wanted = list(dict.fromkeys(tags))
-        with _translated(), self._connections.looking() as cursor:
+        with translated(), self._connections.looking() as cursor:
             return cursor.execute(_ALL_GONE, (wanted,)).fetchall() == [(len(wanted),)]
 
     def index_key(self, make: Callable[[], bytes]) -> bytes:
         """Give the wrapped index key, storing `make()` when there is none yet."""
-        with _translated(), self._connections.writing() as cursor:
+        with translated(), self._connections.writing() as cursor:
             cursor.execute(_ONE_INDEX_KEY)
-            for (standing,) in cursor.execute(_INDEX_KEY).fetchall():
+            for (standing,) in cursor.execute(INDEX_KEY).fetchall():
                 return bytes(standing)
             made = make()
             cursor.execute(_SET_INDEX_KEY, (made,))
         return made
+
+
+class ReadOnlyPostgresKeys:
+    """The `KeyStore` port over one schema, for an audit: keys are found, and none is made."""
+
+    def __init__(self, place: Place) -> None:
+        """Connect to nothing yet."""
+        self._connections = Connections(place, KEY_STORE)
+
+    def close(self) -> None:
+        """Close the connections, once nobody is using any."""
+        self._connections.close()
+
+    def find(self, tags: Sequence[bytes]) -> list[WrappedKey]:
+        """Give the rows there are for these tags, in any order."""
+        with translated(), self._connections.looking() as cursor:
+            return _rows(cursor, _FIND, tags)
+
+    def by_id(self, key_ids: Sequence[bytes]) -> list[WrappedKey]:
+        """Give the rows there are for these key ids, in any order."""
+        with translated(), self._connections.looking() as cursor:
+            return _rows(cursor, _BY_ID, key_ids)
+
+    def add(self, rows: Sequence[WrappedKey]) -> list[WrappedKey]:  # noqa: ARG002 - the port's
+        """Refuse: an audit makes no key."""
+        raise HomeNotReady("the key store is open for reading alone")
+
+    def index_key(self, make: Callable[[], bytes]) -> bytes:  # noqa: ARG002 - the port's
+        """Give the wrapped index key; none is made."""
+        with translated(), self._connections.looking() as cursor:
+            for (standing,) in cursor.execute(INDEX_KEY).fetchall():
+                return bytes(standing)
+        raise HomeNotReady("the key store is new: there is nothing to audit yet")
 
 
 def _refuse_unfit(cursor: Cursor[TupleRow], schema: str) -> None:
@@ -162,7 +195,7 @@ def _columns(rows: Sequence[WrappedKey]) -> tuple[list[bytes] | list[str], ...]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn PostgreSQL's errors into ours; theirs can quote what was to be written."""
     try:
         yield

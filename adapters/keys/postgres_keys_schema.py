@@ -37,7 +37,7 @@ _TABLES = (
     """,
     f"GRANT SELECT ON store, key, meta, fence TO {HOLDER}, {ERASER}",
     f"GRANT INSERT ON key, meta TO {HOLDER}",
-    f"GRANT INSERT, TRUNCATE ON key TO {ERASER}",
+    f"GRANT INSERT, TRUNCATE ON key, meta TO {ERASER}",
     f"GRANT INSERT, UPDATE ON fence TO {ERASER}",
 )
 

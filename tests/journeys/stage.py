@@ -170,8 +170,8 @@ def at_home(machine: Machine) -> Iterator[None]:
 def set_stage(folder: Path, *, waits: bool = True, stores: Stores | None = None) -> Stage:
     """Set everything up in an empty folder: homes, keys, trust, reference data, tokens.
 
-    Ledgers are files, or stand where these stores say. Unless the stage `waits`, its bodies agree
-    on erasures for which nobody has to wait.
+    Ledgers and keys are files, or stand where these stores say. Unless the stage `waits`, its
+    bodies agree on erasures for which nobody has to wait.
     """
     stage = Stage(folder)
     agreed = shipped_document(AGREEMENT_FILE).raw
@@ -180,9 +180,10 @@ def set_stage(folder: Path, *, waits: bool = True, stores: Stores | None = None)
     folder.mkdir(mode=0o700)
     stage.hub.folder.mkdir(mode=0o700, parents=True)
     ceremonies.make_recovery(stage.recovery("hub"), "the recovery of hub", cost=COST)
-    ceremonies.make_hub(stage.hub_home, stage.hub.passphrase, _public(stage, "hub"), cost=COST)
     if stores is not None:
+        stage.hub_home.folder.mkdir(mode=0o700)
         stage.hub_home.stores.write_bytes(stores.canonical())
+    ceremonies.make_hub(stage.hub_home, stage.hub.passphrase, _public(stage, "hub"), cost=COST)
     init_ledgers(stage.hub_home, stage.hub.passphrase)
     linkage = secrets.token_bytes(32)
     for borough, authority in AUTHORITIES.items():

@@ -1,4 +1,4 @@
-"""The main job with the ledgers on a PostgreSQL server, which goes away and comes back."""
+"""The main job with ledgers and keys on a PostgreSQL server, which goes away and comes back."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.stores_settings import KeyServer, Stores
 from adapters.stores_settings import Server as OnServer
-from adapters.stores_settings import Stores
 from domain.errors import Unavailable
 from tests.journeys.counts import factor_counts
 from tests.journeys.machines import Ended, Machine
@@ -17,6 +17,8 @@ from tests.journeys.stage import Stage, set_stage
 from tests.postgres_server import (
     AUDITOR,
     HUB,
+    KEY_ERASER,
+    KEYS,
     Server,
     as_user,
     make_roles,
@@ -41,6 +43,12 @@ def on(server: Server) -> OnServer:
     """Say how a hub reaches a new database of that server, in each of its roles."""
     made = new_database(server.conninfo)
     return OnServer(connect=as_user(made, HUB), make=made, read=as_user(made, AUDITOR))
+
+
+def keys_on(server: Server) -> KeyServer:
+    """Say how a hub reaches its key store in a new database, in each of its roles."""
+    made = new_database(server.conninfo)
+    return KeyServer(connect=as_user(made, KEYS), erase=as_user(made, KEY_ERASER), make=made)
 
 
 def publish(stage: Stage, borough: str, facts: range) -> bool:
@@ -83,10 +91,10 @@ def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
     Neither what was acknowledged before it went, nor what publishers had to keep meanwhile.
     """
     apart, together = on(server), on(server)  # Redbridge's ledger has a database of its own
-    stage = set_stage(
-        tmp_path / "stage", stores=Stores(ledgers={REDBRIDGE: apart}, others=together)
-    )
+    stores = Stores(keys=keys_on(server), ledgers={REDBRIDGE: apart}, others=together)
+    stage = set_stage(tmp_path / "stage", stores=stores)
     assert not stage.hub_home.ledgers.exists()
+    assert not stage.hub_home.key_store.exists()
     hub = stage.start_hub()
     assert publish(stage, HAVERING, range(12))
     assert publish(stage, REDBRIDGE, range(9))
