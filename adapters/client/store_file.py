@@ -20,7 +20,7 @@ from domain.errors import HomeNotReady, Unavailable
 
 IN_LIST_MAX = 500
 _APPLICATION = 0x62687262  # "bhrb", in the file's own header
-_VERSION = 1
+_VERSION = 2
 _WAIT_SECONDS = 30.0
 _OTHERS = 0o077
 _DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
