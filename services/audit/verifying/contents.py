@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from domain.errors import KeyMissing, NotOpened
 from domain.opened import OpenedEvent
 from domain.record import Attestation, Leaf, Record, leaf_of
-from domain.vocabulary.custody import SealingSessionOpened
+from domain.values import to_bytes
+from domain.vocabulary.custody import KeyDestroyed, SealingSessionOpened
 from domain.vocabulary.hub import SubmissionRefused
 from services.audit.verifying import report
 from services.audit.verifying.decided import Decided
@@ -60,6 +61,10 @@ class Contents:
     absent: int = 0
     """Parts that are explained by a destroyed key."""
     _sessions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _persons: set[bytes] = field(default_factory=set)
+    """The keys of persons' parts that are not there."""
+    _of_streams: dict[bytes, int] = field(default_factory=dict)
+    """The keys that were destroyed as streams' own, by where that is said."""
     _decided: Decided = field(init=False)
     _vouched: Vouched = field(init=False)
 
@@ -70,7 +75,11 @@ class Contents:
 
     def found(self) -> list[Finding]:
         """Give everything that was found."""
-        return [*self.findings, *self._decided.findings]
+        # A stream's key is in no request: so no person's key may go as if it were one.
+        hidden = sorted(at for key, at in self._of_streams.items() if key in self._persons)
+        code = "persons-key-destroyed-as-a-streams"
+        more = [Finding(report.DECISIONS, self.ledger, at, code) for at in dict.fromkeys(hidden)]
+        return [*self.findings, *self._decided.findings, *more]
 
     def take(self, entries: Sequence[StoredEntry]) -> None:
         """Open and check a batch."""
@@ -87,6 +96,7 @@ class Contents:
             else:
                 self._event(found[0], found[1].leaf)
                 self._statement(*found)
+                self._note_absent(found[0], found[2])
 
     def checked(self) -> Iterator[Checked]:
         """Say how much was looked at."""
@@ -114,8 +124,14 @@ class Contents:
         if event.attestation is Attestation.HUB:
             self._own(event)
 
+    def _note_absent(self, event: OpenedEvent, opened: OpenedHeader) -> None:
+        absent = {one.number for one in event.subjects if one.pseudonym is None}
+        self._persons.update(one.key_id for one in opened.ring if one.number in absent)
+
     def _own(self, event: OpenedEvent) -> None:
         facts = event.facts
+        if isinstance(facts, KeyDestroyed.Facts) and facts.key_class == "stream":
+            self._of_streams.update((to_bytes(key), event.position) for key in facts.keys)
         if isinstance(facts, SubmissionRefused.Facts) and facts.sequence is not None:
             self.filled.setdefault(facts.source, set()).add(int(facts.sequence))
 

@@ -134,17 +134,18 @@ def test_a_refusal_explains_the_number_that_it_fills(rig: HubRig) -> None:
     assert looked_into(rig, key, gaps=open_one)[1] == {(report.GAPS, position, "gap-unexplained")}
 
 
-def said_to_be_destroyed(rig: HubRig, request: str, *keys: bytes) -> int:
+def said_to_be_destroyed(rig: HubRig, request: str, *keys: bytes, as_streams: bool = False) -> int:
     """Have the operator say that keys were destroyed for a request; gives where it says so."""
     facts = KeyDestroyed.Facts(
         erasure=request,
         fence=1,
         fenced=(to_text(bytes(32)),),
-        key_class="subject",
+        key_class="stream" if as_streams else "subject",
         keys=tuple(sorted(map(to_text, keys))) or (to_text(bytes(32)),),
         lapses="2030-01-01",
     )
-    rig.hub_events.append("havering", rig.hub_events.made(KeyDestroyed, facts))
+    made = rig.hub_events.made(KeyDestroyed, facts, erasures_stream("havering"))
+    rig.hub_events.append("havering", made, fence=as_streams)
     return rig.havering.ledger.head().size - 1
 
 
@@ -207,6 +208,19 @@ def test_keys_of_whom_nobody_asked_for_are_found(rig: HubRig) -> None:
     position = said_to_be_destroyed(rig, request, *mine, rig.custody.keys_for([name])[name].key_id)
     _, found = looked_into(rig, [publisher.signer.public])
     assert found == {(report.DECISIONS, position, "destroyed-beyond-the-request")}
+
+
+def test_a_persons_key_that_goes_as_a_streams_is_found(rig: HubRig) -> None:
+    """Under an erasure of one child another's key cannot go by calling it that of a case."""
+    publisher, erasing = rig.publisher(), ErasingRig(rig)
+    event, other = publisher.event(), publisher.event()
+    publisher.publish(event, other)
+    request = erasing.due(publisher, child_of(event))
+    name = KeyName("havering", "subject", child_of(other))
+    kept = rig.custody.keys_for([name])[name].key_id
+    position = said_to_be_destroyed(rig, request, kept, as_streams=True)
+    _, found = looked_into(rig, [publisher.signer.public])
+    assert found == {(report.DECISIONS, position, "persons-key-destroyed-as-a-streams")}
 
 
 def test_an_erasure_that_its_controller_did_not_approve_is_found(rig: HubRig) -> None:
