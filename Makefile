@@ -4,8 +4,9 @@
 .PHONY: doors setup assets demo test volume browser verifiers check coverage bench lint types architecture format lock clean
 
 PYTHON ?=
-# Tests of one file stay in one process: they share what was set up for them.
-EACH_CORE := -n auto --dist loadfile
+# Tests of one file stay in one process: they share what was set up for them. In the order of their
+# names, since journeys, few tests a file and the longest, would come last otherwise, on one core.
+EACH_CORE := -n auto --dist loadfile --no-loadscope-reorder
 BIN := .venv/bin
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 

@@ -5,6 +5,7 @@ What is handed over either way is small: what to read, and what came of it.
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor, wait
@@ -12,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.queues import SimpleQueue
-from multiprocessing.synchronize import Event
 from typing import ParamSpec, TypeVar
 
 from domain.errors import HubError, Unavailable
@@ -24,7 +24,7 @@ T = TypeVar("T")
 # Each process starts afresh: one forked from here would share open files and locks.
 FRESH = multiprocessing.get_context("spawn")
 _HEAR_S = 0.2
-_begun: list[tuple[SimpleQueue[tuple[str, int, int]], Event]] = []
+_begun: list[tuple[SimpleQueue[tuple[str, int, int]], ctypes.c_bool]] = []
 """In a process of its own: where it tells how far it is, and what says that this is enough."""
 
 
@@ -85,13 +85,14 @@ class Processes:
 def at_work(most: int, tell: Progress) -> Iterator[Processes]:
     """Give so many processes. What is at work still when they are left is told to stop."""
     told: SimpleQueue[tuple[str, int, int]] = FRESH.SimpleQueue()
-    enough = FRESH.Event()
+    # Without a lock: a process that is killed while it looks would keep it for ever.
+    enough = FRESH.RawValue(ctypes.c_bool, False)  # noqa: FBT003 - its beginning
     with ProcessPoolExecutor(most, FRESH, _begin, (told, enough)) as pool:
         made = Processes(pool, told, tell)
         try:
             yield made
         finally:
-            enough.set()
+            enough.value = True
             # Who waits for room to tell something gets it, and next time is told to stop.
             made.hear()
             pool.shutdown(cancel_futures=True)
@@ -100,12 +101,12 @@ def at_work(most: int, tell: Progress) -> Iterator[Processes]:
 def tell_on(ledger: str, done: int, size: int) -> None:
     """Tell, from within one of these processes, how far it is; raises Unavailable to end it."""
     ((told, enough),) = _begun
-    if enough.is_set():
+    if enough.value:
         raise Unavailable("who wanted to know")
     told.put((ledger, done, size))
 
 
-def _begin(told: SimpleQueue[tuple[str, int, int]], enough: Event) -> None:
+def _begin(told: SimpleQueue[tuple[str, int, int]], enough: ctypes.c_bool) -> None:
     _begun.append((told, enough))
 
 
