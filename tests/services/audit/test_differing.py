@@ -59,5 +59,5 @@ def test_nothing_differs_just_where_all_is_equal(
 def spelled(value: JsonValue) -> str:
     """Tell `1` from `true`, whatever Python thinks of that; the order of names says nothing."""
     if isinstance(value, dict):
-        return str(sorted((name, spelled(one)) for name, one in value.items()))
+        return f"named {sorted((name, spelled(one)) for name, one in value.items())}"
     return str([spelled(one) for one in value]) if isinstance(value, list) else repr(value)
