@@ -24,6 +24,8 @@ T = TypeVar("T")
 # Each process starts afresh: one forked from here would share open files and locks.
 FRESH = multiprocessing.get_context("spawn")
 _HEAR_S = 0.2
+_AT_ONCE = 4_096
+"""More tellings than a pipe has room for: whoever hears so many has heard all that was there."""
 _begun: list[tuple[SimpleQueue[tuple[str, int, int]], ctypes.c_bool]] = []
 """In a process of its own: where it tells how far it is, and what says that this is enough."""
 
@@ -64,10 +66,13 @@ class Processes:
 
     def ended(self, running: Future[T | Failed]) -> T:
         """Wait for some work; raises what it raised, Unavailable where its process was ended."""
-        while wait([running], timeout=_HEAR_S).not_done:
-            self.hear()
-        self.hear()
         try:
+            while wait([running], timeout=_HEAR_S).not_done:
+                self.hear()
+                # The pool looks out for the end of those processes alone that there were when it
+                # was last given something: else the end of a younger one is never noticed.
+                self._pool.submit(_nothing)
+            self.hear()
             found = running.result()
         except (BrokenExecutor, CancelledError):
             raise Unavailable("one of the processes that are at work") from None
@@ -76,8 +81,10 @@ class Processes:
         return found
 
     def hear(self) -> None:
-        """Pass on what was told since."""
-        while not self._told.empty():
+        """Pass on what was told until now, however fast others go on telling."""
+        for _ in range(_AT_ONCE):
+            if self._told.empty():
+                return
             self._tell(*self._told.get())
 
 
@@ -108,6 +115,10 @@ def tell_on(ledger: str, done: int, size: int) -> None:
 
 def _begin(told: SimpleQueue[tuple[str, int, int]], enough: ctypes.c_bool) -> None:
     _begun.append((told, enough))
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _worked(work: Callable[[], T]) -> T | Failed:
