@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer import Typer
 from typer.testing import CliRunner
 
 from adapters.assembly.borough import borough_client
-from adapters.command_line import borough, main
+from adapters.command_line import borough
 from domain.schemas import schema_names
 from tests.journeys.counts import factor_counts
 from tests.journeys.machines import cold, listens, wait_until
@@ -85,11 +86,11 @@ def test_a_hub_that_is_away(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> No
     hasty = functools.partial(borough_client, patience_s=0)
     monkeypatch.setattr(borough, "borough_client", hasty)
     machine = stage.machine("havering")
+    beating = Typer()
+    beating.command()(borough.canary)
     with at_home(machine):
-        canary, sending = (
-            CliRunner().invoke(main.app, [*words, *OF_HAVERING])
-            for words in (("canary",), ("outbox", "send"))
-        )
+        canary = CliRunner().invoke(beating, OF_HAVERING)
+        sending = CliRunner().invoke(borough.outbox, ["send", *OF_HAVERING])
     assert (canary.exit_code, sending.exit_code) == (1, 1)
     assert "the hub has not answered; submissions left 1" in canary.output
     assert "recorded 0, refused 0, submissions left 1" in sending.output

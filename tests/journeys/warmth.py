@@ -8,11 +8,9 @@ import contextlib
 import gc
 
 from adapters.assembly.stands import stored_models, wire
-from adapters.command_line import main
 from adapters.command_line.on_demand import PLACES, load
 from domain.errors import SubmissionRefused
 
-app = main.app
 for _name in PLACES:
     load(_name)
 with contextlib.suppress(SubmissionRefused):
