@@ -17,6 +17,7 @@ from __future__ import annotations
 import uuid
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import partial
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
@@ -24,6 +25,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from adapters.ledger.clock_watch import ClockWatch
+from adapters.ledger.kept_tree import KeptTree
 from adapters.ledger.ledger_format import Origin
 from adapters.ledger.plan import AppendPlan, apart, checkpoint_entry
 from adapters.ledger.postgres_book import PostgresBook
@@ -57,7 +59,7 @@ from adapters.ledger.postgres_store import (
     not_ready,
     unavailable,
 )
-from adapters.ledger.postgres_tree import PostgresTree
+from adapters.ledger.postgres_tree import StoredInPostgres, looking
 from adapters.postgres_connections import Patience, Place
 from domain.errors import HomeNotReady, NotFound, TreeDiffers
 from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint, checkpoint_in, is_event
@@ -95,7 +97,7 @@ class PostgresLedger(PostgresApplicationRecorder):
         store = LedgerStore(place, patience=patience)
         super().__init__(store, events_table_name="record")
         self.sql_create_statements.clear()  # tables are made once, by `create_schema`
-        self.tiles = PostgresTree(store)
+        self.tiles = KeptTree(partial(looking, store))
         self.checkpoints = PostgresBook(store)
         try:
             with not_ready(place.schema), store.reading() as cursor:
@@ -226,7 +228,7 @@ class PostgresLedger(PostgresApplicationRecorder):
 
     def _write(self, cursor: Cursor[TupleRow], rows: Sequence[RecordRow], head: Head) -> Edge:
         """Write records, tree and head; the edge is to be remembered once this is committed."""
-        edge = self.tiles.grow(cursor, (row[-1] for row in rows))
+        edge = self.tiles.grow(StoredInPostgres(cursor), (row[-1] for row in rows))
         copy_records(cursor, rows)
         cursor.execute(MOVE_HEAD, (head.size, head.recorded_ms, head.fences, edge.root()))
         return edge
@@ -241,7 +243,7 @@ class PostgresLedger(PostgresApplicationRecorder):
         try:
             with not_ready(place.schema), self.datastore.reading() as cursor:
                 refuse_unsafe(cursor, place.schema)
-                self.tiles.standing(cursor)
+                self.tiles.standing(StoredInPostgres(cursor))
         except TreeDiffers:
             raise HomeNotReady(
                 f"head and tree of the ledger in {place.schema} differ: restore it"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from adapters.ledger.edge import KeptEdge, partial_tile
 from adapters.ledger.postgres_rows import LARGEST, read_head
 from adapters.ledger.postgres_statements import (
     INSERT_TILE,
@@ -16,88 +16,45 @@ from adapters.ledger.postgres_statements import (
     SELECT_TOPS,
 )
 from adapters.ledger.postgres_store import LedgerStore, unavailable
-from domain.errors import NotFound
 from domain.record import leaf_bytes_of
-from domain.tiles import HASH_BYTES, LEVEL_MAX, TILE_WIDTH
-from domain.tree import Edge, leaf_hash, root_of
-
-_NUMBER_END = 1 << 56
+from domain.tree import FullTile
 
 
-class _Stored:
-    """What stands of the tree, as one transaction sees it."""
+class StoredInPostgres:
+    """What stands of the tree (`kept_tree.StoredTree`), as one transaction sees it."""
 
     def __init__(self, cursor: Cursor[TupleRow]) -> None:
+        """Look, and write, by this cursor."""
         self._cursor = cursor
 
     def head(self) -> tuple[int, bytes]:
+        """Give how many entries there are, and the root that the head says there is."""
         head, root = read_head(self._cursor)
         return head.size, root
 
     def tops(self, level: int, start: int, end: int) -> list[bytes]:
+        """Give the one hash that each full tile is in the level above, in order of number."""
         self._cursor.execute(SELECT_TOPS, (level, start, end))
         return [row[0] for row in self._cursor.fetchall()]
 
     def leaves(self, start: int, limit: int) -> Iterable[bytes]:
+        """Give the bytes of up to `limit` entries from position `start` on."""
         self._cursor.execute(SELECT_LEAVES, (min(start, LARGEST), min(limit, LARGEST)))
         return (leaf_bytes_of(row[0]) for row in self._cursor.fetchall())
 
+    def tile(self, level: int, number: int) -> bytes | None:
+        """Give the hashes of a full tile; None where it is not full."""
+        self._cursor.execute(SELECT_TILE, (level, number))
+        row = self._cursor.fetchone()
+        return None if row is None else row[0]
 
-class PostgresTree:
-    """The tree of one ledger. Threads may share it; it follows what other processes append."""
+    def add(self, full: Sequence[FullTile]) -> None:
+        """Keep tiles that became full."""
+        self._cursor.executemany(INSERT_TILE, full)
 
-    def __init__(self, store: LedgerStore) -> None:
-        """Read nothing yet."""
-        self._store = store
-        self._kept = KeptEdge()
 
-    def size(self) -> int:
-        """Give how many entries there are."""
-        with unavailable(), self._store.reading() as cursor:
-            return read_head(cursor)[0].size
-
-    def root(self, size: int) -> bytes:
-        """Give the root of the first `size` entries; raises NotFound beyond the end."""
-        with unavailable(), self._store.reading() as cursor:
-            head, root = read_head(cursor)
-        if not 0 <= size <= head.size:
-            raise NotFound("size of this log")
-        return root if size == head.size else root_of(size, self.tile)
-
-    def tile(self, level: int, number: int, width: int) -> bytes:
-        """Give the first `width` hashes of a tile; raises NotFound where there are not as many."""
-        if not (0 <= level <= LEVEL_MAX and 0 <= number < _NUMBER_END and 0 < width <= TILE_WIDTH):
-            raise NotFound("tile")
-        with unavailable(), self._store.reading() as cursor:
-            cursor.execute(SELECT_TILE, (level, number))
-            row = cursor.fetchone()
-            hashes: bytes = (
-                partial_tile(self.standing(cursor), level, number) if row is None else row[0]
-            )
-        if len(hashes) < width * HASH_BYTES:
-            raise NotFound("tile")
-        return hashes[: width * HASH_BYTES]
-
-    def leaves(self, start: int, limit: int) -> list[bytes]:
-        """Give the bytes of up to `limit` entries from position `start` on."""
-        with unavailable(), self._store.reading() as cursor:
-            return list(_Stored(cursor).leaves(max(start, 0), max(limit, 0)))
-
-    # --- for the ledger, within its own transaction -----------------------------------------------
-
-    def standing(self, cursor: Cursor[TupleRow]) -> Edge:
-        """Give the edge as of the head; raises TreeDiffers when the head says another root."""
-        return self._kept.standing(_Stored(cursor))
-
-    def grow(self, cursor: Cursor[TupleRow], records: Iterable[bytes]) -> Edge:
-        """Write the tiles that become full by these records; gives the edge after them."""
-        edge, full = self.standing(cursor).grown(
-            leaf_hash(leaf_bytes_of(record)) for record in records
-        )
-        if full:
-            cursor.executemany(INSERT_TILE, full)
-        return edge
-
-    def committed(self, edge: Edge) -> None:
-        """Remember an edge, now that nothing can take it back."""
-        self._kept.committed(edge)
+@contextmanager
+def looking(store: LedgerStore) -> Iterator[StoredInPostgres]:
+    """Give what stands, as one look sees it."""
+    with unavailable(), store.reading() as cursor:
+        yield StoredInPostgres(cursor)

@@ -18,12 +18,14 @@ import sqlite3
 import uuid
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
 from adapters.ledger.clock_watch import ClockWatch
+from adapters.ledger.kept_tree import KeptTree
 from adapters.ledger.ledger_format import LEDGER_FORMAT, Origin
 from adapters.ledger.plan import AppendPlan, apart, checkpoint_entry
 from adapters.ledger.sqlite_book import SqliteBook
@@ -52,7 +54,7 @@ from adapters.ledger.sqlite_statements import (
     SELECT_SUBMISSION,
 )
 from adapters.ledger.sqlite_store import LedgerDatastore, address_to_write, unavailable
-from adapters.ledger.sqlite_tree import SqliteTree, read_head
+from adapters.ledger.sqlite_tree import StoredInSqlite, looking, read_head
 from domain.errors import HomeNotReady, NotFound, TreeDiffers, Unavailable
 from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint, checkpoint_in, is_event
 from domain.record import recorded_ms_of
@@ -90,7 +92,7 @@ class SqliteLedger(SQLiteApplicationRecorder):
             raise HomeNotReady(f"there is no ledger at {path}: make it with `bhr ledger init`")
         datastore = self._store(path, lock_timeout_s)
         super().__init__(datastore, "record")
-        self.tiles = SqliteTree(datastore)
+        self.tiles = KeptTree(partial(looking, datastore))
         self.checkpoints = SqliteBook(datastore)
         try:
             self._refuse_another(path, origin)
@@ -234,7 +236,7 @@ class SqliteLedger(SQLiteApplicationRecorder):
 
     def _write(self, cursor: SQLiteCursor, rows: Sequence[RecordRow], head: Head) -> Edge:
         """Write records, tree and head; the edge is to be remembered once this is committed."""
-        edge = self.tiles.grow(cursor, (row[-1] for row in rows))
+        edge = self.tiles.grow(StoredInSqlite(cursor), (row[-1] for row in rows))
         cursor.executemany(INSERT_RECORD, rows)
         cursor.execute(MOVE_HEAD, (head.size, head.recorded_ms, head.fences, edge.root()))
         return edge
@@ -259,7 +261,7 @@ class SqliteLedger(SQLiteApplicationRecorder):
     def _refuse_broken(self, path: Path) -> None:
         try:
             with unavailable(), self.datastore.transaction(commit=False) as cursor:
-                self.tiles.standing(cursor)
+                self.tiles.standing(StoredInSqlite(cursor))
         except TreeDiffers:
             raise HomeNotReady(
                 f"head and tree of the ledger at {path} differ: restore it"

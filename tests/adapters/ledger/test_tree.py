@@ -101,12 +101,12 @@ def test_nothing_is_remembered_of_what_was_rolled_back(
     """The edge in memory is that of the last commit, whatever was grown for one that failed."""
     ledger = open_sqlite(sqlite_path(tmp_path))
     answer_to(ledger, batch(1, 0, 255))
-    before = ledger.tiles._kept.edge
+    before = ledger.tiles._edge
     with monkeypatch.context() as broken:
         broken.setattr(LedgerConnection, "commit", no_commit)
         with pytest.raises(Unavailable):
             answer_to(ledger, batch(2, 255, 2))
-    assert ledger.tiles._kept.edge is before
+    assert ledger.tiles._edge is before
     answer_to(ledger, batch(2, 255, 2))
     assert ledger.tiles.root(257) == root_of_leaves(ledger)
     ledger.close()
