@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
 
 from adapters.assembly.hub import Rooms, open_hub
+from adapters.assembly.processes import at_work
 from adapters.settings import HubHome
 from domain.errors import HubError, Unavailable
 from services.rebuilding import Compared, Report, rebuild, rebuild_ledger
 
-# Each process starts afresh: one forked from here would share open files and locks.
-_FRESH = multiprocessing.get_context("spawn")
-
-Apart = Callable[[str, str], Compared | str]
+Apart = Callable[[str, str], Compared]
 """Rebuilds one ledger of a generation in a process of its own."""
 
 
@@ -67,22 +63,19 @@ def _one(rooms: Rooms, name: str, ledger: str) -> Compared:
 
 
 def _in_processes(apart: Apart, most: int, name: str, ledgers: Sequence[str]) -> Iterator[Compared]:
-    with ProcessPoolExecutor(most, mp_context=_FRESH) as pool:
-        running = [pool.submit(apart, name, one) for one in ledgers]
-        for done in as_completed(running):
-            yield _found(done.result())
+    with at_work(most, _not_told) as work:
+        for one in [work.begin(apart, name, ledger) for ledger in ledgers]:
+            try:
+                yield work.ended(one)
+            except HubError as fault:
+                raise Unavailable(f"the rebuilding of one ledger ({fault})") from None
 
 
-def _apart(home: HubHome, passphrase: str, name: str, ledger: str, *, demo: bool) -> Compared | str:
-    """Rebuild one ledger in a process of its own; gives what was wrong as a sentence of ours."""
-    try:
-        with open_hub(home, passphrase, demo=demo) as rooms:
-            return _one(rooms, name, ledger)
-    except HubError as fault:
-        return str(fault)
+def _apart(home: HubHome, passphrase: str, name: str, ledger: str, *, demo: bool) -> Compared:
+    """Rebuild one ledger in a process of its own."""
+    with open_hub(home, passphrase, demo=demo) as rooms:
+        return _one(rooms, name, ledger)
 
 
-def _found(result: Compared | str) -> Compared:
-    if isinstance(result, str):
-        raise Unavailable(f"the rebuilding of one ledger ({result})")
-    return result
+def _not_told(*_: object) -> None:
+    """Show nobody how far it is."""
