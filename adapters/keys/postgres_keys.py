@@ -60,24 +60,15 @@ INDEX_KEY = "SELECT index_key FROM meta"
 _SET_INDEX_KEY = "INSERT INTO meta VALUES (1, %s)"
 
 
-class PostgresKeyStore:
-    """The `ErasableKeyStore` port over one schema. Threads may share it, and processes."""
+class _Keys:
+    """The rows of one schema, to be looked at."""
 
-    def __init__(self, place: Place, eraser: Place, *, patience: Patience | None = None) -> None:
-        """Open a store that was made, under two roles; raises HomeNotReady, or Unavailable."""
+    def __init__(self, place: Place, patience: Patience | None = None) -> None:
         self._connections = Connections(place, KEY_STORE, patience)
-        self._eraser = Connections(eraser, KEY_STORE, patience)
-        try:
-            with _ready(place.schema), self._connections.looking() as cursor:
-                _refuse_unfit(cursor, place.schema)
-        except BaseException:
-            self.close()
-            raise
 
     def close(self) -> None:
         """Close the connections, once nobody is using any."""
         self._connections.close()
-        self._eraser.close()
 
     def find(self, tags: Sequence[bytes]) -> list[WrappedKey]:
         """Give the rows there are for these tags, in any order."""
@@ -88,6 +79,26 @@ class PostgresKeyStore:
         """Give the rows there are for these key ids, in any order."""
         with translated(), self._connections.looking() as cursor:
             return _rows(cursor, _BY_ID, key_ids)
+
+
+class PostgresKeyStore(_Keys):
+    """The `ErasableKeyStore` port over one schema. Threads may share it, and processes."""
+
+    def __init__(self, place: Place, eraser: Place, *, patience: Patience | None = None) -> None:
+        """Open a store that was made, under two roles; raises HomeNotReady, or Unavailable."""
+        super().__init__(place, patience)
+        self._eraser = Connections(eraser, KEY_STORE, patience)
+        try:
+            with _ready(place.schema), self._connections.looking() as cursor:
+                _refuse_unfit(cursor, place.schema)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connections, once nobody is using any."""
+        super().close()
+        self._eraser.close()
 
     def add(self, rows: Sequence[WrappedKey]) -> list[WrappedKey]:
         """Add rows in one transaction; gives the rows that stand for their tags, in order."""
@@ -135,26 +146,8 @@ class PostgresKeyStore:
         return made
 
 
-class ReadOnlyPostgresKeys:
+class ReadOnlyPostgresKeys(_Keys):
     """The `KeyStore` port over one schema, for an audit: keys are found, and none is made."""
-
-    def __init__(self, place: Place) -> None:
-        """Connect to nothing yet."""
-        self._connections = Connections(place, KEY_STORE)
-
-    def close(self) -> None:
-        """Close the connections, once nobody is using any."""
-        self._connections.close()
-
-    def find(self, tags: Sequence[bytes]) -> list[WrappedKey]:
-        """Give the rows there are for these tags, in any order."""
-        with translated(), self._connections.looking() as cursor:
-            return _rows(cursor, _FIND, tags)
-
-    def by_id(self, key_ids: Sequence[bytes]) -> list[WrappedKey]:
-        """Give the rows there are for these key ids, in any order."""
-        with translated(), self._connections.looking() as cursor:
-            return _rows(cursor, _BY_ID, key_ids)
 
     def add(self, rows: Sequence[WrappedKey]) -> list[WrappedKey]:  # noqa: ARG002 - the port's
         """Refuse: an audit makes no key."""
