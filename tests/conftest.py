@@ -1,11 +1,12 @@
 """What every test runs under: how hypothesis looks for counter-examples, and what is left out."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
-from tests.postgres_server import missing, missing_for
+from tests.postgres_server import Server, missing, missing_for, own_server
 
 # No deadlines: two shared cores make slow examples a matter of luck. In CI the same examples every
 # time, so that a red run can be repeated; at home new ones, so that more is found.
@@ -14,6 +15,14 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "home"))
 
 NONE_LEFT_OUT = "BHR_TEST_ALL"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of a module's own, which may be stopped and whose files be searched."""
+    server = own_server()
+    yield server
+    server.remove()
 
 
 def pytest_configure() -> None:

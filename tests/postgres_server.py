@@ -138,6 +138,7 @@ def own_server() -> Server:
     server = Server(folder, found)
     server.make()
     server.start()
+    make_roles(server.conninfo)
     return server
 
 
@@ -165,11 +166,11 @@ def database() -> str:
     given = os.environ.get(VARIABLE)
     if given:
         superuser = given
+        make_roles(superuser)
     else:
         server = own_server()
         atexit.register(server.remove)
         superuser = server.conninfo
-    make_roles(superuser)
     made = new_database(superuser)
     if given:
         name = conninfo_to_dict(made)["dbname"]
@@ -212,6 +213,11 @@ def new_schema(name: str) -> Place:
     place = Place(database(), f"a-ledger-{uuid.uuid4().hex[:12]}")
     create_schema(place, name, origin="demo")
     return place
+
+
+def empty_place() -> Place:
+    """Give a schema that is not there."""
+    return Place(database(), f"ledger_{uuid.uuid4().hex[:12]}")
 
 
 def new_key_store() -> Place:

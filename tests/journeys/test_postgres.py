@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,22 +20,11 @@ from tests.postgres_server import (
     KEYS,
     Server,
     as_user,
-    make_roles,
     new_database,
-    own_server,
 )
 
 pytestmark = pytest.mark.postgres(own=True)
 HAVERING, REDBRIDGE = "havering", "redbridge"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A server that may be stopped."""
-    server = own_server()
-    make_roles(server.conninfo)
-    yield server
-    server.remove()
 
 
 def on(server: Server) -> OnServer:

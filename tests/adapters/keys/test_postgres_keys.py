@@ -20,9 +20,7 @@ from tests.postgres_server import (
     KEYS,
     Server,
     held,
-    make_roles,
     new_key_store,
-    own_server,
     seen_by,
 )
 
@@ -145,15 +143,6 @@ def test_others_find_their_keys_while_some_are_destroyed(place: Place) -> None:
 
 
 # --- what is left in the server's files -----------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A server whose files may be searched."""
-    server = own_server()
-    make_roles(server.conninfo)
-    yield server
-    server.remove()
 
 
 @pytest.mark.postgres(own=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 
 import psycopg
@@ -24,9 +23,7 @@ from tests.postgres_server import (
     KEYS,
     Server,
     held,
-    make_roles,
     new_key_store,
-    own_server,
     seen_by,
 )
 
@@ -130,15 +127,6 @@ def test_an_audit_finds_keys_and_makes_none() -> None:
         assert store.index_key(lambda: b"another") == b"made"
         with pytest.raises(HomeNotReady):
             store.add([row("b")])
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A server whose files may be searched."""
-    server = own_server()
-    make_roles(server.conninfo)
-    yield server
-    server.remove()
 
 
 @pytest.mark.postgres(own=True)

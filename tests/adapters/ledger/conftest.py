@@ -1,4 +1,4 @@
-"""What the tests of ledgers in files share."""
+"""What the tests of ledgers in files share, and those of ledgers on a server."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,16 @@ import pytest
 from eventsourcing.sqlite import SQLiteCursor
 
 from adapters.ledger.sqlite_store import LedgerConnection
+from adapters.postgres_connections import Place
 from tests.adapters.ledger.faults import Fault
+from tests.contracts.ledger_builders import NAME
+from tests.postgres_server import new_schema
+
+
+@pytest.fixture
+def place() -> Place:
+    """An empty ledger in PostgreSQL, as its owner reaches it."""
+    return new_schema(NAME)
 
 
 @pytest.fixture

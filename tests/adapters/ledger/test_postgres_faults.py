@@ -36,7 +36,7 @@ from tests.contracts.ledger_builders import (
     submission,
     submission_id,
 )
-from tests.postgres_server import HUB, Server, cut, make_roles, own_server, seen_by
+from tests.postgres_server import HUB, Server, cut, seen_by
 
 pytestmark = pytest.mark.postgres
 ROOT = digest("root")
@@ -199,15 +199,6 @@ def test_a_writer_that_was_stopped_gives_way() -> None:
 
 
 # --- a server of our own, which goes away ---------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A server that a test may stop."""
-    server = own_server()
-    make_roles(server.conninfo)
-    yield server
-    server.remove()
 
 
 def place_on(server: Server, schema: str) -> Place:

@@ -1,48 +1,23 @@
 """Making a ledger in PostgreSQL, and moving it on from release to release."""
 
-import uuid
 from collections.abc import Sequence
 
 import pytest
 
-from adapters.ledger.postgres import PostgresLedger
 from adapters.ledger.postgres_migrations import MIGRATIONS
 from adapters.ledger.postgres_schema import create_schema, ledger_stands, migrate_ledger
 from adapters.postgres_connections import Place, connect
 from domain.errors import HomeNotReady
+from tests.adapters.ledger.on_postgres import as_hub, of_entries
 from tests.contracts.ledger_builders import (
     NAME,
     answer_to,
     batch,
-    open_postgres,
     submission_id,
 )
-from tests.postgres_server import HUB, database, new_schema, seen_by
+from tests.postgres_server import HUB, empty_place, new_schema, seen_by
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-def place() -> Place:
-    """An empty ledger, as its owner reaches it."""
-    return new_schema(NAME)
-
-
-def empty_place() -> Place:
-    """Give a schema that is not there."""
-    return Place(database(), f"ledger_{uuid.uuid4().hex[:12]}")
-
-
-def as_hub(place: Place) -> PostgresLedger:
-    """Open a ledger as the hub does."""
-    return open_postgres(seen_by(place, HUB))
-
-
-def of_entries(place: Place, count: int) -> None:
-    """Append so many entries."""
-    ledger = as_hub(place)
-    answer_to(ledger, batch(1, 0, count))
-    ledger.close()
 
 
 def test_a_ledger_is_made_once(place: Place) -> None:

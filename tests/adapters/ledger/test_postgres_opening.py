@@ -1,7 +1,6 @@
 """Opening, sharing and closing a ledger in PostgreSQL."""
 
 import threading
-import uuid
 from dataclasses import replace
 
 import psycopg
@@ -12,6 +11,7 @@ from adapters.ledger.postgres_schema import create_schema
 from adapters.postgres_connections import Patience, Place, connect
 from domain.errors import HomeNotReady, TreeDiffers, Unavailable
 from services.ports import Head
+from tests.adapters.ledger.on_postgres import as_hub, of_entries
 from tests.contracts.ledger_builders import (
     NAME,
     NOON,
@@ -23,32 +23,9 @@ from tests.contracts.ledger_builders import (
     statements_of,
     submission_id,
 )
-from tests.postgres_server import HUB, database, new_schema, seen_by
+from tests.postgres_server import HUB, empty_place, seen_by
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-def place() -> Place:
-    """An empty ledger, as its owner reaches it."""
-    return new_schema(NAME)
-
-
-def empty_place() -> Place:
-    """Give a schema that is not there."""
-    return Place(database(), f"ledger_{uuid.uuid4().hex[:12]}")
-
-
-def as_hub(place: Place) -> PostgresLedger:
-    """Open a ledger as the hub does."""
-    return open_postgres(seen_by(place, HUB))
-
-
-def of_entries(place: Place, count: int) -> None:
-    """Append so many entries."""
-    ledger = as_hub(place)
-    answer_to(ledger, batch(1, 0, count))
-    ledger.close()
 
 
 def altered(place: Place, *statements: str) -> None:

@@ -1,23 +1,9 @@
 """Canaries: one an interval, none while one is on its way, and each with its own number."""
 
-import pytest
-
 from domain.vocabulary.hub import Canary
 from domain.wire import AnySigned
 from tests.services.borough.boroughs import HOUR_MS, Borough, referral
 from tests.services.borough.fake_hub import FakeHub, takes_all
-
-
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
 
 
 def beats(hub: FakeHub) -> list[int]:

@@ -14,18 +14,6 @@ from tests.services.borough.boroughs import Borough, assessment, referral
 from tests.services.borough.fake_hub import FakeHub
 
 
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
-
-
 def test_a_few_lines_publish_an_event(hub: FakeHub, borough: Borough) -> None:
     """A case system says what happened in its own words; the client does all the rest."""
     client: BoroughClient = borough.client()

@@ -17,12 +17,6 @@ BECAUSE = "018f0000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
 def borough(hub: FakeHub) -> Borough:
     """Give a borough that has sent a referral."""
     made = Borough(hub)

@@ -26,18 +26,6 @@ from tests.services.borough.erasures import (
 from tests.services.borough.fake_hub import FakeHub
 
 
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
-
-
 def test_a_request_names_every_pseudonym_of_a_child(hub: FakeHub, borough: Borough) -> None:
     """By whatever ids our systems know the child, and in all generations; and nothing else."""
     returned(borough, referral("C1"), referral("mash:77"), referral("C2"))

@@ -3,8 +3,6 @@
 import uuid
 from dataclasses import replace
 
-import pytest
-
 from services.borough.erasing import Wish
 from tests.fakes_borough_store import MemoryBoroughStore
 from tests.services.borough.boroughs import HOUR_MS, Borough, assessment, child, referral
@@ -18,18 +16,6 @@ from tests.services.borough.erasures import (
     waiting_in,
 )
 from tests.services.borough.fake_hub import FakeHub, events_in
-
-
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
 
 
 def test_what_is_newer_goes_out_again_at_once(hub: FakeHub, borough: Borough) -> None:

@@ -15,18 +15,6 @@ from tests.services.borough.boroughs import Borough, assessment, referral
 from tests.services.borough.fake_hub import FakeHub
 
 
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
-
-
 class Return:
     """A return of one scope, and what was told to be gone."""
 

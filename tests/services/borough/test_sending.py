@@ -18,18 +18,6 @@ def problem(status: int, code: str, **more: JsonValue) -> HubAnswer:
     return HubAnswer(status, canonical(body))
 
 
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
-
-
 def refuses_police(event: AnySigned) -> str | None:
     """Refuse referrals that came from the police."""
     facts = event.data.facts

@@ -15,18 +15,6 @@ REFUSED = HubAnswer(
 )
 
 
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
-
-
 def test_a_refusal_after_a_lost_answer_is_doubted(hub: FakeHub, borough: Borough) -> None:
     """The hub may have taken what it refuses now: told again, it is taken back first."""
     client = borough.client()

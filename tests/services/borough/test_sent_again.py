@@ -18,18 +18,6 @@ from tests.services.borough.erasures import (
 from tests.services.borough.fake_hub import FakeHub, takes_all
 
 
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
-
-
 def codes(hub: FakeHub) -> list[str | None]:
     """Give the source code of each referral that stands."""
     return [getattr(event.data.facts, "source_code", None) for event in hub.standing()]

@@ -41,12 +41,6 @@ class Answering:
 
 
 @pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
 def store() -> MemoryBoroughStore:
     """Give an empty store."""
     return MemoryBoroughStore()

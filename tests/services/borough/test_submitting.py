@@ -11,18 +11,6 @@ from tests.services.borough.boroughs import Borough, child, referral
 from tests.services.borough.fake_hub import FakeHub, events_in
 
 
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
-
-
 def test_submissions_are_bounded(hub: FakeHub, borough: Borough) -> None:
     """No submission has more than 500 events or 4 MiB, and none is lost between two."""
     client = borough.client()

@@ -11,18 +11,6 @@ from tests.services.borough.boroughs import Borough, assessment, referral
 from tests.services.borough.fake_hub import FakeHub, takes_all
 
 
-@pytest.fixture
-def hub() -> FakeHub:
-    """Give a hub."""
-    return FakeHub()
-
-
-@pytest.fixture
-def borough(hub: FakeHub) -> Borough:
-    """Give a borough."""
-    return Borough(hub)
-
-
 def codes(hub: FakeHub) -> list[str | None]:
     """Give the source codes that stand."""
     return [one.data.facts.model_dump().get("source_code") for one in hub.standing()]
