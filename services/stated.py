@@ -6,8 +6,11 @@ of the publisher's envelopes.
 
 from __future__ import annotations
 
+from domain.decisions import subject_mark
+from domain.opened import OpenedEvent
 from domain.record import Leaf
 from domain.statement import PartClass, StatedPart, statement_digest
+from domain.vocabulary.erasing import ErasureRequested
 
 
 def unrestricted_statement(leaf: Leaf) -> bytes | None:
@@ -16,3 +19,13 @@ def unrestricted_statement(leaf: Leaf) -> bytes | None:
         return None
     parts = [StatedPart(one.number, one.part_class, one.commitment) for one in leaf.parts]
     return statement_digest(leaf.event_id.bytes, leaf.header_commitment, parts)
+
+
+def marks_its_subjects(facts: ErasureRequested.Facts, event: OpenedEvent) -> bool:
+    """Say whether a request marks its own subjects: all that open, and nobody beside them."""
+    marks = {
+        subject_mark(event.ledger, one.pseudonym)
+        for one in event.subjects
+        if one.pseudonym is not None
+    }
+    return marks <= set(facts.marks) and len(facts.marks) == len(event.subjects)

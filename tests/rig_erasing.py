@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.canonical import JsonValue
-from domain.decisions import decision_of, facts_of, from_file
+from domain.decisions import decision_of, facts_of, from_file, subject_mark
 from domain.erasure import erasures_stream
+from domain.values import to_text
+from domain.vocabulary.custody import KeyDestroyed
 from services.erasing.answers import ErasureAnswers
 from services.erasing.book import ErasureBook
 from services.erasing.carrying_out import CarriedOut, CarryingOut
@@ -99,6 +101,23 @@ def approved_unseen(rig: HubRig, request: str, *bodies: str, statement: bytes = 
         )
 
 
+def said_to_be_destroyed(
+    rig: HubRig, request: str, *keys: bytes, as_streams: bool = False, fence: bool = False
+) -> int:
+    """Have the operator say that keys were destroyed for a request; gives where it says so."""
+    facts = KeyDestroyed.Facts(
+        erasure=request,
+        fence=1,
+        fenced=(to_text(bytes(32)),),
+        key_class="stream" if as_streams else "subject",
+        keys=tuple(sorted(map(to_text, keys))) or (to_text(bytes(32)),),
+        lapses="2030-01-01",
+    )
+    made = rig.hub_events.made(KeyDestroyed, facts, erasures_stream("havering"))
+    rig.hub_events.append("havering", made, fence=as_streams or fence)
+    return rig.havering.ledger.head().size - 1
+
+
 def a_request(publisher: Publisher, *children: str, **facts: JsonValue) -> Json:
     """Give a request about some children; `facts` replace what it says."""
     subjects: list[JsonValue] = [
@@ -111,6 +130,7 @@ def a_request(publisher: Publisher, *children: str, **facts: JsonValue) -> Json:
         "by_office": "data-protection",
         "by_participant": publisher.participant,
         "ground": "objection",
+        "marks": sorted(subject_mark(publisher.ledger, one) for one in children),
         "waiting_until": WAITING_UNTIL,
         **facts,
     }

@@ -27,6 +27,8 @@ def show_erasure(one: ErasureSeen) -> None:
     if one.destroyed_ms is not None:
         places = ", ".join(map(str, one.positions))
         typer.echo(f"  {one.keys} keys at {places}; the last backup lapses on {one.lapses}")
+    if one.holds_unknown:
+        typer.echo("  whether a legal hold stood: not checked, the request does not open")
     if one.told:
         typer.echo(f"  {one.told} copies at recipients, {one.confirmed} confirmed")
     if one.fault() is not None:
@@ -41,6 +43,7 @@ def write_erasure(one: ErasureSeen) -> None:
         "confirmed": one.confirmed,
         "destroyed": None if one.destroyed_ms is None else instant(one.destroyed_ms),
         "fault": one.fault(),
+        "holds_checked": not one.holds_unknown,
         "keys": one.keys,
         "lapses": one.lapses,
         "ledger": one.ledger,

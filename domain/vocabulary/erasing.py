@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.values import Bytes32, EventId, Instant, LedgerName, ParticipantCode, Strict
 from domain.vocabulary.codes import Slug
 from domain.vocabulary.data_quality import PartNumber
-from domain.vocabulary.deciding import Signature
+from domain.vocabulary.deciding import Signature, SubjectMarks
 from domain.vocabulary.parts import FactsPart, Kind
 
 ErasureGround = Literal["court-order", "mis-sent", "objection", "retention-ended"]
@@ -23,6 +23,9 @@ class ErasureRequested(Kind, name="erasure-requested"):
         by_office: Slug = Field(description="the office that asked")
         by_participant: ParticipantCode = Field(description="the body that asked")
         ground: ErasureGround = Field(description="on what ground")
+        marks: SubjectMarks = Field(
+            description="its subjects, as holds name them: still known when the keys are gone"
+        )
         waiting_until: Instant = Field(description="nothing is destroyed before")
 
 

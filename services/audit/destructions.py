@@ -16,11 +16,17 @@ from domain.record import Attestation, Leaf, key_tag
 from domain.statement import PartClass
 from domain.values import to_bytes, to_text
 from domain.vocabulary.custody import KeyDestroyed
-from domain.vocabulary.deciding import ErasureApproved
+from domain.vocabulary.deciding import (
+    DecidedFacts,
+    ErasureApproved,
+    LegalHoldLifted,
+    LegalHoldSet,
+)
 from domain.vocabulary.erasing import ErasureRequested
+from services.audit.holds import Holds
 from services.audit.sources_then import SourcesThen
 from services.registry import Registry
-from services.stated import unrestricted_statement
+from services.stated import marks_its_subjects, unrestricted_statement
 
 APPROVERS = 2
 """Of different bodies, one of them the controller: nobody erases alone."""
@@ -37,6 +43,10 @@ class Asked:
     """The body that it names; None once its own facts are erased."""
     not_before_ms: int | None
     """By what it names itself and by what was agreed for all; None where nothing was agreed."""
+    marks: frozenset[str] | None
+    """Of whom it says that it is about, as holds name them; None once its facts are erased."""
+    its_own: bool
+    """Whether these are of its subjects, as far as they open."""
 
     def signed(self) -> bool:
         """Say whether the controller itself asked for it, and signed that."""
@@ -65,7 +75,10 @@ class Destructions:
     _asked: dict[str, Asked] = field(default_factory=dict)
     _approved: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """The bodies, by request and by the statement that they approved."""
+    _holds: Holds = field(default_factory=Holds)
     _sources: SourcesThen = field(init=False)
+    unknown: int = 0
+    """Destructions of which nobody can say whether a hold stood against them."""
 
     def __post_init__(self) -> None:
         """Know whose sources were whose."""
@@ -82,6 +95,8 @@ class Destructions:
             None if source is None else source.controller,
             None if facts is None else facts.by_participant,
             self._not_before_ms(event, facts),
+            None if facts is None else frozenset(facts.marks),
+            facts is None or marks_its_subjects(facts, event),
         )
         return self._asked.setdefault(event.header.id, asked)
 
@@ -96,8 +111,20 @@ class Destructions:
             return event.recorded_ms + days * DAY_MS
         return not_before_ms(facts.waiting_until, event.recorded_ms, days)
 
-    def approve(self, facts: ErasureApproved.Facts) -> None:
-        """Keep an approval whose signature stands."""
+    def take(self, event: OpenedEvent, leaf: Leaf) -> None:
+        """Keep what of an event is not there: a hold may be on its stream."""
+        self._holds.note(event, leaf)
+
+    def decide(self, event: OpenedEvent, facts: DecidedFacts) -> None:
+        """Take in a decision whose signature stands; those that concern no erasure are passed."""
+        if event.attestation is not Attestation.HUB:
+            return
+        if isinstance(facts, ErasureApproved.Facts):
+            self._approve(facts)
+        elif isinstance(facts, LegalHoldSet.Facts | LegalHoldLifted.Facts):
+            self._holds.decide(event.header.id, facts)
+
+    def _approve(self, facts: ErasureApproved.Facts) -> None:
         bodies = self._approved.setdefault((facts.request, facts.statement), set())
         bodies.add(facts.by_participant)
 
@@ -116,10 +143,25 @@ class Destructions:
             yield "destroyed-under-no-agreement"
         elif event.recorded_ms < asked.not_before_ms:
             yield "destroyed-too-early"
+        yield from self._of_whom(event, facts, asked)
+
+    def _of_whom(
+        self, event: OpenedEvent, facts: KeyDestroyed.Facts, asked: Asked
+    ) -> Iterator[str]:
+        if self._held(event, facts, asked):
+            yield "destroyed-under-a-legal-hold"
+        if not asked.its_own:
+            yield "destroyed-for-a-request-that-marks-others"
         # A stream's key is in no request: what it opened shows whether it was to go.
         keys = facts.keys if facts.key_class == "subject" else ()
         if not all(asked.names(to_bytes(key)) for key in keys):
             yield "destroyed-beyond-the-request"
+
+    def _held(self, event: OpenedEvent, facts: KeyDestroyed.Facts, asked: Asked) -> bool:
+        keys = [to_bytes(key) for key in facts.keys]
+        held = self._holds.against(keys, asked.marks, event.recorded_ms)
+        self.unknown += held is None
+        return held is True
 
 
 def _agreed(asked: Asked, bodies: Collection[str]) -> bool:

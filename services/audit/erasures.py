@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from domain.opened import OpenedEvent
 from domain.record import Attestation, Leaf, leaf_of
 from domain.vocabulary.custody import KeyDestroyed
-from domain.vocabulary.deciding import ErasureApproved
+from domain.vocabulary.deciding import ErasureApproved, LegalHoldLifted, LegalHoldSet
 from domain.vocabulary.erasing import ErasureConfirmed, ErasureNotified, ErasureRequested
 from services.audit.destructions import Destructions
 from services.audit.history import Unopened, batches
@@ -44,6 +44,8 @@ class ErasureSeen:
     """Copies that recipients were told to let go."""
     confirmed: int = 0
 
+    holds_unknown: bool = False
+    """Whether nobody can say any more if a hold stood: the request does not open."""
     faults: tuple[str, ...] = ()
     """What is wrong with what was destroyed, in the order in which it went."""
 
@@ -79,10 +81,14 @@ class _Reading:
     def take(self, event: OpenedEvent, leaf: Leaf) -> None:
         """Take in the next event."""
         facts = event.facts
+        self.destructions.take(event, leaf)
         if event.attestation is not Attestation.HUB:
             self._request(event, leaf)
         elif isinstance(facts, ErasureApproved.Facts):
             self._approval(event, facts)
+        elif isinstance(facts, LegalHoldSet.Facts | LegalHoldLifted.Facts):
+            if self.deciding.stands(facts, event.recorded_ms):
+                self.destructions.decide(event, facts)
         elif isinstance(facts, KeyDestroyed.Facts):
             self._destruction(event, facts)
         elif isinstance(facts, ErasureNotified.Facts):
@@ -102,11 +108,13 @@ class _Reading:
         stands = self.deciding.stands(facts, event.recorded_ms)
         found.approvals[body] = stands or found.approvals.get(body, False)
         if stands:
-            self.destructions.approve(facts)
+            self.destructions.decide(event, facts)
 
     def _destruction(self, event: OpenedEvent, facts: KeyDestroyed.Facts) -> None:
         found = self._of(event.ledger, facts.erasure or "")
+        unknown = self.destructions.unknown
         found.faults += tuple(self.destructions.faults(event, facts))
+        found.holds_unknown |= self.destructions.unknown > unknown
         found.positions.append(event.position)
         found.destroyed_ms = found.destroyed_ms or event.recorded_ms
         found.keys += len(facts.keys)

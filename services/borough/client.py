@@ -156,7 +156,7 @@ class BoroughClient:
         published, QuestionRefused, Unavailable.
         """
         self._forgetting.heed()
-        return self._erasing.request(persons, self._speaker.participant, wish)
+        return self._erasing.request(persons, self._speaker, wish)
 
     def tidy(self) -> list[Told]:
         """Ask the hub how far our requests for erasure are, and forget here whom it has erased.

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from domain.canonical import canonical, strict_json
+from domain.decisions import subject_mark
 from domain.errors import HomeNotReady, NotAuthorised, NotFound, QuestionRefused, Unavailable
 from domain.values import Day, EventId, Instant, ParticipantCode, Strict, to_text
 from domain.vocabulary.erasing import ErasureRequested
@@ -23,6 +24,7 @@ from services.borough.fencing import day_of
 from services.borough.forgetting import Forgetting
 from services.borough.problems import answered
 from services.borough.scribe import Begin, Scribe
+from services.borough.speaker import Speaker
 from services.client_ports import Name
 from services.erasing_ports import Asked, ErasingStore
 from services.ports import HubDoor
@@ -83,14 +85,12 @@ class Erasing:
         self._door = door
         self._forgetting = forgetting
 
-    def request(self, persons: tuple[str, ...], by: str, wish: Wish) -> uuid.UUID:
+    def request(self, persons: tuple[str, ...], speaker: Speaker, wish: Wish) -> uuid.UUID:
         """Put a request into the outbox: about one child, by each id that its systems give it.
 
         Raises NotFound where none of them was ever published, and QuestionRefused where they have
         more pseudonyms than one event holds.
         """
-        said = {"by_office": wish.office, "by_participant": by, "ground": wish.ground}
-        facts = ErasureRequested.Facts.model_validate({**said, "waiting_until": wish.waiting_until})
         names: list[Name] = [("person", person) for person in dict.fromkeys(persons)]
 
         def work(begin: Begin) -> uuid.UUID:
@@ -101,7 +101,7 @@ class Erasing:
             if len(pseudonyms) > PERSONS_MAX:
                 raise QuestionRefused("more-pseudonyms-than-one-event-holds")
             writing = begin(())
-            request = writing.ask_erasure(facts, pseudonyms)
+            request = writing.ask_erasure(_facts(speaker, wish, pseudonyms), pseudonyms)
             writing.close()
             known = tuple(sorted(key for _, key in found))
             asked = Asked(known, wish.ground == MIS_SENT, self._forgetting.tags(known))
@@ -165,6 +165,14 @@ class Erasing:
                 return Told(request, "not-counted")
             raise
         return _read(request, body)
+
+
+def _facts(speaker: Speaker, wish: Wish, pseudonyms: tuple[str, ...]) -> ErasureRequested.Facts:
+    marks = tuple(sorted(subject_mark(speaker.ledger, one) for one in pseudonyms))
+    said = {"by_office": wish.office, "by_participant": speaker.participant, "ground": wish.ground}
+    return ErasureRequested.Facts.model_validate(
+        {**said, "marks": marks, "waiting_until": wish.waiting_until}
+    )
 
 
 class _Fetched(Strict):

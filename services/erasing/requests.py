@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.decisions import subject_mark
 from domain.erasure import not_before_ms
 from domain.errors import NotAuthorised, NotFound, NotOpened
 from domain.opened import OpenedEvent
@@ -32,7 +31,7 @@ from services.deciding import Deciding
 from services.destroying_ports import ErasableKeyStore
 from services.erasing.book import BATCH, ErasureBook, Tell
 from services.erasing.copies import Copies, copies_of
-from services.stated import unrestricted_statement
+from services.stated import marks_its_subjects, unrestricted_statement
 from services.trust import NOW
 
 APPROVERS = 2
@@ -125,6 +124,8 @@ class Requests:
             raise NotAuthorised("request-not-signed-by-a-source")
         if opened.facts.by_participant not in controllers:
             raise NotAuthorised("request-not-by-the-controller")
+        if not marks_its_subjects(opened.facts, opened):
+            raise NotAuthorised("request-marks-others")
         agreement = self.deciding.registry.agreement_text(opened.header.agreement)
         if agreement is None:
             raise NotAuthorised("request-under-no-agreement")
@@ -225,12 +226,7 @@ class Requests:
                 yield facts.hold, facts.by_participant
 
     def _touches(self, hold: LegalHoldSet.Facts, request: Request) -> bool:
-        marks = {
-            subject_mark(request.ledger, pseudonym)
-            for _, pseudonym in request.subjects
-            if pseudonym is not None
-        }
-        if marks.intersection(hold.subjects or ()):
+        if set(request.facts.marks).intersection(hold.subjects or ()):
             return True
         if hold.stream is None:
             return False

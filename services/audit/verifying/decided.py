@@ -2,7 +2,8 @@
 
 The hub's operator can append any event. What it cannot make is a body's signature; so a decision
 without one is a finding, and so is a key that was destroyed without the approvals of two bodies,
-of which one is the controller; sooner than was asked for and agreed; or of somebody else.
+of which one is the controller; sooner than was asked for and agreed; of somebody else; or while a
+legal hold stood.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from domain.errors import HubError, NotAuthorised
 from domain.opened import OpenedEvent
 from domain.record import Attestation, Leaf
 from domain.vocabulary.custody import KeyDestroyed
-from domain.vocabulary.deciding import DecidedFacts, ErasureApproved
+from domain.vocabulary.deciding import DecidedFacts
 from services.audit.destructions import Destructions
 from services.audit.verifying import report
 from services.audit.verifying.report import Checked, Finding
@@ -40,6 +41,8 @@ class Decided:
     def take(self, event: OpenedEvent, leaf: Leaf) -> None:
         """Look at the next event, and at the leaf that it was opened from."""
         facts = event.facts
+        if self._destructions is not None:
+            self._destructions.take(event, leaf)
         if isinstance(facts, DecidedFacts):
             self.looked_at += 1
             self._decision(event, facts)
@@ -55,6 +58,10 @@ class Decided:
         """Say how much was looked at, or why none of it was checked."""
         unsaid = "" if self.deciding else "the partnership's ledger, which names keys, is sealed"
         yield Checked(report.DECISIONS, self.ledger, self.looked_at, unsaid)
+        if self._destructions is not None and self._destructions.unknown:
+            many = self._destructions.unknown
+            why = f"whether holds stood against {many} destructions: their requests do not open"
+            yield Checked(report.DECISIONS, self.ledger, 0, why)
 
     def _decision(self, event: OpenedEvent, facts: DecidedFacts) -> None:
         if self.deciding is None:
@@ -66,8 +73,8 @@ class Decided:
         except HubError:
             self._find(event, "decision-cannot-be-checked")
         else:
-            if isinstance(facts, ErasureApproved.Facts) and self._destructions is not None:
-                self._destructions.approve(facts)
+            if self._destructions is not None:
+                self._destructions.decide(event, facts)
 
     def _find(self, event: OpenedEvent, code: str) -> None:
         self.findings.append(Finding(report.DECISIONS, self.ledger, event.position, code))

@@ -24,7 +24,7 @@ from services.deciding import Deciding
 from services.log_ports import SignedList
 from tests.hub_rig import HAVERING, HubRig, open_rig
 from tests.rig_decisions import Decider
-from tests.rig_erasing import ErasingRig, approved_unseen, child_of
+from tests.rig_erasing import ErasingRig, approved_unseen, child_of, said_to_be_destroyed
 from tests.rig_publisher import Publisher, a_subject, inner
 
 Found = set[tuple[int, int, str]]
@@ -132,21 +132,6 @@ def test_a_refusal_explains_the_number_that_it_fills(rig: HubRig) -> None:
     assert looked_into(rig, key, gaps=filled)[1] == set()
     open_one = {HAVERING: [Gap(number, number + 1, position)]}
     assert looked_into(rig, key, gaps=open_one)[1] == {(report.GAPS, position, "gap-unexplained")}
-
-
-def said_to_be_destroyed(rig: HubRig, request: str, *keys: bytes, as_streams: bool = False) -> int:
-    """Have the operator say that keys were destroyed for a request; gives where it says so."""
-    facts = KeyDestroyed.Facts(
-        erasure=request,
-        fence=1,
-        fenced=(to_text(bytes(32)),),
-        key_class="stream" if as_streams else "subject",
-        keys=tuple(sorted(map(to_text, keys))) or (to_text(bytes(32)),),
-        lapses="2030-01-01",
-    )
-    made = rig.hub_events.made(KeyDestroyed, facts, erasures_stream("havering"))
-    rig.hub_events.append("havering", made, fence=as_streams)
-    return rig.havering.ledger.head().size - 1
 
 
 def test_a_key_that_was_destroyed_for_no_request_is_found(rig: HubRig) -> None:
