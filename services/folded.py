@@ -120,7 +120,7 @@ class FoldedBatch:
     """Nothing but `destroyed` is kept of the ledger, which is folded again from its beginning."""
 
 
-VERSIONS_FORMAT = "bhr-views/v5"
+VERSIONS_FORMAT = "bhr-views/v6"
 
 
 def view_versions(names: Sequence[tuple[str, int]]) -> str:

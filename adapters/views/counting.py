@@ -24,6 +24,7 @@ from adapters.views.periods import (
     month_of,
     spans,
 )
+from adapters.views.totals import read_totals
 from adapters.views.trait_book import TraitBook
 from projections.projection import AtEnd, Way
 from services.views import Counted, Counts, Question
@@ -112,6 +113,8 @@ class _Counting:
         touched = memory.touched(self.reader.connection, self.ledger)
         ledger = self.ledger
         question = (ledger.number, ledger.restricted, cells, measuring.way, measuring.cut)
+        if question[-1] is None and not memory.knows(question):
+            memory.recall(question, read_totals(self.reader.connection, question))
         found: dict[int, Figure] = {}
         missing: list[Span] = []
         places: dict[Span, tuple[int, int]] = {}

@@ -22,7 +22,7 @@ PRAGMA cache_size = -5120;
 PRAGMA wal_autocheckpoint = 4000;
 PRAGMA main.secure_delete = ON;
 """
-_BUSY_S = 10.0
+_BUSY_MS = 10_000
 
 
 class Door:
@@ -35,7 +35,7 @@ class Door:
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=rw" if file is None else file.uri(),
                 uri=True,
-                timeout=_BUSY_S,
+                timeout=_BUSY_MS / 1000,
                 isolation_level=None,
                 check_same_thread=False,
             )
@@ -63,10 +63,16 @@ class Door:
                 raise Unavailable("the view store") from None
 
     @contextlib.contextmanager
-    def transaction(self, begin: str = "BEGIN") -> Iterator[sqlite3.Connection]:
-        """Hold the connection for one transaction: all of it stays, or nothing."""
+    def transaction(
+        self, begin: str = "BEGIN", *, patient: bool = True
+    ) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for one transaction: all of it stays, or nothing.
+
+        Who is not `patient` waits for nobody else that writes.
+        """
         with self._lock:
             try:
+                self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS if patient else 0}")
                 self._connection.execute(begin)
                 try:
                     yield self._connection

@@ -134,6 +134,7 @@ def _keep(connection: sqlite3.Connection, ledger: int, destroyed: Collection[byt
         "INSERT OR IGNORE INTO destroyed VALUES (?, ?)", [(ledger, one) for one in destroyed]
     )
     connection.execute("UPDATE meta SET forgotten = forgotten + 1")
+    connection.execute("DELETE FROM total")
 
 
 def _cut(keys: list[bytes]) -> Iterator[list[bytes]]:

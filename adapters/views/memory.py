@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -57,6 +58,7 @@ class CountMemory:
         )
         self._touched: dict[int, Touched] = {}
         self._forgotten = 0
+        self._unstored: dict[tuple[Asked, int, Span], tuple[int, Figure]] = {}
 
     def touched(self, connection: sqlite3.Connection, ledger: AskedLedger) -> Touched:
         """Give what is touched in a ledger as the running transaction sees it."""
@@ -69,6 +71,16 @@ class CountMemory:
             known = self._touched[ledger.number] = Touched(ledger.folded, dict(rows.fetchall()))
         return known
 
+    def knows(self, asked: Asked) -> bool:
+        """Say whether anything is remembered of a question, be it that nothing was stored."""
+        return asked in self._figures
+
+    def recall(self, asked: Asked, stored: Mapping[tuple[int, Span], tuple[int, Figure]]) -> None:
+        """Remember what was stored of a question."""
+        self._figures[asked] = dict(stored)
+        self._kept += len(stored)
+        self._bound()
+
     def find(self, asked: Asked, reads: int, span: Span, version: int) -> Figure | None:
         """Give a figure of this version, if it was kept; `reads` is the first month it reads."""
         kept = self._figures.get(asked)
@@ -78,9 +90,24 @@ class CountMemory:
     def keep(self, asked: Asked, reads: int, span: Span, found: tuple[int, Figure]) -> None:
         """Keep a figure with its version, and forget the oldest questions when there are many."""
         kept = self._figures.setdefault(asked, {})
+        if asked[-1] is None:  # what is cut shows what is said of children, and is stored nowhere
+            self._unstored[asked, reads, span] = found
         self._figures.move_to_end(asked)
         self._kept += (reads, span) not in kept
         kept[reads, span] = found
+        self._bound()
+
+    @property
+    def unstored(self) -> int:
+        """Say how many figures were kept and not stored."""
+        return len(self._unstored)
+
+    def take_unstored(self) -> tuple[int, Mapping[tuple[Asked, int, Span], tuple[int, Figure]]]:
+        """Give those, once, and how often something had been forgotten when they were counted."""
+        taken, self._unstored = self._unstored, {}
+        return self._forgotten, taken
+
+    def _bound(self) -> None:
         while self._kept > self._most:
             _, oldest = self._figures.popitem(last=False)
             self._kept -= len(oldest)
@@ -90,4 +117,5 @@ class CountMemory:
             self._forgotten = times
             self._figures.clear()
             self._touched.clear()
+            self._unstored.clear()
             self._kept = 0

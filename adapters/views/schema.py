@@ -8,7 +8,8 @@ cells and children it has. `amending` has the entries that correct or withdraw, 
 may be remembered for as long as that stays so. Whatever changes rows must say so there, but for an
 erasure, after which nothing is remembered. `keyed` says under which keys the parts of an event are,
 `destroyed` which keys are gone; a ledger that is folded anew is read again once it is `again_to`.
-`restriction`, `lifting` and `day` say whom questions leave out (`restricting`).
+`restriction`, `lifting` and `day` say whom questions leave out (`restricting`); `total` has figures
+that were counted once (`totals`).
 
 No pseudonym and nothing else of a person stands in a column. Subjects and episodes are numbers: the
 first 64 bits of HMAC-SHA-256(view key, ledger ‖ pseudonym). That two of a million children share
@@ -64,6 +65,12 @@ CREATE TABLE contribution (
 CREATE TABLE touched (
     ledger INTEGER NOT NULL, month INTEGER NOT NULL, position INTEGER NOT NULL,
     PRIMARY KEY (ledger, month)
+) WITHOUT ROWID;
+CREATE TABLE total (
+    asked BLOB NOT NULL, reads INTEGER NOT NULL, number INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, version INTEGER NOT NULL,
+    events INTEGER NOT NULL, episodes INTEGER NOT NULL, children INTEGER NOT NULL,
+    PRIMARY KEY (asked, reads, number, first, last)
 ) WITHOUT ROWID;
 CREATE TABLE child (
     entry INTEGER NOT NULL, subject INTEGER NOT NULL, trait INTEGER NOT NULL,

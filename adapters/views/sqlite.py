@@ -18,6 +18,7 @@ from adapters.views.moving import moved
 from adapters.views.schema import check_versions, place
 from adapters.views.sharing import Known, known, paired
 from adapters.views.telling import last_told, told
+from adapters.views.totals import store_totals
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import TraitSeal
 from adapters.views.writing import Pen, cut, write
@@ -169,7 +170,9 @@ class SqliteViews:
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question; Unavailable for positions not folded yet."""
         with self._reading.transaction() as connection:
-            return count(Reader(connection, self._book, self._memory), question, way)
+            counts = count(Reader(connection, self._book, self._memory), question, way)
+        store_totals(self._reading, self._memory)
+        return counts
 
     def told(
         self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
