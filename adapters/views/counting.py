@@ -24,7 +24,7 @@ from adapters.views.periods import (
     month_of,
     spans,
 )
-from adapters.views.totals import read_totals
+from adapters.views.totals import Totals
 from adapters.views.trait_book import TraitBook
 from projections.projection import AtEnd, Way
 from services.views import Counted, Counts, Question
@@ -37,6 +37,7 @@ class Reader:
     connection: sqlite3.Connection
     book: TraitBook
     memory: CountMemory
+    totals: Totals
 
 
 def count(reader: Reader, question: Question, way: Way | None) -> Counts:
@@ -114,7 +115,7 @@ class _Counting:
         ledger = self.ledger
         question = (ledger.number, ledger.restricted, cells, measuring.way, measuring.cut)
         if question[-1] is None and not memory.knows(question):
-            memory.recall(question, read_totals(self.reader.connection, question))
+            memory.recall(question, self.reader.totals.read(self.reader.connection, question))
         found: dict[int, Figure] = {}
         missing: list[Span] = []
         places: dict[Span, tuple[int, int]] = {}

@@ -8,6 +8,7 @@ from adapters.read_only import ReadOnlyFile
 from adapters.views.door import Door
 from adapters.views.ledger_files import LedgerFiles
 from adapters.views.sqlite import SqliteViews
+from adapters.views.totals import NoTotals
 from domain.errors import Unavailable
 
 
@@ -16,6 +17,9 @@ class ReadOnlyViews(SqliteViews):
 
     def _door(self, path: Path) -> Door:
         return Door(path, ReadOnlyFile(path))
+
+    def _stored_totals(self, key: bytes) -> NoTotals:
+        return NoTotals(key)
 
 
 class ReadOnlyLedgerFiles(LedgerFiles):

@@ -70,6 +70,7 @@ CREATE TABLE total (
     asked BLOB NOT NULL, reads INTEGER NOT NULL, number INTEGER NOT NULL,
     first INTEGER NOT NULL, last INTEGER NOT NULL, version INTEGER NOT NULL,
     events INTEGER NOT NULL, episodes INTEGER NOT NULL, children INTEGER NOT NULL,
+    tag BLOB NOT NULL,
     PRIMARY KEY (asked, reads, number, first, last)
 ) WITHOUT ROWID;
 CREATE TABLE child (

@@ -18,7 +18,7 @@ from adapters.views.moving import moved
 from adapters.views.schema import check_versions, place
 from adapters.views.sharing import Known, known, paired
 from adapters.views.telling import last_told, told
-from adapters.views.totals import store_totals
+from adapters.views.totals import Totals
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import TraitSeal
 from adapters.views.writing import Pen, cut, write
@@ -87,12 +87,16 @@ class SqliteViews:
         self._pen = Pen(key, TraitBook(seal))
         self._book = TraitBook(seal)
         self._memory = CountMemory()
+        self._totals = self._stored_totals(key)
         self._projecting = self._door(path)
         self._reading = self._door(path)
         check_versions(self._reading, versions, path)
 
     def _door(self, path: Path) -> Door:
         return Door(path)
+
+    def _stored_totals(self, key: bytes) -> Totals:
+        return Totals(key)
 
     def position(self, ledger: str) -> int:
         """Give how many entries of a ledger are folded; 0 for one never met."""
@@ -170,8 +174,9 @@ class SqliteViews:
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is live as of the question; Unavailable for positions not folded yet."""
         with self._reading.transaction() as connection:
-            counts = count(Reader(connection, self._book, self._memory), question, way)
-        store_totals(self._reading, self._memory)
+            reader = Reader(connection, self._book, self._memory, self._totals)
+            counts = count(reader, question, way)
+        self._totals.store(self._reading, self._memory)
         return counts
 
     def told(

@@ -2,17 +2,19 @@
 
 What a process remembers of figures (`memory`) is written beside the rows from time to time, with
 the version of the months that each was read from; a later process believes a stored figure exactly
-as long as it would its own. Figures that are cut are not stored, since what is said of children
-stands sealed alone. Nothing stored outlives an erasure: it goes in the erasing transaction, and
-nothing is written that was counted before one.
+as long as it would its own. Each is tagged under the view key, so that nobody else makes one up; an
+audit holds the rows themselves against the ledgers, and believes none. Figures that are cut are not
+stored, since what is said of children stands sealed alone. Nothing stored outlives an erasure: it
+goes in the erasing transaction, and nothing is written that was counted before one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -21,54 +23,62 @@ from adapters.views.forgetting import forgotten
 from adapters.views.memory import Asked, CountMemory, Figure
 from adapters.views.periods import Span
 from domain.errors import Unavailable
+from domain.keyed import hmac_sha256
 from projections.projection import AtEnd, Recurrence, Way
 
 WORTH_WRITING: Final = 200
 """Figures that are not stored yet, from which on they are."""
 _MOST: Final = 200_000
 _NOTHING: Final = (0, 0, 0)
+_TAG_BYTES: Final = 16
+_COLUMNS: Final = "asked, reads, number, first, last, version, events, episodes, children"
+
+Stored = dict[tuple[int, Span], tuple[int, Figure]]
+"""Version and figure, by the month from which it reads and its period."""
 
 
-def read_totals(
-    connection: sqlite3.Connection, asked: Asked
-) -> dict[tuple[int, Span], tuple[int, Figure]]:
-    """Give what is stored of a question, by the month from which it reads and its period."""
-    rows = connection.execute(
-        "SELECT reads, number, first, last, version, events, episodes, children FROM total "
-        "WHERE asked = ?",
-        [_name(asked)],
-    )
-    return {
-        (reads, Span(number, date.fromordinal(first), date.fromordinal(last))): (
-            version,
-            () if tuple(numbers) == _NOTHING else (("", *numbers),),
+class Totals:
+    """The stored figures of one file, tagged under a key of their own, made of the view key."""
+
+    def __init__(self, view_key: bytes) -> None:
+        """Tag by a key made of 32 bytes of the view key."""
+        self._key = hmac_sha256(view_key, b"bhr-views/totals")
+
+    def read(self, connection: sqlite3.Connection, asked: Asked) -> Stored:
+        """Give what is stored of a question, and was stored by who holds the view key."""
+        found: Stored = {}
+        rows = connection.execute(
+            f"SELECT {_COLUMNS}, tag FROM total WHERE asked = ?",  # noqa: S608 - our own columns
+            [_name(asked)],
         )
-        for reads, number, first, last, version, *numbers in rows
-    }
+        for *row, tag in rows:
+            if hmac.compare_digest(tag, self._tag(row)):
+                _, reads, number, first, last, version, *numbers = row
+                span = Span(number, date.fromordinal(first), date.fromordinal(last))
+                figure = () if tuple(numbers) == _NOTHING else (("", *numbers),)
+                found[reads, span] = version, figure
+        return found
 
+    def store(self, door: Door, memory: CountMemory) -> None:
+        """Store what was counted by a door, if that is worth it and nobody else is writing."""
+        if memory.unstored < WORTH_WRITING:
+            return
+        with (
+            contextlib.suppress(Unavailable),
+            door.transaction("BEGIN IMMEDIATE", patient=False) as connection,
+        ):
+            times, counted = memory.take_unstored()
+            if times == forgotten(connection):  # else they were counted before an erasure
+                self._write(connection, counted)
 
-def store_totals(door: Door, memory: CountMemory) -> None:
-    """Store what was counted through a door, if that is worth it and nobody else is writing."""
-    if memory.unstored < WORTH_WRITING:
-        return
-    with (
-        contextlib.suppress(Unavailable),
-        door.transaction("BEGIN IMMEDIATE", patient=False) as connection,
-    ):
-        times, totals = memory.take_unstored()
-        if times == forgotten(connection):  # else they were counted before an erasure
-            _write(connection, totals)
-
-
-def _write(
-    connection: sqlite3.Connection,
-    totals: Mapping[tuple[Asked, int, Span], tuple[int, Figure]],
-) -> None:
-    if connection.execute("SELECT COUNT(*) FROM total").fetchone()[0] > _MOST:
-        connection.execute("DELETE FROM total")
-    connection.executemany(
-        "INSERT OR REPLACE INTO total VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
+    def _write(
+        self,
+        connection: sqlite3.Connection,
+        counted: Mapping[tuple[Asked, int, Span], tuple[int, Figure]],
+    ) -> None:
+        if connection.execute("SELECT COUNT(*) FROM total").fetchone()[0] > _MOST:
+            connection.execute("DELETE FROM total")
+        rows = [
             (
                 _name(asked),
                 reads,
@@ -78,9 +88,27 @@ def _write(
                 version,
                 *(figure[0][1:] if figure else _NOTHING),
             )
-            for (asked, reads, span), (version, figure) in totals.items()
-        ],
-    )
+            for (asked, reads, span), (version, figure) in counted.items()
+        ]
+        connection.executemany(
+            f"INSERT OR REPLACE INTO total ({_COLUMNS}, tag) "  # noqa: S608 - our own columns
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*row, self._tag(row)) for row in rows],
+        )
+
+    def _tag(self, row: Sequence[object]) -> bytes:
+        return hmac_sha256(self._key, repr(tuple(row)).encode())[:_TAG_BYTES]
+
+
+class NoTotals(Totals):
+    """What an audit has: every figure is counted from its rows."""
+
+    def read(self, _: sqlite3.Connection, __: Asked) -> Stored:
+        """Give nothing."""
+        return {}
+
+    def store(self, _: Door, __: CountMemory) -> None:
+        """Store nothing."""
 
 
 def _name(asked: Asked) -> bytes:

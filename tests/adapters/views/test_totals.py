@@ -122,6 +122,15 @@ def test_what_is_cut_is_not_stored(path: Path, borough: Borough) -> None:
     assert stored(path) == 0
 
 
+def test_a_figure_that_somebody_made_up_is_not_believed(path: Path, borough: Borough) -> None:
+    """Who changes a stored figure without the view key has it counted again."""
+    expected = rows(views(path))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE total SET children = children + 1")
+    assert rows(views(path)) == expected
+    assert borough.entries
+
+
 def test_who_cannot_write_answers_all_the_same(path: Path, borough: Borough) -> None:
     """While another process writes, and where the file is only read, nothing is stored."""
     expected = rows(views(path))
@@ -133,4 +142,12 @@ def test_who_cannot_write_answers_all_the_same(path: Path, borough: Borough) -> 
         busy.execute("ROLLBACK")
     assert rows(ReadOnlyViews(path, versions="v1", key=KEY)) == expected
     assert stored(path) == 0
+
+
+def test_an_audit_counts_the_rows_themselves(path: Path, borough: Borough) -> None:
+    """A row that somebody took away shows, though the figure was stored before."""
+    expected = rows(views(path))
+    with without_rows(path):
+        assert rows(ReadOnlyViews(path, versions="v1", key=KEY)) == ()
+    assert rows(views(path)) == expected
     assert borough.entries
