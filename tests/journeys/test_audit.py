@@ -22,7 +22,8 @@ from domain.opened import OpenedEvent
 from services.acknowledging import instant
 from services.audit.asking import answers
 from services.audit.replaying import moment_of
-from tests.journeys.machines import PATIENCE_S, Ended, Machine, Running
+from services.checkpointing import Rhythm
+from tests.journeys.machines import PATIENCE_S, Ended, Machine, Running, wait_until
 from tests.journeys.rights import bound_by_rights, seal_off, unseal
 from tests.journeys.sources import Told, drafts_of
 from tests.journeys.stage import Stage, set_stage
@@ -144,6 +145,7 @@ def test_a_figure_that_differs_is_named(played: Played, tmp_path: Path) -> None:
 
 def test_a_live_hub_is_left_as_it_is(played: Played) -> None:
     """Auditing beside a running hub changes no file of it, and makes none."""
+    wait_until(lambda: at_rest(played.stage.hub_home.folder), "a hub that writes nothing more")
     before = looked_at(played.stage.hub_home.folder, without="-shm")  # the hub's own are in use
     for words in COMMANDS:
         assert audit(played.stage, *words).status in {0, 1}
@@ -248,6 +250,13 @@ def copied(stage: Stage, folder: Path) -> Machine:
     machine = Machine(folder / "auditor", stage.hub.passphrase)
     shutil.copytree(stage.hub_home.folder, machine.folder / "hub")
     return machine
+
+
+def at_rest(folder: Path) -> bool:
+    """Say whether nothing was written for longer than a quiet ledger waits for its checkpoint."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    newest = max(path.stat().st_mtime for path in files if not path.name.endswith("-shm"))
+    return time.time() - newest > 3 * Rhythm().quiet_ms / 1000
 
 
 def looked_at(folder: Path, *, without: str = "\0") -> Mapping[str, tuple[int, bytes]]:
