@@ -17,15 +17,15 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 
 from domain.errors import HubError, Unavailable
 from domain.record import Leaf
 from domain.statement import PartClass
+from services.batches import Batch, Result
 from services.custody import DataKey, KeyCustody, KeyName
 from services.destroyed_keys import DestroyedKeys
+from services.intake_ports import OffsetMoved
 from services.ports import (
-    Answered,
     Cipher,
     Clock,
     Conflict,
@@ -34,10 +34,8 @@ from services.ports import (
     HeldBack,
     InsteadWanted,
     Ledger,
-    Outcome,
     PendingRecord,
     PendingSubmission,
-    SubmissionConflict,
 )
 from services.preparing import PreparedEvent
 from services.sealing import HeaderToSeal, PartToSeal, Sealing
@@ -49,26 +47,6 @@ _YEAR_MS = 31_556_952_000
 _EPOCH_YEAR = 1970
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One submission, understood and authorised, ready to be sealed."""
-
-    submission: uuid.UUID
-    source: str
-    digests: tuple[bytes, ...]
-    signature: bytes
-    events: tuple[tuple[int, PreparedEvent], ...]
-    """What is to be recorded, each with its index in the submission: the publisher's accepted
-    events, then the hub's own refusals."""
-    answer: Callable[[Sequence[Outcome]], bytes]
-    atomic: bool = False
-    fence: bool = False
-    """What is recorded destroys keys: whoever sealed before seals again."""
-    refusal: Callable[[int, Conflict | HeldBack], PreparedEvent] | None = None
-    """Makes what is recorded in place of `events[at]` when it turns out not to stand."""
-
-
-Result = Answered | SubmissionConflict
 Keys = Mapping[KeyName, DataKey]
 Refusals = dict[tuple[uuid.UUID, int], PreparedEvent]
 """What is recorded in place of events that do not stand, by submission and place in its events."""
@@ -173,7 +151,7 @@ class Committer:
             for one in waiting:
                 self._commit_all([one])
             return
-        told = error if isinstance(error, HubError) else Unavailable("the ledger")
+        told = error if isinstance(error, HubError | OffsetMoved) else Unavailable("the ledger")
         for _, future in waiting:
             future.set_exception(told)
 
@@ -227,6 +205,7 @@ class Committer:
                 answer=batch.answer,
                 atomic=batch.atomic,
                 fence=batch.fence,
+                advance=batch.advance,
                 instead=None
                 if batch.refusal is None
                 else {

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.ports import HubAnswer, HubDoor
+from services.hub_door import HubAnswer, HubDoor
 
 
 @dataclass(frozen=True, slots=True, order=True)

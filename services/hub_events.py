@@ -17,7 +17,8 @@ from domain.vocabulary import hub
 from domain.vocabulary.figures import FigureExplained
 from domain.vocabulary.parts import FactsPart, Kind
 from services.acknowledging import Judged, instant
-from services.committing import Batch, Committer
+from services.batches import Batch
+from services.committing import Committer
 from services.fences import fence_note
 from services.identifiers import uuid7
 from services.ports import Answered, Clock, Outcome, Recorded

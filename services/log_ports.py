@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.logged_checkpoint import LoggedCheckpoint
+from services.intake_ports import Offsets
 from services.ports import Ledger, Recorded
 
 
@@ -142,6 +143,11 @@ class ProvenLedger(Ledger, Protocol):
     @property
     def checkpoints(self) -> CheckpointBook:
         """Give its checkpoints."""
+        ...
+
+    @property
+    def offsets(self) -> Offsets:
+        """Give how far the queues that lead to it are taken in."""
         ...
 
     def signed(self, submission: uuid.UUID) -> SignedList | None:

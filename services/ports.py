@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from domain.record import Leaf
+from services.intake_ports import Advance
 
 
 class Clock(Protocol):
@@ -71,6 +72,8 @@ class PendingSubmission:
     """It destroys keys: when a record of it is new, the head counts one more fence."""
     instead: Mapping[int, PendingRecord] | None = None
     """What is appended in place of a record that does not stand, by its place; None: nothing is."""
+    advance: Advance | None = None
+    """The queue that it came by has been taken in so far: moved in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class Ledger(Protocol):
     ) -> list[Answered | SubmissionConflict]:
         """Append submissions in order, in one transaction; one result each.
 
-        Raises FencesMoved, InsteadWanted, ClockWentBack/ClockJumped, Unavailable.
+        Raises FencesMoved, InsteadWanted, OffsetMoved, ClockWentBack/ClockJumped, Unavailable.
         """
         ...
 
@@ -276,25 +279,4 @@ class Identity(Protocol):
 
     def caller(self, token: str) -> Caller:
         """Check signature, issuer, audience and expiry; raises NotAuthorised."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class HubAnswer:
-    """An HTTP answer in the words of the service: 0 when the hub could not be reached."""
-
-    status: int
-    body: bytes
-    retry_after_s: int | None = None
-
-
-class HubDoor(Protocol):
-    """How a borough reaches the hub. Raises nothing of the network's: an answer with status 0."""
-
-    def submit(self, document: bytes, *, atomic: bool) -> HubAnswer:
-        """Post one submission's bytes."""
-        ...
-
-    def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> HubAnswer:
-        """Get a document under `/v1`."""
         ...

@@ -22,7 +22,8 @@ from domain.errors import (
 from domain.reference.participants import Source
 from domain.values import to_text
 from services.acknowledging import HELD_BACK, Judged, answer_of, told, unplaced
-from services.committing import Batch, Committer
+from services.batches import Batch
+from services.committing import Committer
 from services.hub_events import HubEvents
 from services.ports import Answered, Caller, Conflict, HeldBack, Ledger, Signer, Verify
 from services.preparing import PreparedEvent

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests import kafka_server
 from tests.postgres_server import Server, missing, missing_for, own_server
 
 # No deadlines: two shared cores make slow examples a matter of luck. In CI the same examples every
@@ -27,15 +28,19 @@ def server() -> Iterator[Server]:
 
 def pytest_configure() -> None:
     """Refuse to run without what a test needs, where none may be left out."""
-    if os.environ.get(NONE_LEFT_OUT) and (why := missing(own=True)):
+    if os.environ.get(NONE_LEFT_OUT) and (why := missing(own=True) or kafka_server.missing()):
         raise pytest.UsageError(f"no test may be left out here, but {why}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs a server that this machine has not."""
-    if left_out := [item for item in items if missing_for(item)]:
+    if left_out := [item for item in items if _lacks(item)]:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not missing_for(item)]
+        items[:] = [item for item in items if not _lacks(item)]
+
+
+def _lacks(item: pytest.Item) -> bool:
+    return bool(missing_for(item) or kafka_server.missing_for(item))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -43,4 +48,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if why := missing(own=True):
         which = "all" if missing() else "some"
         line = f"{which} tests over PostgreSQL (-m postgres) are left out: {why}"
+        terminalreporter.write_line(line, yellow=True)
+    if why := kafka_server.missing():
+        line = f"all tests over Kafka (-m kafka) are left out: {why}"
         terminalreporter.write_line(line, yellow=True)

@@ -16,7 +16,8 @@ from domain.vocabulary.catalogue import STANDARD
 from services.borough.opening import OpenedPart, PartAsked, PartOpening
 from services.borough.speaker import Means, Speaker
 from services.fetching import Wanted
-from services.ports import Caller, HubAnswer
+from services.hub_door import HubAnswer
+from services.ports import Caller
 from tests.hub_rig import HubRig
 from tests.rig_publisher import AGREEMENT, Publisher
 

@@ -15,7 +15,8 @@ from adapters.keys.key_encryption import KeyEncryptionFile
 from adapters.ledger.memory import MemoryLedger
 from domain.opened import OpenedEvent
 from domain.vocabulary import hub
-from services.committing import Batch, Committer, Result
+from services.batches import Batch, Result
+from services.committing import Committer
 from services.custody import KeyCustody
 from services.destroyed_keys import DestroyedKeys
 from services.hub_events import HubEvents

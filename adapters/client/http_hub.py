@@ -22,7 +22,7 @@ import httpx2
 from adapters.safe_address import safe_address
 from domain.errors import HomeNotReady
 from domain.wire import SIGNED_TYPE
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 
 GZIP_ABOVE_BYTES = 8 * 1024
 ANSWER_BYTES_MAX = 8 * 1024 * 1024

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from adapters.ledger.clock_watch import ClockWatch
 from adapters.ledger.memory_log import MemoryBook, MemoryTree
+from adapters.ledger.memory_offsets import MemoryOffsets
 from adapters.ledger.plan import AppendPlan, Standing, SubmissionRow, Taken, apart, checkpoint_entry
 from domain.errors import NotFound
 from domain.logged_checkpoint import LoggedCheckpoint, is_event
@@ -35,6 +36,7 @@ class MemoryLedger:
         self._lock = threading.RLock()
         self.tiles = MemoryTree(self._lock)
         self.checkpoints = MemoryBook(self._lock, self.tiles)
+        self.offsets = MemoryOffsets(self._lock)
         self._head = Head(0, 0, 0)
         self._entries: list[StoredEntry] = []
         self._positions: dict[uuid.UUID, int] = {}
@@ -57,11 +59,13 @@ class MemoryLedger:
                 raise FencesMoved
             if self._watch is not None:
                 self._watch.check(now_ms, self._head.recorded_ms)
+            moved = self.offsets.after(submissions)
             plan = self._plan(submissions, max(now_ms, self._head.recorded_ms))
             results = plan.take_all(submissions)
             # Nothing below can fail, so nothing is ever half there.
             self._add(plan.entries, plan.head_after(), now_ms)
             self._submissions.update((row.submission, row) for row in plan.submissions)
+            self.offsets.move(moved)
             return results
 
     def append_checkpoint(self, checkpoint: LoggedCheckpoint, *, now_ms: int) -> Recorded | None:

@@ -22,6 +22,7 @@ TABLES = {
         *("number", "id", "source", "first", "count"),
         *("digests", "signature", "answer"),
     ),
+    "queue_offset": ("queue", "reached"),
 }
 """In an order in which each finds what it refers to; all of them after the records."""
 NUMBERED = ("cosignature", "published", "submission")

@@ -29,6 +29,7 @@ from adapters.ledger.kept_tree import KeptTree
 from adapters.ledger.ledger_format import Origin
 from adapters.ledger.plan import AppendPlan, apart, checkpoint_entry
 from adapters.ledger.postgres_book import PostgresBook
+from adapters.ledger.postgres_offsets import PostgresOffsets, advance_all
 from adapters.ledger.postgres_opening import refuse_another, refuse_unsafe
 from adapters.ledger.postgres_rows import (
     RecordRow,
@@ -99,6 +100,7 @@ class PostgresLedger(PostgresApplicationRecorder):
         self.sql_create_statements.clear()  # tables are made once, by `create_schema`
         self.tiles = KeptTree(partial(looking, store))
         self.checkpoints = PostgresBook(store)
+        self.offsets = PostgresOffsets(store)
         try:
             with not_ready(place.schema), store.reading() as cursor:
                 refuse_another(cursor, place.schema, (name, origin))
@@ -121,6 +123,7 @@ class PostgresLedger(PostgresApplicationRecorder):
             if head.fences != fences:
                 raise FencesMoved
             self._watch.check(now_ms, head.recorded_ms)
+            advance_all(cursor, submissions)
             recorded_ms = max(now_ms, head.recorded_ms)
             answered = answered_of(cursor, submissions)
             new = [pending for pending in submissions if pending.submission not in answered]

@@ -190,4 +190,20 @@ _RIGHTS = (
     "GRANT UPDATE (size, recorded_ms, fences, root) ON head TO bhr_writer",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_TABLES, *_PROTECTION), _RIGHTS)
+# How far each queue that leads here is taken in: the number of the first message that is not.
+_OFFSETS = (
+    """
+    CREATE TABLE queue_offset (
+        queue uuid PRIMARY KEY,
+        reached bigint NOT NULL CHECK (reached >= 0)
+    )
+    """,
+    _refusing("queue_offset_goes_on", "NEW.queue <> OLD.queue OR NEW.reached < OLD.reached"),
+    *_watched("queue_offset", "UPDATE", "queue_offset_goes_on"),
+    *_stands("queue_offset", "DELETE OR TRUNCATE"),
+    "GRANT SELECT ON queue_offset TO bhr_writer, bhr_reader",
+    "GRANT INSERT ON queue_offset TO bhr_writer",
+    "GRANT UPDATE (reached) ON queue_offset TO bhr_writer",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_TABLES, *_PROTECTION), _RIGHTS, _OFFSETS)

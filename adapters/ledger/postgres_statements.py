@@ -16,7 +16,12 @@ SELECT_HEAD = "SELECT size, recorded_ms, fences, root FROM head"
 LOCK_HEAD = SELECT_HEAD + " FOR UPDATE"
 """Positions are given under this lock, so that they have no gaps."""
 MOVE_HEAD = "UPDATE head SET size = %s, recorded_ms = %s, fences = %s, root = %s"
-"""The one statement that changes a row of a ledger."""
+"""With MOVE_OFFSET the one statement that changes a row of a ledger."""
+MOVE_OFFSET = "UPDATE queue_offset SET reached = %s WHERE queue = %s AND reached = %s"
+INSERT_OFFSET = (
+    "INSERT INTO queue_offset (queue, reached) VALUES (%s, %s) ON CONFLICT (queue) DO NOTHING"
+)
+SELECT_OFFSET = "SELECT reached FROM queue_offset WHERE queue = %s"
 
 COPY_RECORDS = (
     "COPY record (notification_id, originator_id, originator_version, topic, event_id, statement,"

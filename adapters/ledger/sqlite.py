@@ -29,6 +29,7 @@ from adapters.ledger.kept_tree import KeptTree
 from adapters.ledger.ledger_format import LEDGER_FORMAT, Origin
 from adapters.ledger.plan import AppendPlan, apart, checkpoint_entry
 from adapters.ledger.sqlite_book import SqliteBook
+from adapters.ledger.sqlite_offsets import SqliteOffsets, advance_all
 from adapters.ledger.sqlite_rows import (
     RecordRow,
     answered_of,
@@ -94,6 +95,7 @@ class SqliteLedger(SQLiteApplicationRecorder):
         super().__init__(datastore, "record")
         self.tiles = KeptTree(partial(looking, datastore))
         self.checkpoints = SqliteBook(datastore)
+        self.offsets = SqliteOffsets(datastore)
         try:
             self._refuse_another(path, origin)
             self._refuse_broken(path)
@@ -118,6 +120,7 @@ class SqliteLedger(SQLiteApplicationRecorder):
             if head.fences != fences:
                 raise FencesMoved
             self._watch.check(now_ms, head.recorded_ms)
+            advance_all(cursor, submissions)
             recorded_ms = max(now_ms, head.recorded_ms)
             answered = answered_of(cursor, submissions)
             new = [pending for pending in submissions if pending.submission not in answered]

@@ -52,7 +52,7 @@ class LeavingFile:
         with _reading(self._path):
             for row in self._connection.execute(statement):
                 yield tuple(
-                    uuid.UUID(bytes=value) if column == "id" else value
+                    uuid.UUID(bytes=value) if column in {"id", "queue"} else value
                     for column, value in zip(columns, row, strict=True)
                 )
 

@@ -102,6 +102,13 @@ _TABLES = (
     )
     """,
     "CREATE INDEX published_by_size ON published (size, number)",
+    # How far each queue that leads here is taken in: the number of the first message that is not.
+    """
+    CREATE TABLE queue_offset (
+        queue BLOB PRIMARY KEY CHECK (length(queue) = 16),
+        reached INTEGER NOT NULL CHECK (reached >= 0)
+    ) WITHOUT ROWID
+    """,
     # Tags are random, so a batch writes a page of this index for almost every stream in it: the
     # entries are kept as short as can be (the position comes with them).
     "CREATE INDEX record_by_stream ON record (originator_id)",
@@ -130,6 +137,20 @@ _TRIGGERS = (
     WHEN NEW.only_row <> OLD.only_row OR NEW.size < OLD.size
         OR NEW.recorded_ms < OLD.recorded_ms OR NEW.fences < OLD.fences
         OR (NEW.size = OLD.size AND NEW.root <> OLD.root)
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER queue_offset_no_delete BEFORE DELETE ON queue_offset
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER queue_offset_goes_on BEFORE UPDATE ON queue_offset
+    WHEN NEW.queue <> OLD.queue OR NEW.reached < OLD.reached
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END
+    """,
+    """
+    CREATE TRIGGER queue_offset_once BEFORE INSERT ON queue_offset
+    WHEN EXISTS (SELECT 1 FROM queue_offset WHERE queue = NEW.queue)
     BEGIN SELECT RAISE(ABORT, 'append-only'); END
     """,
     """

@@ -6,7 +6,10 @@ SELECT_IDENTITY = "SELECT name, format, origin FROM ledger"
 SELECT_LAST = "SELECT coalesce(max(rowid), 0) FROM record"
 SELECT_HEAD = "SELECT size, recorded_ms, fences, root FROM head"
 MOVE_HEAD = "UPDATE head SET size = ?, recorded_ms = ?, fences = ?, root = ?"
-"""The one statement that changes a row of a ledger."""
+"""With MOVE_OFFSET the one statement that changes a row of a ledger."""
+MOVE_OFFSET = "UPDATE queue_offset SET reached = ? WHERE queue = ? AND reached = ?"
+INSERT_OFFSET = "INSERT INTO queue_offset (queue, reached) VALUES (?, ?)"
+SELECT_OFFSET = "SELECT reached FROM queue_offset WHERE queue = ?"
 
 INSERT_RECORD = (
     "INSERT INTO record"

@@ -12,7 +12,7 @@ from domain.errors import NotFound, NotTrusted, Unavailable
 from domain.reference.body_keys import KeyPurpose, PublicKey, fingerprint_text
 from domain.values import ParticipantCode, Strict, to_bytes
 from services.borough.problems import answered
-from services.ports import HubDoor
+from services.hub_door import HubDoor
 from services.trust import Belief
 
 _WHAT = {

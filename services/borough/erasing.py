@@ -27,7 +27,7 @@ from services.borough.scribe import Begin, Scribe
 from services.borough.speaker import Speaker
 from services.client_ports import Name
 from services.erasing_ports import Asked, ErasingStore
-from services.ports import HubDoor
+from services.hub_door import HubDoor
 
 Stage = Literal["approved", "destroyed", "held", "not-counted", "requested", "unknown", "waiting"]
 """How far an erasure is. `unknown`: the hub has no such request, or it is not sent yet;

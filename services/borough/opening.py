@@ -46,7 +46,7 @@ from services.borough.sealing import (
     session_info,
 )
 from services.borough.speaker import Means, Speaker
-from services.ports import HubDoor
+from services.hub_door import HubDoor
 
 
 class _Session(Strict):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from domain.canonical import JsonValue, canonical, strict_json
 from domain.errors import Fault, NotAuthorised, NotFound, Unavailable
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 
 _TYPE = "urn:bhr:problem:"
 _CODE = re.compile(r"[a-z][a-z0-9'-]{0,62}")

@@ -27,7 +27,7 @@ from services.borough.problems import problem_of
 from services.borough.resending import Resending
 from services.borough.speaker import Reach
 from services.client_ports import Outgoing, Wait
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 
 TRIES_MAX = 8
 """Of one submission in one `send`, without an answer."""

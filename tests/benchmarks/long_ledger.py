@@ -27,7 +27,7 @@ from domain.values import to_text
 from domain.vocabulary.assessment import AssessmentCompleted, AssessmentStarted
 from domain.vocabulary.front_door import ReferralReceived
 from domain.vocabulary.parts import Kind
-from services.committing import Batch
+from services.batches import Batch
 from services.identifiers import uuid7
 from services.ports import Answered
 from services.preparing import PreparedEvent, PreparedPart

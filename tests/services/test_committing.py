@@ -9,7 +9,8 @@ from concurrent.futures import Future
 import pytest
 
 from domain.errors import LedgerBehind, Unavailable
-from services.committing import EVENTS_PER_COMMIT_MAX, Batch, Result, generation
+from services.batches import Batch, Result
+from services.committing import EVENTS_PER_COMMIT_MAX, generation
 from services.ports import Answered, Conflict, Outcome, Recorded, SubmissionConflict
 from tests.rig_writing import Writing, positions
 

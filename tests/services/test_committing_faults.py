@@ -8,7 +8,7 @@ from concurrent.futures import Future
 import pytest
 
 from domain.errors import ClockJumped, NotOpened, Unavailable
-from services.committing import Result
+from services.batches import Result
 from services.custody import KeyName
 from services.ports import Answered
 from tests.rig_faults import Broken, When

@@ -20,7 +20,7 @@ from domain.reference.participants import Participants
 from domain.reference.rule_packs import RulePack
 from domain.values import to_text
 from domain.vocabulary import hub
-from services.committing import Batch
+from services.batches import Batch
 from services.preparing import PreparedEvent
 from services.registry import Registry
 from services.trust import Belief

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.services.borough.fake_hub import FakeHub
 
 _LENGTH_BYTES = 4

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.client.http_hub import ANSWER_BYTES_MAX, GZIP_ABOVE_BYTES, HttpHub, HubAddress
 from domain.errors import HomeNotReady
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 
 Reply = Callable[[BaseHTTPRequestHandler], None]
 

@@ -15,7 +15,8 @@ from domain.vocabulary.hub import ErasureConfirmed
 from services.borough.copies import Desk, KeptCopies
 from services.borough.opening import PartAsked, PartOpening
 from services.borough.speaker import BoroughKeys, Means, Speaker
-from services.ports import Caller, HubAnswer
+from services.hub_door import HubAnswer
+from services.ports import Caller
 from tests.fakes_borough_store import MemoryBoroughStore, MemoryCopies
 from tests.http_rig import HttpRig
 from tests.hub_rig import REDBRIDGE

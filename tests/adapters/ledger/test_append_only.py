@@ -1,12 +1,14 @@
 """A ledger's file refuses what would change it, from a plain connection without code of ours."""
 
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from services.intake_ports import Advance
 from tests.contracts.ledger_builders import (
     NOON,
     answer_to,
@@ -27,6 +29,7 @@ def path(tmp_path: Path) -> Path:
     ledger.checkpoints.keep(6, ledger.tiles.root(6), b"note", now_ms=NOON)
     ledger.checkpoints.cosign(6, [b"line"], now_ms=NOON)
     ledger.checkpoints.publish(6, b"note and line", now_ms=NOON)
+    ledger.offsets.advance(Advance(uuid.UUID(int=1), 0, 5))
     ledger.close()
     with closing(sqlite3.connect(path, isolation_level=None)) as plain:
         # As the 256th entry would write it: what it says does not matter to who refuses a change.
@@ -68,6 +71,10 @@ CHANGES = [
     "UPDATE head SET fences = -1",
     "UPDATE head SET only_row = 2",
     "UPDATE head SET root = zeroblob(32)",
+    "DELETE FROM queue_offset",
+    "UPDATE queue_offset SET reached = 4",
+    "UPDATE queue_offset SET queue = randomblob(16)",
+    "INSERT OR REPLACE INTO queue_offset SELECT queue, 9 FROM queue_offset",
     "UPDATE tile SET top = randomblob(32)",
     "DELETE FROM tile",
     "INSERT OR REPLACE INTO tile VALUES (0, 0, randomblob(32), randomblob(8192))",
@@ -133,6 +140,7 @@ def test_nothing_of_a_person_is_in_a_column(plain: sqlite3.Connection) -> None:
         "checkpoint": ["size", "root", "note", "kept_ms"],
         "cosignature": ["number", "size", "line", "taken_ms"],
         "published": ["number", "size", "note", "published_ms"],
+        "queue_offset": ["queue", "reached"],
     }
 
 

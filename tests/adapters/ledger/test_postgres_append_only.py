@@ -1,5 +1,6 @@
 """A ledger in PostgreSQL refuses what would change it, whoever asks, and each role its own."""
 
+import uuid
 from collections.abc import Iterator
 
 import psycopg
@@ -8,6 +9,7 @@ import pytest
 from adapters.ledger.postgres import PostgresLedger, ReadOnlyPostgresLedger
 from adapters.postgres_connections import Place, connect
 from domain.errors import HomeNotReady, Unavailable
+from services.intake_ports import Advance
 from services.ports import Head
 from tests.contracts.ledger_builders import (
     NAME,
@@ -30,6 +32,7 @@ TABLES = {
     "ledger": ["only_row", "name", "format", "origin"],
     "migration": ["version", "applied"],
     "published": ["number", "size", "note", "published_ms"],
+    "queue_offset": ["queue", "reached"],
     "record": [
         *("notification_id", "originator_id", "originator_version", "topic"),
         *("event_id", "statement", "state"),
@@ -56,6 +59,7 @@ def place() -> Place:
     ledger.checkpoints.keep(6, ledger.tiles.root(6), b"note", now_ms=NOON)
     ledger.checkpoints.cosign(6, [b"line"], now_ms=NOON)
     ledger.checkpoints.publish(6, b"note and line", now_ms=NOON)
+    ledger.offsets.advance(Advance(uuid.UUID(int=1), 0, 5))
     ledger.close()
     with connect(place) as plain:
         # As the 256th entry would write it: what it says does not matter to who refuses a change.
@@ -81,7 +85,7 @@ CHANGES = [
     *(
         f"UPDATE {table} SET {columns[-1]} = {columns[-1]}"  # noqa: S608 - the same
         for table, columns in TABLES.items()
-        if table != "head"
+        if table not in {"head", "queue_offset"}
     ),
     "UPDATE record SET notification_id = 99 WHERE notification_id = 6",
     "INSERT INTO record SELECT 2, originator_id, 1, " + ROW,
@@ -103,6 +107,9 @@ CHANGES = [
     "UPDATE head SET recorded_ms = recorded_ms - 1",
     "UPDATE head SET fences = -1",
     "UPDATE head SET only_row = 2",
+    "UPDATE queue_offset SET reached = 4",
+    "UPDATE queue_offset SET queue = gen_random_uuid()",
+    "INSERT INTO queue_offset SELECT queue, 9 FROM queue_offset",
     f"UPDATE head SET root = {ZEROS}",  # noqa: S608 - constants
     # the level above without its first, a gap, and a tile that is not full
     f"INSERT INTO tile VALUES (1, 1, {ZEROS}, {FULL})",  # noqa: S608 - constants
@@ -147,7 +154,10 @@ def rights(plain: Plain, user: str) -> dict[str, set[str]]:
 def test_each_role_may_do_its_own(plain: Plain) -> None:
     """The hub adds and looks, an auditor looks: neither may change, remove or make anything."""
     looks = {table: {"SELECT"} for table in TABLES}
-    added = ("record", "submission", "tile", "checkpoint", "cosignature", "published")
+    added = (
+        *("record", "submission", "tile", "checkpoint", "cosignature", "published"),
+        "queue_offset",
+    )
     assert rights(plain, AUDITOR) == looks
     assert rights(plain, HUB) == looks | {table: {"SELECT", "INSERT"} for table in added}
     for user in (HUB, AUDITOR):
@@ -160,7 +170,9 @@ def test_each_role_may_do_its_own(plain: Plain) -> None:
         " WHERE table_schema = current_schema() AND privilege_type = 'UPDATE'"
         " AND grantee = 'bhr_writer' ORDER BY 1"
     )
-    assert [row["it"] for row in moved] == ["fences", "recorded_ms", "root", "size"]
+    assert [row["it"] for row in moved] == [
+        *("fences", "reached", "recorded_ms", "root", "size"),
+    ]
 
 
 @pytest.mark.parametrize("change", ["DELETE FROM record", "TRUNCATE head", "DROP TABLE record"])

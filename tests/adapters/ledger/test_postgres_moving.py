@@ -14,6 +14,7 @@ from adapters.ledger.sqlite_leaving import LeavingFile
 from adapters.postgres_connections import Place
 from domain.errors import HomeNotReady
 from domain.logged_checkpoint import LoggedCheckpoint
+from services.intake_ports import Advance
 from services.log_ports import ProvenLedger
 from tests.contracts.ledger_builders import (
     NOON,
@@ -43,6 +44,7 @@ def path(tmp_path: Path) -> Path:
     keep(ledger, 300, b"one")
     ledger.append_checkpoint(LoggedCheckpoint(300, b"note"), now_ms=NOON)
     keep(ledger, SIZE, b"two")
+    ledger.offsets.advance(Advance(uuid.UUID(int=1), 0, 5))
     ledger.close()
     return path
 
@@ -74,6 +76,7 @@ def everything(ledger: ProvenLedger) -> list[object]:
         book.kept(0, 99),
         [book.cosignatures(size) for size in (300, SIZE)],
         [book.published(size) for size in (300, SIZE)],
+        ledger.offsets.reached(uuid.UUID(int=1)),
     ]
 
 

@@ -16,7 +16,7 @@ from adapters.returns.reports import Delivery, Events, Outcome, Report, total
 from domain.errors import NotAuthorised, NotFound
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.wire import AnySigned
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.adapters.returns.census import TODAY, assessment, census, child, episode, plan
 from tests.adapters.returns.cin_writer import Dialect, file_of, message, tree_of
 from tests.adapters.returns.test_cin_round_trip import children_of_a_file

@@ -17,7 +17,7 @@ from domain.vocabulary.catalogue import STANDARD
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.hub import ErasureConfirmed, SealingSessionOpened
 from domain.wire import AnySigned, Unread, Wire
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from services.preparing import from_signed
 
 HUB_KEY = bytes(range(32))

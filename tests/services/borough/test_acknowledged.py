@@ -12,7 +12,7 @@ from domain.errors import NotTrusted
 from domain.reference.body_keys import fingerprint
 from domain.statement import acknowledged_bytes
 from domain.values import to_text
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.services.borough.boroughs import Borough, assessment, referral
 from tests.services.borough.fake_hub import FakeHub
 

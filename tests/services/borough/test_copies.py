@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from domain.errors import HomeNotReady, NotAuthorised, NotFound, Unavailable
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.fakes_borough_store import MemoryCopies
 from tests.services.borough.boroughs import Borough, referral
 from tests.services.borough.fake_hub import FakeHub

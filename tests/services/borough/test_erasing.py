@@ -10,7 +10,7 @@ from domain.errors import HomeNotReady, NotAuthorised, NotFound, QuestionRefused
 from domain.vocabulary.hub import ErasureRequested
 from services.borough.erasing import Recipient
 from services.borough.pseudonyms import renew
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.services.borough.boroughs import HOUR_MS, Borough, assessment, child, referral
 from tests.services.borough.erasures import (
     DESTROYED,

@@ -20,7 +20,7 @@ from domain.errors import (
 from domain.values import to_text
 from services.borough.client import BoroughClient
 from services.borough.speaker import Reach
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.services.borough.boroughs import Borough, child, referral
 from tests.services.borough.fake_hub import FakeHub
 

@@ -7,7 +7,7 @@ from domain.errors import NotAuthorised
 from domain.vocabulary.front_door import ReferralReceived
 from domain.wire import AnySigned
 from services.borough.sending import TRIES_MAX
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.services.borough.boroughs import Borough, referral
 from tests.services.borough.fake_hub import FakeHub, Judge, events_in, takes_all
 

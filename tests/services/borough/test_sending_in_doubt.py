@@ -5,7 +5,7 @@ import pytest
 from domain.canonical import canonical
 from services.borough.client import BoroughClient
 from services.borough.sending import TRIES_MAX
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.services.borough.boroughs import Borough, referral
 from tests.services.borough.fake_hub import FakeHub
 from tests.services.borough.test_erasing import Answering

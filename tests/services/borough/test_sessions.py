@@ -14,7 +14,7 @@ from domain.values import to_text
 from domain.wire import AnySigned
 from services.borough.sessions import DAY_MS, PARTS_MAX
 from services.client_ports import OpenSession
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.fakes_borough_store import MemoryBoroughStore
 from tests.services.borough.boroughs import Borough, referral
 from tests.services.borough.fake_hub import FakeHub, takes_all

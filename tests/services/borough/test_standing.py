@@ -23,7 +23,7 @@ from services.borough.pseudonyms import unspelled
 from services.borough.reconciling import Gone, Returning
 from services.borough.stretch import EVENTS_SCOPE
 from services.client_ports import State
-from services.ports import HubAnswer
+from services.hub_door import HubAnswer
 from tests.fakes_borough_store import MemoryBoroughStore
 from tests.services.borough.boroughs import HOUR_MS, Borough, assessment
 from tests.services.borough.fake_hub import FakeHub, events_in, takes_all

@@ -11,7 +11,7 @@ from domain.record import Attestation
 from domain.vocabulary.figures import FigureReported
 from domain.wire import Unread
 from services.audit.verifying import report
-from services.committing import Batch
+from services.batches import Batch
 from services.identifiers import uuid7
 from services.preparing import PreparedEvent, from_signed
 from tests.hub_rig import HAVERING, WIRE, HubRig, open_rig
