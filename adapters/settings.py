@@ -85,6 +85,11 @@ class HubHome:
         return self.folder / "stores.json"
 
     @property
+    def custody(self) -> Path:
+        """Where its keys are kept beside its key files; where there is none, in these alone."""
+        return self.folder / "custody.json"
+
+    @property
     def log(self) -> Path:
         """What its logs are called, said once: a log's name is in all that was ever signed."""
         return self.folder / "log.json"
@@ -113,6 +118,11 @@ class BoroughHome:
     def fences(self) -> Path:
         """What was erased, in keyed tags. A store that is put back heeds it; it stays as it is."""
         return self.folder / "borough-fences.json"
+
+    @property
+    def custody(self) -> Path:
+        """Where its keys are kept beside its key files; where there is none, in these alone."""
+        return self.folder / "custody.json"
 
     @property
     def key_files(self) -> Path:

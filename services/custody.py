@@ -11,14 +11,15 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.errors import KeyMissing
+from domain.errors import KeyMissing, NotOpened
 from domain.keyed import hmac_sha256
 from services.destroying_ports import TagsFenced
-from services.ports import KeyClass, KeyEncryption, KeyStore, WrappedKey
+from services.key_ports import KeyEncryption
+from services.ports import KeyClass, KeyStore, WrappedKey
 
 CACHED_KEYS_MAX = 10_000
 """Some 7 MB. A key that is not there any more costs a row of the store, found by its index."""
@@ -92,7 +93,7 @@ class KeyCustody:
             found |= self._remember(rows, forgotten)
             fresh = [name for name in missing if tags[name] not in found]
             if fresh:
-                rows = self._store.add([self._new_row(name, tags[name]) for name in fresh])
+                rows = self._store.add(self._new_rows(fresh, tags))
                 found |= self._remember(rows, forgotten)
         return {name: found[tag] for name, tag in tags.items()}
 
@@ -154,24 +155,33 @@ class KeyCustody:
         with self._lock:
             return {tag: self._by_tag[tag] for tag in tags if tag in self._by_tag}
 
-    def _new_row(self, name: KeyName, tag: bytes) -> WrappedKey:
-        key_id = secrets.token_bytes(32)
-        wrapped = self._encryption.wrap(
-            secrets.token_bytes(32), wrap_context(tag, key_id, name.ledger, name.key_class)
-        )
-        return WrappedKey(tag, key_id, wrapped, name.ledger, name.key_class)
+    def _new_rows(
+        self, names: Sequence[KeyName], tags: Mapping[KeyName, bytes]
+    ) -> list[WrappedKey]:
+        ids = [secrets.token_bytes(32) for _ in names]
+        contexts = [
+            wrap_context(tags[name], key_id, name.ledger, name.key_class)
+            for name, key_id in zip(names, ids, strict=True)
+        ]
+        made = self._encryption.wrap_all([(secrets.token_bytes(32), one) for one in contexts])
+        return [
+            WrappedKey(tags[name], key_id, wrapped, name.ledger, name.key_class)
+            for name, key_id, wrapped in zip(names, ids, made, strict=True)
+        ]
 
     def _remember(self, rows: Sequence[WrappedKey], forgotten: int) -> dict[bytes, DataKey]:
         """Unwrap rows, and keep their keys unless all were forgotten since they were asked for."""
-        opened = {
-            row.tag: DataKey(
-                row.key_id,
-                self._encryption.unwrap(
-                    row.wrapped, wrap_context(row.tag, row.key_id, row.ledger, row.key_class)
-                ),
-            )
-            for row in rows
-        }
+        found = self._encryption.unwrap_all(
+            [
+                (row.wrapped, wrap_context(row.tag, row.key_id, row.ledger, row.key_class))
+                for row in rows
+            ]
+        )
+        opened: dict[bytes, DataKey] = {}
+        for row, secret in zip(rows, found, strict=True):
+            if secret is None:
+                raise NotOpened("wrapped key")
+            opened[row.tag] = DataKey(row.key_id, secret)
         with self._lock:
             if forgotten != self._forgotten:
                 return opened

@@ -210,18 +210,6 @@ class KeyStore(Protocol):
         ...
 
 
-class KeyEncryption(Protocol):
-    """Custody of the key-encryption key: a sealed file, a transit service or a token."""
-
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Wrap 32 bytes, bound to `context`."""
-        ...
-
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Unwrap; raises NotOpened when altered or bound to another context."""
-        ...
-
-
 class Cipher(Protocol):
     """AES-256-GCM with a fresh random nonce of 96 bits in front of the ciphertext."""
 

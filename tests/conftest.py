@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests import kafka_server
+from tests.key_servers import no_token, no_token_for
 from tests.postgres_server import Server, missing, missing_for, own_server
 
 # No deadlines: two shared cores make slow examples a matter of luck. In CI the same examples every
@@ -28,7 +29,9 @@ def server() -> Iterator[Server]:
 
 def pytest_configure() -> None:
     """Refuse to run without what a test needs, where none may be left out."""
-    if os.environ.get(NONE_LEFT_OUT) and (why := missing(own=True) or kafka_server.missing()):
+    if os.environ.get(NONE_LEFT_OUT) and (
+        why := missing(own=True) or kafka_server.missing() or no_token()
+    ):
         raise pytest.UsageError(f"no test may be left out here, but {why}")
 
 
@@ -40,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _lacks(item: pytest.Item) -> bool:
-    return bool(missing_for(item) or kafka_server.missing_for(item))
+    return bool(missing_for(item) or kafka_server.missing_for(item) or no_token_for(item))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -51,4 +54,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line, yellow=True)
     if why := kafka_server.missing():
         line = f"all tests over Kafka (-m kafka) are left out: {why}"
+        terminalreporter.write_line(line, yellow=True)
+    if why := no_token():
+        line = f"all tests over a key token (-m softhsm) are left out: {why}"
         terminalreporter.write_line(line, yellow=True)

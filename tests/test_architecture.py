@@ -47,6 +47,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.http.server": words("uvicorn"),
     "adapters.identity": words("joserfc"),
     "adapters.keys": words("cryptography psycopg sqlite3"),
+    "adapters.keys.pkcs11_token": words("pkcs11"),
+    "adapters.keys.transit": words("httpx2"),
     "adapters.ledger": words("eventsourcing psycopg sqlite3"),
     "adapters.pages": words("fastapi starlette"),
     "adapters.pages.rendering": words("jinja2"),

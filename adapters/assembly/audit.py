@@ -31,8 +31,8 @@ from services.audit.packed import PackedLedger, Survey, of_ledger, survey
 from services.audit.replaying import DatedLog, Moment, Prefix, at
 from services.custody import KeyCustody
 from services.deciding import Deciding
+from services.key_ports import KeyEncryption
 from services.opening import Opening, Opens
-from services.ports import KeyEncryption
 from services.projecting import Log
 from services.registry import Registry
 from services.sealing import Sealing

@@ -10,7 +10,7 @@ from adapters.assembly.ledgers import places_of
 from adapters.backups import dated
 from adapters.backups.copying import copy_online
 from adapters.backups.dated import CopiedLedger, KeyManifest, LedgerManifest, Writing
-from adapters.keys.sealed_file import read_key_file
+from adapters.keys.ceremony import read_label
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.settings import HubHome
 from domain.errors import HomeNotReady
@@ -79,7 +79,7 @@ def back_up_keys(home: HubHome, destination: Path) -> KeysBackedUp:
         copy_online(home.key_store, target)
         manifest = KeyManifest(
             format="bhr-key-backup/v1",
-            key_encryption=read_key_file(home.key_file("key-encryption")).fingerprint,
+            key_encryption=read_label(home.key_file("key-encryption")).fingerprint,
             lapses=dated.spelt(dated.lapse_of(writing.made)),
             made=dated.spelt(writing.made),
             store=writing.copied(KEYS),

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from adapters.assembly.key_stores import init_key_store
+from adapters.custody_settings import place_of
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import ceremony, encapsulation, signing
-from adapters.keys.sealed_file import COST, OpenedBy, Purpose, open_sealed, read_key_file
+from adapters.keys.sealed_file import COST, OpenedBy, Purpose, open_sealed
 from adapters.keys.succession import Succession
 from adapters.log_settings import origin_of
 from adapters.settings import BoroughHome, HubHome
@@ -45,7 +46,8 @@ def make_hub(
 
     The keys are in force from the day `since`, or today. Gives the fingerprints to read out.
     """
-    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
+    place = place_of(home.custody)
+    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost, place)
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = ceremony.Ceremony(home.key_files, PARTNERSHIP, opened_by).make(ceremony.HUB_PURPOSES)
     home.public_keys.write_bytes(
@@ -67,7 +69,8 @@ def make_borough(
 
     The keys are in force from the day `since`, or today.
     """
-    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
+    place = place_of(home.custody)
+    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost, place)
     made = ceremony.Ceremony(home.key_files, home.name, opened_by).make(ceremony.BOROUGH_PURPOSES)
     home.public_keys.write_bytes(
         ceremony.public_keys(home.key_files, home.name, passphrase, since=since)
@@ -95,7 +98,8 @@ def make_linkage(
     cost: int = COST,
 ) -> None:
     """Keep the linkage key that the boroughs have in common: fresh, or as it was shared."""
-    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
+    place = place_of(home.custody)
+    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost, place)
     given: dict[Purpose, bytes] = {"linkage": secret} if secret else {}
     ceremony.Ceremony(home.key_files, home.name, opened_by).make(("linkage",), given)
 
@@ -155,7 +159,15 @@ def rehearsed_on(home: HubHome | BoroughHome) -> str | None:
 def fingerprints(home: HubHome | BoroughHome) -> dict[str, str]:
     """Give the fingerprint of every key file of a home by what it is called, opening none."""
     files = ceremony.key_files(home.key_files)
-    return {ceremony.called(home.key_files, one): read_key_file(one).fingerprint for one in files}
+    return {
+        ceremony.called(home.key_files, one): ceremony.read_label(one).fingerprint for one in files
+    }
+
+
+def kept_elsewhere(home: HubHome | BoroughHome) -> list[str]:
+    """Name the keys that are not in key files: their own keepers keep copies of them."""
+    files = ceremony.key_files(home.key_files)
+    return [ceremony.called(home.key_files, one) for one in files if ceremony.is_elsewhere(one)]
 
 
 def never_rehearsed(home: HubHome | BoroughHome) -> list[str]:

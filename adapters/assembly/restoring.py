@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.assembly.custody import open_key_encryption, open_ring
 from adapters.assembly.key_stores import refuse_on_server
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.stands import stored_models
@@ -20,7 +21,6 @@ from adapters.backups.copying import copy_file, copy_online, sync, write_ahead
 from adapters.backups.dated import KeyManifest, LedgerManifest
 from adapters.home_lock import home_lock
 from adapters.keys.cipher import AesGcmCipher
-from adapters.keys.key_encryption import KeyEncryptionFile, KeyEncryptionRing
 from adapters.keys.rewrapping import rewrap_store
 from adapters.keys.store import SqliteKeyStore
 from adapters.keys.succession import Succession
@@ -29,13 +29,12 @@ from adapters.log_settings import witness_policy
 from adapters.restored_marker import RestoredMarker
 from adapters.settings import MIRROR_VARIABLE, HubHome
 from domain.errors import HomeNotReady
-from domain.reference.participants import PARTNERSHIP
 from domain.values import to_text
 from services.custody import KeyCustody
 from services.fences import fences_of
+from services.key_ports import KeyEncryption
 from services.log_ports import ProvenLedger
 from services.opening import Opening
-from services.ports import KeyEncryption
 from services.refencing import Unopened, unopened
 from services.rewrapping import Change
 from services.sealing import Sealing
@@ -156,10 +155,9 @@ def _copy_store(home: HubHome, folder: Path | None, beside: Path) -> None:
 def _rewrapped(home: HubHome, passphrase: str, beside: Path) -> KeyEncryption:
     """Bring a copy under the key-encryption key in use, whichever it was wrapped under."""
     keys = Succession(home.key_files, "key-encryption")
-    secrets = [keys.opened(path, PARTNERSHIP, passphrase) for path in keys.to_open()]
-    in_use = KeyEncryptionFile(secrets[0])
+    in_use = open_key_encryption(keys.in_use, passphrase)
     mirror = home.mirror if home.mirror is not None and home.mirror.exists() else None
-    rewrap_store(beside, mirror, Change(KeyEncryptionRing(secrets), in_use))
+    rewrap_store(beside, mirror, Change(open_ring(keys.to_open(), passphrase), in_use))
     return in_use
 
 

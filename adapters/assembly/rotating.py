@@ -9,6 +9,7 @@ from adapters.assembly.hub import open_hub
 from adapters.assembly.identities import WallClock
 from adapters.assembly.succession import KeyHolder
 from adapters.assembly.wrapping import begin_rewrap
+from adapters.custody_settings import place_of
 from adapters.home_lock import home_lock
 from adapters.keys import ceremony
 from adapters.keys.sealed_file import COST, OpenedBy, read_key_file
@@ -37,7 +38,8 @@ def rewrap(
     """
     with open_hub(home, passphrase):
         pass  # nothing is begun in a home that does not open; what was begun before is finished
-    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost)
+    place = place_of(home.custody)
+    opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost, place)
     begin_rewrap(home, ceremony.Ceremony(home.key_files, PARTNERSHIP, opened_by), reason)
     with open_hub(home, passphrase) as rooms:
         return rooms.rewrapped or Rewrapped(0, 0)

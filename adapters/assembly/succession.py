@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.custody_settings import place_of
 from adapters.keys import ceremony, encapsulation
 from adapters.keys.checkpoint_key import CheckpointKey
 from adapters.keys.key_list import Replacing, Voice, next_list
@@ -57,7 +58,8 @@ class KeyHolder:
     def ceremony(self) -> ceremony.Ceremony:
         """Give what makes new key files."""
         public = ceremony.read_public_half(self.recovery)
-        opened_by = OpenedBy(self.passphrase, public, self.cost)
+        place = place_of(self.home.custody)
+        opened_by = OpenedBy(self.passphrase, public, self.cost, place)
         return ceremony.Ceremony(self.home.key_files, self.owner, opened_by)
 
     def opened(self, purpose: Purpose, *, successor: bool = False) -> bytes:

@@ -14,11 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.assembly.custody import open_key_encryption, open_ring
 from adapters.assembly.key_stores import rewrap_keys
 from adapters.home_lock import HomeLock, home_lock
-from adapters.keys.ceremony import Ceremony
-from adapters.keys.key_encryption import KeyEncryptionFile, KeyEncryptionRing
-from adapters.keys.sealed_file import read_key_file
+from adapters.keys.ceremony import Ceremony, read_label
 from adapters.keys.succession import Succession
 from adapters.settings import HubHome
 from adapters.views.generations import Generations
@@ -27,7 +26,8 @@ from domain.values import to_bytes
 from domain.vocabulary.custody import KeyRotated
 from services.custody import KeyCustody
 from services.hub_events import HubEvents
-from services.ports import KeyEncryption, Ledger
+from services.key_ports import KeyEncryption
+from services.ports import Ledger
 from services.rewrapping import Change, Rewrapped
 from services.rotating import Reason, is_recorded
 
@@ -50,7 +50,7 @@ class Wrapping:
         if self.rewrapped is None:
             return
         keys = _keys(self._home)
-        before, after = read_key_file(keys.in_use), read_key_file(keys.successor)
+        before, after = read_label(keys.in_use), read_label(keys.successor)
         facts = KeyRotated.Facts(
             key=after.fingerprint,
             key_class="key-encryption",
@@ -79,16 +79,12 @@ def wrapping(home: HubHome, passphrase: str, versions: str) -> Iterator[Wrapping
             return
         (home.key_files / _WHY).unlink(missing_ok=True)
         lock.share()  # another process may have finished it meanwhile
-        secret = keys.opened(keys.in_use, PARTNERSHIP, passphrase)
-        yield Wrapping(KeyEncryptionFile(secret), None, home, lock)
+        yield Wrapping(open_key_encryption(keys.in_use, passphrase), None, home, lock)
 
 
 def _finished(home: HubHome, passphrase: str, versions: str, lock: HomeLock) -> Wrapping:
     keys = _keys(home)
-    old, new = (
-        KeyEncryptionFile(keys.opened(path, PARTNERSHIP, passphrase))
-        for path in (keys.in_use, keys.successor)
-    )
+    old, new = (open_key_encryption(path, passphrase) for path in (keys.in_use, keys.successor))
     change = Change(old, new)
     Generations(home.views, versions, new).rewrap(change)
     return Wrapping(new, rewrap_keys(home, change), home, lock)
@@ -111,7 +107,7 @@ def to_read_by(home: HubHome, passphrase: str) -> KeyEncryption:
     """Open every key-encryption key that something may be wrapped under now, to read alone."""
     keys = _keys(home)
     paths = [keys.in_use, keys.successor] if keys.successor.exists() else [keys.in_use]
-    return KeyEncryptionRing([keys.opened(path, PARTNERSHIP, passphrase) for path in paths])
+    return open_ring(paths, passphrase)
 
 
 def _keys(home: HubHome) -> Succession:

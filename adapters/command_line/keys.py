@@ -92,6 +92,8 @@ def status(borough: Borough = None) -> None:
     fresh = ceremonies.never_rehearsed(home)
     if day and fresh:
         typer.echo(f"made since then, and never rehearsed: {', '.join(fresh)}; rehearse again")
+    for name in ceremonies.kept_elsewhere(home):
+        typer.echo(f"{name}: kept elsewhere, and copied there: recovery does not open it")
     if borough is None and _wants_mirror(settings.hub_home()):
         typer.echo(f"the key store has no mirror: set {settings.MIRROR_VARIABLE}")
 

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from adapters.keys import encapsulation
 from adapters.keys.checkpoint_key import CheckpointKey
+from adapters.keys.elsewhere import KeyElsewhere, read_elsewhere, write_elsewhere
 from adapters.keys.private_file import write_private
 from adapters.keys.sealed_file import (
     COST,
+    KeyFile,
     KeyLabel,
     OpenedBy,
     Purpose,
@@ -62,15 +64,20 @@ class Ceremony:
         """Make one key file for each purpose; gives their fingerprints.
 
         `given` are secrets that came from elsewhere, such as the boroughs' common linkage key; with
-        a `suffix` the files stand beside those in use.
+        a `suffix` the files stand beside those in use. Where a home has a place elsewhere for keys,
+        the key-encryption key is the one that stands there.
         """
         created = _now()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         made: dict[Purpose, bytes] = {}
+        place = self.opened_by.place
         for purpose in purposes:
+            path = self.folder / f"{purpose}{suffix}.json"
+            if purpose == "key-encryption" and place is not None:
+                made[purpose] = write_elsewhere(path, self.owner, place)
+                continue
             secret = (given or {}).get(purpose) or _fresh(purpose)
             label = KeyLabel(purpose, self.owner, created)
-            path = self.folder / f"{purpose}{suffix}.json"
             made[purpose] = write_sealed(path, secret, label=label, opened_by=self.opened_by)
         return made
 
@@ -178,6 +185,8 @@ def rehearse(folder: Path, recovery_file: Path, passphrase: str) -> list[str]:
     private = open_sealed(recovery_file, passphrase, purpose="recovery", owner=RECOVERY_OWNER)
     opened: list[str] = []
     for path in key_files(folder):
+        if is_elsewhere(path):
+            continue  # whoever keeps it keeps copies of it
         open_with_recovery(path, private)
         opened.append(called(folder, path))
     if not opened:
@@ -198,9 +207,8 @@ def rehearsed_on(folder: Path) -> str | None:
 def never_rehearsed(folder: Path) -> list[str]:
     """Name the key files that were made after the last rehearsal; all where there was none."""
     instant = _rehearsed(folder) or ""
-    return [
-        called(folder, one) for one in key_files(folder) if read_key_file(one).created > instant
-    ]
+    here = (one for one in key_files(folder) if not is_elsewhere(one))
+    return [called(folder, one) for one in here if read_key_file(one).created > instant]
 
 
 def _rehearsed(folder: Path) -> str | None:
@@ -215,6 +223,16 @@ def _rehearsed(folder: Path) -> str | None:
 def key_files(folder: Path) -> list[Path]:
     """Give every key file of a home: those in use, their successors, and the former ones."""
     return sorted([*folder.glob("*.json"), *(folder / "former").glob("*.json")])
+
+
+def read_label(path: Path) -> KeyFile | KeyElsewhere:
+    """Read what stands on a key file, or in the place of one; raises HomeNotReady."""
+    return read_elsewhere(path) or read_key_file(path)
+
+
+def is_elsewhere(path: Path) -> bool:
+    """Say whether the key of a file is kept elsewhere."""
+    return read_elsewhere(path) is not None
 
 
 def called(folder: Path, path: Path) -> str:

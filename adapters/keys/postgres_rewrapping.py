@@ -16,7 +16,7 @@ from adapters.keys.postgres_keys import ALONE, EMPTY, INDEX_KEY, KEY_STORE, PUT_
 from adapters.postgres_connections import Connections, Place
 from domain.errors import HomeNotReady, NotOpened
 from services.custody import INDEX_CONTEXT, wrap_context
-from services.rewrapping import Change, Rewrapped
+from services.rewrapping import SHUT, Change, Rewrapped
 
 ROWS_AT_ONCE = 5_000
 _KEPT = "CREATE TEMPORARY TABLE kept (LIKE key) ON COMMIT DROP"
@@ -55,20 +55,17 @@ def rewrap_schema(eraser: Place, change: Change) -> Rewrapped:
 
 def _keep(cursor: Cursor[TupleRow], rows: list[TupleRow], change: Change) -> tuple[int, int]:
     """Put rows aside, wrapped anew; gives how many were, and how many neither key opens."""
-    done = shut = 0
+    found = change.of_all(
+        [
+            (wrapped, wrap_context(tag, key_id, ledger, key_class))
+            for tag, key_id, wrapped, ledger, key_class in rows
+        ]
+    )
     with cursor.copy(_KEEP) as copy:
         copy.set_types(_TYPES)
-        for tag, key_id, wrapped, ledger, key_class in rows:
-            kept = wrapped
-            try:
-                found = change.of(wrapped, wrap_context(tag, key_id, ledger, key_class))
-            except NotOpened:
-                shut += 1
-            else:
-                done += found is not None
-                kept = found or wrapped
-            copy.write_row((tag, key_id, kept, ledger, key_class))
-    return done, shut
+        for new, (tag, key_id, wrapped, ledger, key_class) in zip(found, rows, strict=True):
+            copy.write_row((tag, key_id, new or wrapped, ledger, key_class))
+    return sum(bool(new) for new in found), found.count(SHUT)
 
 
 def _index_key(cursor: Cursor[TupleRow], change: Change) -> bytes | None:

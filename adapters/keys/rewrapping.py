@@ -19,7 +19,7 @@ from adapters.keys.store_file import connect, translated
 from domain.errors import HomeNotReady, NotOpened
 from services.custody import INDEX_CONTEXT, wrap_context
 from services.ports import KeyClass
-from services.rewrapping import Change, Rewrapped
+from services.rewrapping import SHUT, Change, Rewrapped
 
 ROWS_AT_ONCE = 5_000
 _NEXT_ROWS = """SELECT rowid, tag, key_id, wrapped, ledger, class FROM key
@@ -76,17 +76,14 @@ def _rewrap_rows(path: Path, name: str, change: Change) -> Rewrapped:
 
 def _wrapped_anew(rows: list[_Row], change: Change) -> tuple[list[tuple[bytes, int]], int]:
     """Give new wrappings with their rows, and how many rows neither key opens."""
-    fresh: list[tuple[bytes, int]] = []
-    lost = 0
-    for row_id, tag, key_id, wrapped, ledger, key_class in rows:
-        try:
-            found = change.of(wrapped, wrap_context(tag, key_id, ledger, key_class))
-        except NotOpened:
-            lost += 1
-            continue
-        if found is not None:
-            fresh.append((found, row_id))
-    return fresh, lost
+    found = change.of_all(
+        [
+            (wrapped, wrap_context(tag, key_id, ledger, key_class))
+            for _, tag, key_id, wrapped, ledger, key_class in rows
+        ]
+    )
+    fresh = [(new, row[0]) for new, row in zip(found, rows, strict=True) if new]
+    return fresh, found.count(SHUT)
 
 
 def _rewrap_index_key(files: list[tuple[Path, str]], change: Change) -> None:

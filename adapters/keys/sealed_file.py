@@ -8,7 +8,8 @@ A JSON document, mode 0600, never overwritten; every field but `sealed` is its a
      "recovery": {"fingerprint": of the recovery key, "sealed": …} or null, "sealed": …}
 
     sealed   := nonce[12] ‖ AES-256-GCM(secret) ‖ tag[16], key = scrypt(NFKC(passphrase) in UTF-8),
-                associated data = RFC 8785 JSON of the document without `sealed`
+                associated data = RFC 8785 JSON of the document without `sealed`; where it has
+                "custody", key = HMAC-SHA-256(what is held elsewhere, that), see elsewhere.py
     recovery := HPKE (see encapsulation.py) of the secret to the recovery key,
                 info = "bhr-key-recovery/v1\n" ‖ purpose ‖ "\n" ‖ owner ‖ "\n" ‖ fingerprint[32]
     fingerprint := where there is a public key, that of the public key (as registered), else
@@ -31,11 +32,14 @@ from typing import Annotated, Final, Literal, Self
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from pydantic import Field, model_validator
 
+from adapters.custody_settings import Place
 from adapters.keys import checkpoint_key, encapsulation, signing
 from adapters.keys.cipher import AesGcmCipher
+from adapters.keys.elsewhere import Held, held_at
 from adapters.keys.private_file import read_private, write_private
 from domain.canonical import strict_json
 from domain.errors import HomeNotReady, NotOpened
+from domain.keyed import hmac_sha256
 from domain.reference import body_keys
 from domain.reference.body_keys import KeyPurpose
 from domain.values import Bytes32, Instant, ParticipantCode, Sealed, Strict, to_bytes, to_text
@@ -110,6 +114,7 @@ class KeyFile(Strict):
     """What can be read of a key file without opening it; believed only once it has opened."""
 
     created: Instant
+    custody: Held | None = None
     fingerprint: Bytes32
     format: Literal["bhr-key-file/v1"]
     kdf: Derivation
@@ -119,8 +124,18 @@ class KeyFile(Strict):
     sealed: Sealed
 
     def associated(self) -> bytes:
-        """Give the canonical bytes of everything but `sealed`."""
-        return self.model_dump_json(exclude={"sealed"}).encode()
+        """Give the canonical bytes of everything but `sealed`, and where it is held."""
+        return self.model_dump_json(
+            exclude={"custody": {"place"}, "sealed": True}, exclude_unset=True
+        ).encode()
+
+    def key(self, passphrase: str) -> bytes:
+        """Derive what the file is sealed by; raises NotOpened, HomeNotReady, Unavailable."""
+        derived = self.kdf.key(passphrase)
+        if self.custody is None:
+            return derived
+        secret = self.custody.opened(to_bytes(self.kdf.salt))
+        return hmac_sha256(secret, derived)
 
     def recovery_info(self) -> bytes:
         """Give what the recovery sealing is bound to."""
@@ -147,6 +162,8 @@ class OpenedBy:
     passphrase: str = field(repr=False)
     recovery: bytes | None
     cost: int = COST
+    place: Place | None = None
+    """Where a second secret is to be kept that opens it beside the passphrase."""
 
 
 def secret_length(purpose: Purpose) -> int:
@@ -177,24 +194,28 @@ def write_sealed(path: Path, secret: bytes, *, label: KeyLabel, opened_by: Opene
         raise HomeNotReady(f"{path}: every key file but the recovery key's names a recovery key")
     mark = key_fingerprint(label.purpose, secret)
     try:
-        file = _sealed(_unsealed(label, mark, opened_by.cost), secret, opened_by)
+        file = _sealed(_unsealed(label, mark, opened_by), secret, opened_by)
     except ValueError:
         raise HomeNotReady(f"{path}: owner, date or cost are not as they should be") from None
-    write_private(path, file.model_dump_json(indent=2).encode() + b"\n")
+    write_private(path, file.model_dump_json(indent=2, exclude_unset=True).encode() + b"\n")
     return mark
 
 
-def _unsealed(label: KeyLabel, mark: bytes, cost: int) -> KeyFile:
-    return KeyFile(
+def _unsealed(label: KeyLabel, mark: bytes, opened_by: OpenedBy) -> KeyFile:
+    salt = os.urandom(32)
+    file = KeyFile(
         created=label.created,
         fingerprint=to_text(mark),
         format="bhr-key-file/v1",
-        kdf=Derivation(n=cost, name="scrypt", p=1, r=8, salt=to_text(os.urandom(32))),
+        kdf=Derivation(n=opened_by.cost, name="scrypt", p=1, r=8, salt=to_text(salt)),
         owner=label.owner,
         purpose=label.purpose,
         recovery=None,
         sealed="A" * 38,  # in its place until the rest, which it is bound to, stands
     )
+    if opened_by.place is None:
+        return file
+    return file.model_copy(update={"custody": held_at(opened_by.place, salt)})
 
 
 def _sealed(file: KeyFile, secret: bytes, opened_by: OpenedBy) -> KeyFile:
@@ -204,7 +225,7 @@ def _sealed(file: KeyFile, secret: bytes, opened_by: OpenedBy) -> KeyFile:
             sealed=to_text(encapsulation.seal_to(opened_by.recovery, secret, file.recovery_info())),
         )
         file = file.model_copy(update={"recovery": recovery})
-    sealed = _CIPHER.seal(file.kdf.key(opened_by.passphrase), secret, file.associated())
+    sealed = _CIPHER.seal(file.key(opened_by.passphrase), secret, file.associated())
     return file.model_copy(update={"sealed": to_text(sealed)})
 
 
@@ -242,7 +263,7 @@ def open_sealed(path: Path, passphrase: str, *, purpose: Purpose, owner: str) ->
     if file.owner != owner:
         raise HomeNotReady(f"{path}: this key belongs to another body")
     sealed = _bytes(file.sealed)
-    return _checked(file, _CIPHER.open(file.kdf.key(passphrase), sealed, file.associated()))
+    return _checked(file, _CIPHER.open(file.key(passphrase), sealed, file.associated()))
 
 
 def open_with_recovery(path: Path, recovery_private: bytes) -> bytes:

@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from adapters.keys.ceremony import Ceremony
+from adapters.keys.ceremony import Ceremony, read_label
 from adapters.keys.private_file import sync_folder
-from adapters.keys.sealed_file import Purpose, open_sealed, read_key_file
+from adapters.keys.sealed_file import Purpose, open_sealed
 from domain.errors import HomeNotReady
 
 _MARK = 12
@@ -81,7 +81,7 @@ class Succession:
 
     def _name_of(self, path: Path) -> str:
         """Name a former key by when it was made, so that names have the order of use."""
-        file = read_key_file(path)
+        file = read_label(path)
         made = re.sub(r"[^0-9]", "", file.created)
         return f"{self.purpose}-{made}-{file.fingerprint[:_MARK]}.json"
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from adapters.views.ledger_files import LedgerFiles
 from domain.errors import HomeNotReady, NotOpened, Unavailable
-from services.ports import KeyEncryption
+from services.key_ports import KeyEncryption
 from services.rewrapping import Change
 
 _NAME = re.compile(r"gen-([0-9]{6})\Z")

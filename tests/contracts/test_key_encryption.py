@@ -1,44 +1,60 @@
 """What every custody of the key-encryption key promises."""
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.keys.elsewhere import key_at
 from adapters.keys.key_encryption import KeyEncryptionFile, KeyEncryptionRing
 from domain.errors import HomeNotReady, NotOpened
-from services.ports import KeyEncryption
+from services.key_ports import KeyEncryption
+from tests.key_servers import bao, token_place
 
 KEY = bytes(range(32))
 
-CUSTODIES: dict[str, Callable[[], tuple[KeyEncryption, KeyEncryption]]] = {
+Both = tuple[KeyEncryption, KeyEncryption]
+CUSTODIES: dict[str, Callable[[], Both]] = {
     "file": lambda: (KeyEncryptionFile(b"k" * 32), KeyEncryptionFile(b"l" * 32)),
     "ring": lambda: (
-        KeyEncryptionRing([b"k" * 32, b"K" * 32]),
-        KeyEncryptionRing([b"l" * 32, b"L" * 32]),
+        KeyEncryptionRing([KeyEncryptionFile(b"k" * 32), KeyEncryptionFile(b"K" * 32)]),
+        KeyEncryptionRing([KeyEncryptionFile(b"l" * 32), KeyEncryptionFile(b"L" * 32)]),
     ),
+    "transit": lambda: (key_at(bao().key("ours")), key_at(bao().key("theirs"))),
+    "token": lambda: (key_at(token_place("ours")), key_at(token_place("theirs"))),
 }
 """Each gives a custody, and a second one that holds another key."""
+NAMES = [
+    pytest.param(name, marks=pytest.mark.softhsm) if name == "token" else name for name in CUSTODIES
+]
 
 
-@pytest.fixture(params=CUSTODIES)
-def custodies(request: pytest.FixtureRequest) -> tuple[KeyEncryption, KeyEncryption]:
+@cache
+def both(name: str) -> Both:
+    """Give a custody and one that holds another key."""
+    return CUSTODIES[name]()
+
+
+@pytest.fixture(params=NAMES)
+def custodies(request: pytest.FixtureRequest) -> Both:
     """Give a custody and one that holds another key, of each kind."""
-    return CUSTODIES[request.param]()
+    return both(request.param)
 
 
 @pytest.fixture
-def custody(custodies: tuple[KeyEncryption, KeyEncryption]) -> KeyEncryption:
+def custody(custodies: Both) -> KeyEncryption:
     """Give a custody of each kind."""
     return custodies[0]
 
 
+@settings(max_examples=30)
 @given(key=st.binary(min_size=32, max_size=32), context=st.binary(max_size=300))
-@pytest.mark.parametrize("name", CUSTODIES)
+@pytest.mark.parametrize("name", NAMES)
 def test_unwraps_what_it_wrapped(name: str, key: bytes, context: bytes) -> None:
     """Every key comes back under the context it was wrapped in."""
-    custody, _ = CUSTODIES[name]()
+    custody, _ = both(name)
     assert custody.unwrap(custody.wrap(key, context), context) == key
 
 
@@ -48,7 +64,7 @@ def test_refuses_another_context(custody: KeyEncryption) -> None:
         custody.unwrap(custody.wrap(KEY, b"row 1"), b"row 2")
 
 
-def test_refuses_another_key(custodies: tuple[KeyEncryption, KeyEncryption]) -> None:
+def test_refuses_another_key(custodies: Both) -> None:
     """A key that was wrapped elsewhere does not unwrap here."""
     ours, theirs = custodies
     with pytest.raises(NotOpened, match="wrapped key"):
@@ -86,3 +102,21 @@ def test_shows_no_key(custody: KeyEncryption) -> None:
     with pytest.raises(HomeNotReady) as too_long:
         custody.wrap(marker + b"!", b"MARKER context")
     assert "MARKER" not in f"{refused.value!r}{too_long.value!r}{custody!r}"
+
+
+def test_many_at_once_are_as_many_one_by_one(custody: KeyEncryption) -> None:
+    """Many keys are wrapped and unwrapped in order, each under its own context."""
+    keys = [(bytes([at % 256]) * 32, b"row %d" % at) for at in range(1_001)]
+    wrapped = custody.wrap_all(keys)
+    asked = [(one, of) for one, (_, of) in zip(wrapped, keys, strict=True)]
+    assert custody.unwrap_all(asked) == [key for key, _ in keys]
+    assert custody.unwrap(wrapped[7], b"row 7") == keys[7][0]
+    assert custody.unwrap_all([]) == custody.wrap_all([]) == []
+
+
+def test_of_many_each_that_does_not_unwrap_is_named(custody: KeyEncryption) -> None:
+    """Among many, those that were moved or altered give nothing, and the others open."""
+    wrapped = custody.wrap(KEY, b"row")
+    asked = [(wrapped, b"row"), (wrapped, b"moved"), (wrapped[:-1], b"row"), (wrapped, b"row")]
+    assert custody.unwrap_all(asked) == [KEY, None, None, KEY]
+    assert custody.unwrap_all(asked[1:3]) == [None, None]

@@ -38,6 +38,14 @@ class Spelling:
         assert wrapped[: len(context)] == context
         return wrapped[len(context) :]
 
+    def wrap_all(self, keys: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Write down each."""
+        return [self.wrap(key, context) for key, context in keys]
+
+    def unwrap_all(self, wrapped: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
+        """Give each back."""
+        return [self.unwrap(one, context) for one, context in wrapped]
+
 
 @dataclass
 class Slow(MemoryKeyStore):

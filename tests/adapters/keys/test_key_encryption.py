@@ -37,6 +37,6 @@ def test_secret_has_32_bytes(length: int) -> None:
 def test_a_ring_opens_what_any_of_its_keys_wrapped() -> None:
     """While a key is replaced both are known, and what is new is wrapped under the first alone."""
     old, new = KeyEncryptionFile(b"o" * 32), KeyEncryptionFile(b"n" * 32)
-    ring = KeyEncryptionRing([b"n" * 32, b"o" * 32])
+    ring = KeyEncryptionRing([new, old])
     assert ring.unwrap(old.wrap(KEY, CONTEXT), CONTEXT) == KEY
     assert new.unwrap(ring.wrap(KEY, CONTEXT), CONTEXT) == KEY

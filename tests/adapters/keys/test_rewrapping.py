@@ -20,7 +20,7 @@ from tests.adapters.keys.store_rows import made
 
 OLD, NEW = b"o" * 32, b"n" * 32
 CHANGE = Change(KeyEncryptionFile(OLD), KeyEncryptionFile(NEW))
-BOTH = KeyEncryptionRing([NEW, OLD])
+BOTH = KeyEncryptionRing([KeyEncryptionFile(NEW), KeyEncryptionFile(OLD)])
 NAMES = [KeyName("havering", "subject", f"child {number}") for number in range(7)]
 Paths = tuple[Path, ...]
 
