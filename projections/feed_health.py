@@ -2,7 +2,8 @@
 
 Sources number their events from 1. Numbers seen are kept as ranges, so what lies between two of
 them is a gap until it is filled: by the event itself, or by `submission-refused`, which fills the
-number of what was refused. The hub's own events carry 0 and are not numbered.
+number of what was refused. A number that two events carry is told too: nobody numbers so but a
+source whose older store was put back. The hub's own events carry 0 and are not numbered.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ Range = tuple[int, int]
 class Feed(Strict):
     """What is known of one source in one ledger; times in milliseconds, days as London days."""
 
+    carried: tuple[Range, ...] = ()
+    """Numbers that events carry, as ranges like `seen`; of many the oldest are forgotten."""
     canary_ms: int | None = None
     """When the last canary was recorded."""
     data_to: str | None = None
@@ -39,6 +42,8 @@ class Feed(Strict):
     """Refusals recorded: of single events, or of submissions as a whole."""
     seen: tuple[Range, ...] = ()
     """Numbers seen, as ranges in ascending order that do not touch."""
+    twice: tuple[Range, ...] = ()
+    """Numbers that two events carry, as ranges; of many the oldest are forgotten."""
     unlisted: int = 0
     """Numbers that were missing when their gap was no longer listed."""
     withdrawn: int = 0
@@ -58,15 +63,18 @@ def evolve(before: Strict | None, event: OpenedEvent) -> Feed:
     if isinstance(event.facts, SubmissionRefused.Facts):
         seen, unlisted = _with(feed, int(event.facts.sequence or 0))
         return _like(feed, refused=feed.refused + 1, seen=seen, unlisted=unlisted)
-    seen, unlisted = _with(feed, int(event.header.sequence))
+    number = int(event.header.sequence)
+    seen, unlisted = _with(feed, number)
     kind = event.kind.name
     return Feed(
+        carried=_added(feed.carried, number),
         canary_ms=event.recorded_ms if kind == Canary.name else feed.canary_ms,
         data_to=_later(feed.data_to, event),
         events=feed.events + 1,
         loaded_ms=event.recorded_ms,
         refused=feed.refused,
         seen=seen,
+        twice=_added(feed.twice, number) if _is_again(feed, event) else feed.twice,
         unlisted=unlisted,
         withdrawn=feed.withdrawn + (kind == RecordWithdrawn.name),
     )
@@ -85,20 +93,39 @@ def _between(ranges: list[Range]) -> Iterator[Range]:
         reached = max(reached, last)
 
 
+def _is_again(feed: Feed, event: OpenedEvent) -> bool:
+    """Say whether an event carries a number that another one carried: an older store was put back.
+
+    A withdrawal may: what waits is made anew when somebody is erased, and in the place and under
+    the number of what may have been recorded meanwhile stands its withdrawal.
+    """
+    number = int(event.header.sequence)
+    again = any(first <= number <= last for first, last in reversed(feed.carried))
+    return again and event.kind.name != RecordWithdrawn.name
+
+
+def _added(ranges: tuple[Range, ...], number: int) -> tuple[Range, ...]:
+    return _joined(ranges, number)[-MOST_RANGES:] if number else ranges
+
+
+def _joined(ranges: tuple[Range, ...], number: int) -> tuple[Range, ...]:
+    """Add a number to ranges in ascending order that do not touch."""
+    if ranges and ranges[-1][1] + 1 == number:  # what nearly always comes next
+        return (*ranges[:-1], (ranges[-1][0], number))
+    joined: list[Range] = []
+    for first, last in sorted((*ranges, (number, number))):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return tuple(joined)
+
+
 def _with(feed: Feed, number: int) -> tuple[tuple[Range, ...], int]:
     """Add a number to the ranges seen; gives them and how many gaps' numbers are unlisted."""
-    if number == 0:
-        return feed.seen, feed.unlisted
-    if feed.seen and feed.seen[-1][1] + 1 == number:  # what nearly always comes next
-        return (*feed.seen[:-1], (feed.seen[-1][0], number)), feed.unlisted
-    ranges: list[Range] = []
-    for first, last in sorted((*feed.seen, (number, number))):
-        if ranges and first <= ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], max(ranges[-1][1], last))
-        else:
-            ranges.append((first, last))
+    ranges = _joined(feed.seen, number) if number else feed.seen
     if len(ranges) <= MOST_RANGES:
-        return tuple(ranges), feed.unlisted
+        return ranges, feed.unlisted
     oldest, following, *others = ranges
     missing = following[0] - oldest[1] - 1
     return ((oldest[0], following[1]), *others), feed.unlisted + missing
@@ -122,15 +149,17 @@ def _day(time: str) -> str:
 def _like(feed: Feed, *, refused: int, seen: tuple[Range, ...], unlisted: int) -> Feed:
     """Change what a refusal changes; every field is set, so that equal feeds have equal bytes."""
     return Feed(
+        carried=feed.carried,
         canary_ms=feed.canary_ms,
         data_to=feed.data_to,
         events=feed.events,
         loaded_ms=feed.loaded_ms,
         refused=refused,
         seen=seen,
+        twice=feed.twice,
         unlisted=unlisted,
         withdrawn=feed.withdrawn,
     )
 
 
-FEED_HEALTH = Register("feed-health", 1, None, key, evolve, Feed)
+FEED_HEALTH = Register("feed-health", 2, None, key, evolve, Feed)

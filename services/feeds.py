@@ -60,6 +60,7 @@ def _row(folded: FoldedLedger, source: str, state: bytes) -> JsonValue:
         "parked": sum(one.entries for one in parked),
         "refused": feed.refused,
         "source": source,
+        "twice": [list(span) for span in feed.twice],
         "withdrawn": feed.withdrawn,
     }
 

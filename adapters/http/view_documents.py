@@ -47,6 +47,9 @@ class Feed(Strict):
     parked: Count = Field(description="entries that could not be folded")
     refused: Count
     source: SourceName
+    twice: tuple[tuple[int, int], ...] = Field(
+        description="numbers that two events carry: an older store of the source was put back"
+    )
     withdrawn: Count
 
 

@@ -74,6 +74,24 @@ def test_a_gap_is_listed_until_it_is_filled() -> None:
     assert gaps(feed_of(numbered(3, 4, 7, 5, 1, 2, 6))) == ()
 
 
+def test_a_number_that_two_events_carry_is_listed() -> None:
+    """An older store that was put back gives numbers out again; a refusal's is free to be used."""
+    assert feed_of(numbered(1, 2, 3, 4, 2, 3, 5)).twice == ((2, 3),)
+    borough = numbered(1, 3)
+    refuses(borough, "2")
+    borough.assessed("mia", [], Told(sequence=2))
+    assert feed_of(borough).twice == ()
+    borough.withdraws(borough.assessed("mia", [], Told(sequence=4)), Told(sequence=4))
+    assert feed_of(borough).twice == ()
+
+
+def test_of_many_numbers_that_were_carried_the_oldest_are_forgotten() -> None:
+    """What is kept of a source is bounded; no number is called doubled that was not met."""
+    feed = feed_of(numbered(*range(1, 4 * MOST_RANGES, 2), 1, 4 * MOST_RANGES - 1))
+    assert feed.twice == ((4 * MOST_RANGES - 1, 4 * MOST_RANGES - 1),)
+    assert len(feed.carried) == MOST_RANGES
+
+
 def test_a_refusal_fills_its_number() -> None:
     """A refused event is not missing: the hub has said what became of it."""
     borough = numbered(1, 3)

@@ -2,7 +2,7 @@
 
 Opening checks every commitment. Beside that: each event's statement is put together anew and held
 against what its publisher signed; a part that is not there has a `key-destroyed` that names its
-key; and a number that no entry carries has a refusal that fills it.
+key; a number that no entry carries has a refusal that fills it, and none is carried twice.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from domain.opened import OpenedEvent
 from domain.record import Attestation, Leaf, Record, leaf_of
 from domain.values import to_bytes
 from domain.vocabulary.custody import KeyDestroyed, SealingSessionOpened
+from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.hub import SubmissionRefused
 from services.audit.verifying import report
 from services.audit.verifying.decided import Decided
+from services.audit.verifying.numbers import NumbersCarried
 from services.audit.verifying.report import Checked, Finding
 from services.audit.verifying.statements import Submissions, restated
 from services.audit.verifying.vouched import Vouched
@@ -67,6 +69,7 @@ class Contents:
     """The keys that were destroyed as streams' own, by where that is said."""
     _decided: Decided = field(init=False)
     _vouched: Vouched = field(init=False)
+    _numbers: NumbersCarried = field(default_factory=NumbersCarried)
 
     def __post_init__(self) -> None:
         """Look at decisions too, and at who vouches for what."""
@@ -113,6 +116,9 @@ class Contents:
         fault = self._vouched.fault(event)
         if fault is not None:
             self._find(report.OPENINGS, event.position, fault)
+        if self._numbers.carried_before(leaf) and event.kind is not RecordWithdrawn:
+            # A withdrawal may stand under the number of what it withdraws: an outbox was made anew.
+            self._find(report.GAPS, event.position, "number-carried-twice")
         self.absent += sum(one.pseudonym is None for one in event.subjects)
         self.absent += event.facts is None
         if event.facts is None and any(one.pseudonym is not None for one in event.subjects):

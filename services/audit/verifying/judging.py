@@ -119,6 +119,10 @@ class Whole:
         found = {source: list(_gaps(runs)) for source, runs in self._numbers.items()}
         return {source: gaps for source, gaps in found.items() if gaps}
 
+    def carried_twice(self) -> int:
+        """Count the stretches of numbers that begin with one that another entry carries."""
+        return sum(_overlaps(runs) for runs in self._numbers.values())
+
     def sources(self) -> list[str]:
         """Give every source whose entries carry numbers."""
         return sorted(self._numbers)
@@ -243,3 +247,11 @@ def _gaps(runs: Sequence[tuple[int, int, int]]) -> Iterator[Gap]:
         if first > expected:
             yield Gap(expected, first - 1, position)
         expected = max(expected, last + 1)
+
+
+def _overlaps(runs: Sequence[tuple[int, int, int]]) -> int:
+    found, reached = 0, 0
+    for first, last, _ in sorted(runs):
+        found += first <= reached
+        reached = max(reached, last)
+    return found

@@ -97,7 +97,8 @@ def _looked(subject: Subject, whole: Whole) -> Looked:
         steps = (report.OPENINGS, report.MISSING, report.DECISIONS)
         shut = [Checked(step, ledger, 0, why) for step in steps]
         many = sum(len(mine) for mine in gaps.values())
-        why = f"{many} gaps, and what would explain them is sealed" if many else ""
+        many += whole.carried_twice()
+        why = f"{many} gaps or doubles, and what would explain them is sealed" if many else ""
         return Looked((*shut, Checked(report.GAPS, ledger, sources, why)))
     looked = subject.look()
     return replace(

@@ -61,6 +61,7 @@ def feed(borough: str, **changes: JsonValue) -> Json:
         "events": 20123,
         "gaps": [[41, 43]] if borough == "havering" else [],
         "gaps_no_longer_listed": 0,
+        "twice": [],
         "ledger": borough,
         "loaded_on": "2023-05-20T09:30:00Z",
         "parked": 3 if borough == "redbridge" else 0,
