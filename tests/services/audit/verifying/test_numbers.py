@@ -1,4 +1,4 @@
-"""A number that two events of a source carry is found: an older store of the source was put back."""
+"""A number that two events of a source carry is found: an older store of it was put back."""
 
 from __future__ import annotations
 
