@@ -54,6 +54,8 @@ class Projector:
 
         Parked streams are told to `tell` while it runs: who folds the live views alone has one.
         """
+        self.shared_out: Callable[[], Sequence[str]] = lambda: tuple(ledgers)
+        """Which of the ledgers are this runner's to fold now, where several share them."""
         self._ledgers = ledgers
         self._views = views
         self._rules = rules
@@ -61,6 +63,7 @@ class Projector:
         self._store: ViewStore | None = None
         self._reached: dict[str, int] = {}
         self._to_tell: set[str] = set()
+        self._ours: set[str] = set()
 
     def step(self) -> int:
         """Fold at most one batch of every ledger; gives how many entries that were.
@@ -69,7 +72,10 @@ class Projector:
         one got to. Raises Unavailable when a ledger or the store cannot be reached.
         """
         store = self._views()
-        return sum(self._batch(name, store, BATCH) for name in self._ledgers)
+        ours = self.shared_out()
+        self._to_tell |= set(ours) - self._ours
+        self._ours = set(ours)
+        return sum(self._batch(name, store, BATCH) for name in ours)
 
     def fold_to(self, ledger: str, size: int) -> None:
         """Fold one ledger until exactly `size` of its entries are folded.
@@ -98,13 +104,13 @@ class Projector:
         """Tell of the streams that are parked where anything may have parked since it was told.
 
         That is where this runner parked one, where another one folded, in another store, and when
-        this one begins: it may have ended before it told.
+        a ledger becomes this one's: whoever folded it may have ended before it told.
         """
         store = self._views()
         if store is not self._store:
-            self._store, self._to_tell = store, set(self._ledgers)
+            self._store, self._to_tell = store, set(self._ours)
         if self._tell is not None:
-            for name in sorted(self._to_tell):
+            for name in sorted(self._to_tell & self._ours):
                 self._tell(name, store.folded(name).parked)
                 self._to_tell.discard(name)
 

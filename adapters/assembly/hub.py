@@ -24,6 +24,7 @@ from adapters.keys.encapsulation import HybridEncapsulation
 from adapters.keys.sealed_file import Purpose, open_sealed
 from adapters.keys.signing import Ed25519Signer
 from adapters.settings import HubHome
+from adapters.views.file_locks import FileLocks
 from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import fingerprint
@@ -39,6 +40,7 @@ from services.fetching import Fetching, Shelf
 from services.folding import FoldingRules
 from services.hub import Hub, OtherViews
 from services.hub_events import HubEvents
+from services.leases import Leases
 from services.log_ports import ProvenLedger
 from services.log_reading import LogReading
 from services.notices import Notices
@@ -151,6 +153,9 @@ def open_hub(
         closing.callback(generations.close)
         generations.sweep()
         rooms = _rooms(home, keys, bench, stands, generations)
+        leases = Leases(FileLocks(home.views / "shared-out"), list(ledgers))
+        closing.callback(leases.close)
+        rooms.projector.shared_out = leases.look
         for name, committer in rooms.committers.items():
             rooms.lookout.stand_before(committer, name)
         rooms.erasing.carrying_out.resume()

@@ -60,6 +60,25 @@ def test_serve_and_project_stop_when_told(stage: Stage, told: signal.Signals) ->
     assert left == []
 
 
+def test_the_work_of_a_projector_that_is_killed_moves(stage: Stage) -> None:
+    """Two projectors share the ledgers; when one is killed the other folds all, within seconds."""
+    hub = stage.start_hub("--no-projector")
+    first, second = (stage.hub.start("project") for _ in range(2))
+    shared_out = stage.hub_home.views / "shared-out"
+    wait_until((shared_out / "worker-01").exists, "both projectors take part")
+    first.kill()
+    for name in ("havering", "redbridge"):
+        with stage.client(name) as client:
+            client.publish(drafts_of([Told(1)]))
+            assert client.send().left == 0
+    answer = stage.read_folded("factors")
+    assert [factor_counts(answer, one) for one in ("havering", "redbridge")] == [
+        counted([Told(1)])
+    ] * 2
+    assert second.stop() == 0
+    hub.kill()
+
+
 def test_serve_says_whom_it_believes(stage: Stage, tmp_path: Path) -> None:
     """With the embedded issuer the hub says at its start that its operator can act as anyone."""
     running = stage.start_hub()
