@@ -106,12 +106,16 @@ class CarryingOut:
 
     def _of_ledger(self, ledger: str, requests: list[Request], tell: Tell) -> list[CarriedOut]:
         self.resume()  # what was said before is finished first
-        said = {one.facts.erasure for one in self._requests.books[ledger].destroyed.destructions()}
+        said = self._said_already(ledger)
         left = [one for one in requests if one.event not in said]
         done = self._said(ledger, left, tell) if left else []
         self.resume()
         finished = [CarriedOut(one.event) for one in requests if one.event in said]
         return [*finished, *done]
+
+    def _said_already(self, ledger: str) -> set[str | None]:
+        book = self._requests.books[ledger]
+        return {one.facts.erasure for one in book.destroyed.destructions()}
 
     def _said(self, ledger: str, requests: list[Request], tell: Tell) -> list[CarriedOut]:
         """Append what is about to be destroyed, as soon as nothing comes in between."""
@@ -120,14 +124,18 @@ class CarryingOut:
         for _ in range(_ATTEMPTS):
             head = book.ledger.head()
             reach.read_to(head.size, tell)
-            refused = {one.event: why for one in requests if (why := self._against(reach, one))}
-            left = [one for one in requests if one.event not in refused]
+            # Another process may have said it meanwhile: what is said is finished, not said twice.
+            said = self._said_already(ledger)
+            asked = [one for one in requests if one.event not in said]
+            refused = {one.event: why for one in asked if (why := self._against(reach, one))}
+            left = [one for one in asked if one.event not in refused]
             events, done = self._events(reach, left, head.fences + 1)
             try:
                 if events:
                     self._hub_events.append_behind(ledger, head.size, events)
             except MovedOn:
                 continue
+            done += [CarriedOut(one.event) for one in requests if one.event in said]
             return [*done, *(CarriedOut(one, refused=why) for one, why in refused.items())]
         raise Unavailable("the ledger (it never rests)")
 
@@ -144,7 +152,8 @@ class CarryingOut:
         """Make what says that the keys of these requests, and of their streams, are destroyed."""
         before = reach.book.destroyed.destructions()
         gone = {key for one in before for key in one.keys}
-        streams = list(reach.streams(frozenset(gone.union(*(one.key_ids() for one in requests)))))
+        erased = frozenset(gone.union(*(one.key_ids() for one in requests)))
+        streams = list(reach.streams(requests, erased))
         events: list[PreparedEvent] = []
         done: list[CarriedOut] = []
         for request in requests:

@@ -41,15 +41,19 @@ class Reach:
     size: int = 0
     foreign: set[str] = field(default_factory=set)
     """Requests of which a subject is told of by another controller's source."""
-    _streams: dict[uuid.UUID, str] = field(default_factory=dict)
-    _parts: dict[tuple[str, int], str] = field(default_factory=dict)
-    """Restricted parts about their subjects, by event and number."""
+    _streams: dict[uuid.UUID, dict[str, None]] = field(default_factory=dict)
+    """Every request that a stream tells of, since one of them may be refused yet."""
+    _parts: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    """The requests that each restricted part is about, by event and number."""
     _fetched: dict[tuple[str, str], dict[tuple[str, int], None]] = field(default_factory=dict)
     """By request and recipient."""
 
     def read_to(self, size: int, tell: Tell) -> None:
         """Read on to a size of the ledger."""
-        whose = {key: one for one in self.requests for key in one.key_ids()}
+        whose: dict[bytes, list[Request]] = {}
+        for one in self.requests:
+            for key in one.key_ids():
+                whose.setdefault(key, []).append(one)
         while self.size < size:
             entries = self.book.ledger.read(self.size, min(BATCH, size - self.size))
             for entry in entries:
@@ -59,18 +63,17 @@ class Reach:
             self.size += len(entries)
             tell(self.book.ledger.name, self.size, size)
 
-    def _take(self, ring: Ring, whose: Mapping[bytes, Request]) -> None:
+    def _take(self, ring: Ring, whose: Mapping[bytes, Sequence[Request]]) -> None:
         if ring.header.kind_name() == PartFetched.name:
             self._take_fetch(ring)
         for number, part_class, key in ring.parts:
-            request = whose.get(key)
-            if request is None:
-                continue
-            if request.controller not in self.controls(ring.header.source):
-                self.foreign.add(request.event)
-            self._streams.setdefault(ring.entry.stream_tag, request.event)
-            if part_class is PartClass.RESTRICTED:
-                self._parts[ring.header.id, number] = request.event
+            requests = whose.get(key, ())
+            for request in requests:
+                if request.controller not in self.controls(ring.header.source):
+                    self.foreign.add(request.event)
+                self._streams.setdefault(ring.entry.stream_tag, {})[request.event] = None
+            if requests and part_class is PartClass.RESTRICTED:
+                self._parts[ring.header.id, number] = tuple(one.event for one in requests)
 
     def _take_fetch(self, ring: Ring) -> None:
         try:
@@ -78,24 +81,29 @@ class Reach:
         except NotOpened:
             return
         if isinstance(facts, PartFetched.Facts):
-            request = self._parts.get((facts.event, facts.part))
-            if request is not None:
+            for request in self._parts.get((facts.event, facts.part), ()):
                 fetched = self._fetched.setdefault((request, facts.participant), {})
                 fetched.setdefault((facts.event, facts.part))
 
-    def streams(self, erased: frozenset[bytes]) -> Iterator[StreamKey]:
-        """Give the streams whose keys go, once these subjects' keys and those before are gone."""
-        by_request = {one.event: one for one in self.requests}
-        for tag, event in self._streams.items():
-            request = by_request[event]
+    def streams(self, requests: Sequence[Request], erased: frozenset[bytes]) -> Iterator[StreamKey]:
+        """Give the streams whose keys go with these requests, once such keys are gone.
+
+        A stream that tells of the subjects of several goes with each of them.
+        """
+        by_request = {one.event: one for one in requests}
+        for tag, events in self._streams.items():
+            mine = [by_request[one] for one in events if one in by_request]
+            if not mine:
+                continue
             rings = [
                 ring
                 for ring in map(self.book.ring, self.book.ledger.stream(tag))
                 if ring is not None
             ]
-            found = self._goes(rings, request, erased)
-            if found is not None:
-                yield found
+            for request in mine:
+                found = self._goes(rings, request, erased)
+                if found is not None:
+                    yield found
 
     def _goes(
         self, rings: Sequence[Ring], request: Request, erased: frozenset[bytes]
