@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from domain.errors import Unavailable
 from services.leases import WORKERS_MAX, Leases
+from services.projecting import Projector
+from tests.fakes_views import FakeViews
+from tests.projections.builders import Borough, Told, rules
 
 LEDGERS = ("barking-and-dagenham", "bhr", "havering", "redbridge")
 
@@ -156,3 +159,23 @@ def test_no_two_ever_have_one(ledgers: int, moves: list[int]) -> None:
     held = [name for one in crew.look() for name in one]
     assert sorted(held) == sorted(LEDGERS[:ledgers])
     assert len(worker.look()) <= -(-ledgers // len(crew.workers))
+
+
+def assessed_in(ledger: str) -> Borough:
+    """Give a borough with one assessment."""
+    borough = Borough(ledger)
+    borough.assessed("child", ["13A"], Told(stream="s"))
+    return borough
+
+
+def test_a_runner_folds_what_is_its_own() -> None:
+    """Of several ledgers a runner folds those that are shared out to it, as that changes."""
+    boroughs = [assessed_in("havering"), assessed_in("redbridge")]
+    store = FakeViews()
+    runner = Projector({one.ledger: one for one in boroughs}, lambda: store, rules(*boroughs))
+    runner.shared_out = lambda: ("redbridge",)
+    assert runner.step() == 1
+    assert (store.position("havering"), store.position("redbridge")) == (0, 1)
+    runner.shared_out = lambda: ("havering",)
+    assert runner.step() == 1
+    assert store.position("havering") == 1

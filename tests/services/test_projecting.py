@@ -290,19 +290,6 @@ def test_running_goes_on_until_stopped(caplog: pytest.LogCaptureFixture) -> None
     assert ["the ledger is not available" in one for one in caplog.messages] == [True]
 
 
-def test_a_runner_folds_what_is_its_own() -> None:
-    """Of several ledgers a runner folds those that are shared out to it, as that changes."""
-    boroughs = [telling(3, name) for name in ("havering", "redbridge")]
-    store = FakeViews()
-    runner = Projector({one.ledger: one for one in boroughs}, lambda: store, rules(*boroughs))
-    runner.shared_out = lambda: ("redbridge",)
-    assert runner.step() == 3
-    assert (store.position("havering"), store.position("redbridge")) == (0, 3)
-    runner.shared_out = lambda: ("havering",)
-    assert runner.step() == 3
-    assert store.position("havering") == 3
-
-
 def test_a_bell_wakes_and_stops() -> None:
     """A ring is not lost when it comes before the wait, and a stop ends it for good."""
     bell = Bell()
