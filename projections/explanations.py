@@ -6,6 +6,8 @@ the borough by whose signed-in office it was given to the hub, which takes it of
 
 from __future__ import annotations
 
+from typing import Literal
+
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from domain.values import Strict
@@ -17,6 +19,8 @@ class Explanation(Strict):
     """One explanation, every field of it set; days are London days, both included."""
 
     borough: str
+    event: str
+    """The event's id: what the borough takes back."""
     judgement: str
     measure: str
     office: str
@@ -27,6 +31,8 @@ class Explanation(Strict):
     recorded_ms: int
     text: str
     theme: str | None
+    through: Literal["hub", "source"]
+    """Whether an office gave it to the hub itself, or a system sent it, which can take it back."""
 
 
 def tell(event: OpenedEvent) -> Told | None:
@@ -37,6 +43,7 @@ def tell(event: OpenedEvent) -> Told | None:
     by_the_hub = event.attestation is Attestation.HUB
     explanation = Explanation(
         borough=facts.borough,
+        event=str(event.event_id),
         judgement=facts.judgement,
         measure=facts.measure,
         office=facts.office,
@@ -46,8 +53,9 @@ def tell(event: OpenedEvent) -> Told | None:
         recorded_ms=event.recorded_ms,
         text=facts.text,
         theme=facts.theme,
+        through="hub" if by_the_hub else "source",
     )
     return Told(f"{facts.borough}|{facts.measure}", explanation)
 
 
-EXPLANATIONS = Telling("explanations", 2, frozenset({FigureExplained.name}), tell, Explanation)
+EXPLANATIONS = Telling("explanations", 3, frozenset({FigureExplained.name}), tell, Explanation)

@@ -9,7 +9,8 @@ Naming is held to rules, and who breaks them is at fault: a correction names an 
 source, stream and type; a withdrawal names one of its own source; nothing names itself; and a
 withdrawal is final, so nothing corrects or withdraws it (what was withdrawn by mistake is published
 again: bodies have been told by then, and must not find it undone). A withdrawal itself stands for
-nothing.
+nothing. Of its own events the hub takes back explanations of figures alone, when their borough
+asks: what it says of reads, keys and decisions stays.
 
 Everything here is pure: what is remembered of earlier events is looked up through `Links`.
 """
@@ -21,6 +22,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
+
+from domain.vocabulary.figures import FigureExplained
+from domain.vocabulary.hub import OWN_SOURCE
 
 WITHDRAWAL = "record-withdrawn"
 
@@ -98,7 +102,8 @@ def naming_fault(link: Link, target: Link) -> str | None:
     if link.source != target.source:
         return "names-another-source"
     if link.withdraws:
-        return None
+        of_the_hub = link.source == OWN_SOURCE and target.kind != FigureExplained.name
+        return "names-what-stays" if of_the_hub else None
     if link.stream_tag != target.stream_tag:
         return "names-another-stream"
     return None if link.kind == target.kind else "names-another-type"

@@ -27,13 +27,13 @@ from domain.openings import FaultCode
 from domain.record import Attestation
 from domain.values import london_day
 from domain.vocabulary.data_quality import RecordWithdrawn
+from domain.vocabulary.hub import OWN_SOURCE
 from projections.projection import Projections
 from projections.restrictions import RESTRICTIONS
 from projections.standing import Link, NamedWrongly, Settled, settle
 from services.folded import Ended, FoldedBatch, FoldedEvent, Interval, LeftOut, ParkedEntry
 from services.forgetting import FoldAnew, Forgetting, ReadEntries
 from services.given import Given, given
-from services.hub_events import OWN_SOURCE
 from services.leaves import days_begun, is_the_hubs, leaf_in_front
 from services.ports import StoredEntry
 from services.remembering import BatchLinks, BatchStates

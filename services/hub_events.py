@@ -14,6 +14,7 @@ from domain.errors import Unavailable
 from domain.reference.participants import Source
 from domain.values import to_text
 from domain.vocabulary import hub
+from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.figures import FigureExplained
 from domain.vocabulary.parts import FactsPart, Kind
 from services.acknowledging import Judged, instant
@@ -26,19 +27,22 @@ from services.preparing import PreparedEvent, own_event
 
 OWN_AGREEMENT = "hub-operation@1"
 OWN_PURPOSE = "hub-operation"
-OWN_SOURCE = "/participants/bhr/hub"
 OWN_KINDS: frozenset[type[Kind]] = frozenset(
     {
         FigureExplained, hub.AgreementSigned, hub.AgreementSuspended, hub.AuditOpened, hub.Canary,
         hub.EntriesFetched, hub.ErasureApproved, hub.ErasureConfirmed, hub.ErasureNotified,
         hub.IncidentRecorded, hub.KeyCreated, hub.KeyDestroyed, hub.KeyRotated,
         hub.LegalHoldLifted, hub.LegalHoldSet, hub.OfficeAppointed, hub.OfficeEnded,
-        hub.PartFetched, hub.ReferenceDataRegistered, hub.ReleasePublished, hub.RetentionReviewed,
-        hub.RightGranted, hub.RightRemoved, hub.SealingSessionOpened, hub.StreamParked,
-        hub.StreamRedriven, hub.SubmissionRefused, hub.ViewRead, hub.WarrantGranted,
+        hub.PartFetched, RecordWithdrawn, hub.ReferenceDataRegistered, hub.ReleasePublished,
+        hub.RetentionReviewed, hub.RightGranted, hub.RightRemoved, hub.SealingSessionOpened,
+        hub.StreamParked, hub.StreamRedriven, hub.SubmissionRefused, hub.ViewRead,
+        hub.WarrantGranted,
     }
 )  # fmt: skip
-"""What the hub records of itself, none of it about a person: whatever else says so is a finding."""
+"""What the hub records of itself, none of it about a person: whatever else says so is a finding.
+
+What it takes back is what an office explained by its form, and nothing else
+(`projections.standing`)."""
 CODES_MAX = 32
 
 
@@ -60,8 +64,12 @@ class HubEvents:
         facts: FactsPart,
         stream: str | None = None,
         event_id: str | None = None,
+        supersedes: str | None = None,
     ) -> PreparedEvent:
-        """Make one event, dated now; a new random stream and id unless they are given."""
+        """Make one event, dated now; a new random stream and id unless they are given.
+
+        With `supersedes` it takes back that event of the hub's own.
+        """
         now = self._clock.now_ms()
         header = Header(
             agreement=OWN_AGREEMENT,
@@ -71,9 +79,10 @@ class HubEvents:
             precision="instant",
             purpose=OWN_PURPOSE,
             sequence="0",
-            source=OWN_SOURCE,
+            source=hub.OWN_SOURCE,
             specversion="1.0",
             subject=stream or to_text(secrets.token_bytes(32)),
+            supersedes=supersedes,
             time=instant(now),
             type=kind.type_name(),
         )
@@ -114,7 +123,7 @@ class HubEvents:
         result = self._committers[ledger].commit(
             Batch(
                 submission=uuid7(self._clock.now_ms()),
-                source=OWN_SOURCE,
+                source=hub.OWN_SOURCE,
                 digests=tuple(event.digest() for event in events),
                 signature=b"",
                 events=tuple(enumerate(events)),

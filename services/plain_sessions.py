@@ -13,9 +13,10 @@ from domain.errors import NotTrusted
 from domain.reference.body_keys import fingerprint
 from domain.values import to_text
 from domain.vocabulary.custody import SealingSessionOpened, SessionRecipient
+from domain.vocabulary.hub import OWN_SOURCE
 from services.borough.sealing import SECRET_BYTES, SUITE, SessionName, SessionSeal, session_info
 from services.borough.sessions import DAY_MS, PARTS_MAX
-from services.hub_events import OWN_SOURCE, HubEvents
+from services.hub_events import HubEvents
 from services.ports import Cipher, Clock, Encapsulation
 from services.registry import Registry
 

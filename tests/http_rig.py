@@ -116,7 +116,7 @@ class HttpRig:
             plain=rig.plain,
             querying=Querying(answering),
             others=OtherViews.of(answering),
-            explaining=Explaining(rig.registry, rig.reading, rig.hub_events),
+            explaining=Explaining(rig.registry, rig.reading, rig.hub_events, lambda: self.views),
             fetching=rig.fetching,
             notices=notices,
             confirming=Confirming(rig.deciding, notices, rig.hub_events),

@@ -248,7 +248,7 @@ def _hub(
         plain=PlainPublishing(taking, deciding, wire(), plain_desk),
         querying=Querying(answering),
         others=OtherViews.of(answering),
-        explaining=Explaining(registry, desk, events),
+        explaining=Explaining(registry, desk, events, doors.views),
         fetching=Fetching(shelves, deciding, notices, events),
         notices=notices,
         confirming=Confirming(deciding, notices, events),

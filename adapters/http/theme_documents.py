@@ -8,7 +8,7 @@ from pydantic import Field
 
 from adapters.http.documents import Count
 from adapters.http.view_documents import Flag, ViewAnswer
-from domain.values import Day, Instant, LedgerName, ParticipantCode, Strict
+from domain.values import Day, EventId, Instant, LedgerName, ParticipantCode, Strict
 from services.periods import Kind as PeriodKind
 from services.views import Cut
 
@@ -61,12 +61,16 @@ class Comparator(Strict):
 class Explanation(Strict):
     """What the borough says of its own figure."""
 
+    event: EventId = Field(description="by which the borough takes it back")
     judgement: Literal["real", "recording", "both"]
     office: str
     period_end: Day
     period_start: Day
     recorded: Instant
     text: str
+    through: Literal["hub", "source"] = Field(
+        description="an office gave it to the hub itself, or a system of the borough's sent it"
+    )
 
 
 class ThemeRow(Strict):

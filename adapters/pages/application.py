@@ -12,7 +12,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from adapters.http.telemetry import SILENT
-from adapters.pages import changing, counted, explaining, releasing, running, showing, signing_in
+from adapters.pages import (
+    changing,
+    counted,
+    explaining,
+    releasing,
+    running,
+    showing,
+    signing_in,
+    taking_back,
+)
 from adapters.pages.building import ASSETS
 from adapters.pages.front import SEE_OTHER, FormRefused, Front, SignInNeeded
 from adapters.pages.protection import Protected
@@ -68,7 +77,8 @@ def application(front: Front) -> ASGIApp:
         telemetry=SILENT,
     )
     app.mount("/assets", StaticFiles(directory=ASSETS))
-    for one in (showing, changing, counted, running, releasing, signing_in, explaining):
+    ours = (showing, changing, counted, running, releasing, signing_in, explaining, taking_back)
+    for one in ours:
         app.include_router(one.router(front))
     _install_refusals(app, front)
     return Protected(app, secure=front.secure)

@@ -46,13 +46,13 @@ def router(front: Front) -> APIRouter:
     def form(request: Request, theme: str, about: Annotated[About, Query()]) -> HTMLResponse:
         session = front.session(request)
         front.hub.explaining.ledger_of(session.caller.participant)
-        return _form(front, session, _theme(front, theme), about.model_dump())
+        return _form(front, session, theme_of(front, theme), about.model_dump())
 
     @routes.post("/themes/{theme}/explain", response_model=None)
     def explained(request: Request, theme: str, sent: Form) -> HTMLResponse | RedirectResponse:
         session = front.session(request)
         check_ours(sent, session.csrf)
-        known = _theme(front, theme)
+        known = theme_of(front, theme)
         try:
             said = _said(session, theme, sent)
         except ValidationError as error:
@@ -64,13 +64,14 @@ def router(front: Front) -> APIRouter:
     def thanks(request: Request, theme: str) -> HTMLResponse:
         session = front.session(request)
         return front.page(
-            "explained", session, shown={"current": "themes", "theme": _theme(front, theme)}
+            "explained", session, shown={"current": "themes", "theme": theme_of(front, theme)}
         )
 
     return routes
 
 
-def _theme(front: Front, code: str) -> Theme:
+def theme_of(front: Front, code: str) -> Theme:
+    """Give a registered theme; raises NotFound."""
     found = front.hub.registry.mapping()[0].theme(code)
     if found is None:
         raise NotFound("theme")

@@ -44,6 +44,10 @@ class RecordWithdrawn(Kind, name="record-withdrawn"):
     fewest_subjects = 0  # it concerns an event, whose own subjects may be gone by now
 
     class Facts(FactsPart):
+        office: Slug | None = Field(
+            default=None,
+            description="the office that took back what it had given to the hub itself",
+        )
         reason: Literal["should-never-have-been-sent", "wrong-file", "wrong-key"] = Field(
             description="why"
         )

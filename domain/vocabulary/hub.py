@@ -40,7 +40,11 @@ from domain.vocabulary.operation import (
     ViewRead,
 )
 
+OWN_SOURCE = "/participants/bhr/hub"
+"""The source of what the hub says itself; no publisher is registered under it."""
+
 __all__ = [
+    "OWN_SOURCE",
     "AgreementSigned",
     "AgreementSuspended",
     "AuditOpened",

@@ -63,12 +63,14 @@ def beside(
         "comparators": [asdict(one) for one in comparators],
         "explanations": [
             {
+                "event": one.event,
                 "judgement": one.judgement,
                 "office": one.office,
                 "period_end": one.period_end,
                 "period_start": one.period_start,
                 "recorded": instant(one.recorded_ms),
                 "text": one.text,
+                "through": one.through,
             }
             for one in explained
         ],

@@ -34,6 +34,7 @@ SIGNED_IN = (
     "/themes/thresholds",
     "/themes/domestic-abuse/explain",
     "/themes/domestic-abuse/explained",
+    "/themes/domestic-abuse/taken-back",
     "/nowhere",
 )
 BESIDE = (

@@ -25,11 +25,11 @@ from domain.values import start_of_london_day, to_text
 from domain.vocabulary.assessment import AssessmentCompleted
 from domain.vocabulary.custody import KeyDestroyed
 from domain.vocabulary.data_quality import RecordWithdrawn, RestrictionLifted, RestrictionPlaced
+from domain.vocabulary.hub import OWN_SOURCE
 from domain.vocabulary.parts import FactsPart, Kind, LinkageToken, SharedPart
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projections
 from services.folding import FoldingRules
-from services.hub_events import OWN_SOURCE
 from services.ports import Head, StoredEntry
 from services.projecting import Projector
 from services.views import ViewStore

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from domain.record import Attestation
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.front_door import ReferralReceived
+from domain.vocabulary.operation import ViewRead
 from tests.projections.asked import Asked
 from tests.projections.builders import Borough, Person, Told, event_id, folded
+from tests.projections.test_accesses import READ
 
 GANGS, NEGLECT, EXPLOITATION = "factor:13A", "factor:16A", "factor:11A"
 IN_STREAM = Told(stream="assessment 1")
@@ -103,6 +108,13 @@ def test_events_that_name_each_other_wait_for_ever(havering: Borough) -> None:
     views = folded(havering)
     assert shown(views) == {EXPLOITATION}
     assert reasons(views) == []
+
+
+def test_the_hub_takes_back_nothing_but_explanations(havering: Borough) -> None:
+    """What it recorded of a read stays shown, whatever its operator writes behind it."""
+    told = Told(stream="a read", source="hub", attestation=Attestation.HUB)
+    havering.withdraws(havering.tells(ViewRead, READ, (), told), replace(told, stream="taken back"))
+    assert reasons(folded(havering)) == [(1, "names-what-stays")]
 
 
 @pytest.mark.parametrize(

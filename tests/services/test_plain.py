@@ -16,10 +16,10 @@ from domain.errors import HubError, NotAuthorised, ReferenceRefused, SubmissionR
 from domain.record import Attestation, decode_record
 from domain.values import to_bytes
 from domain.vocabulary.custody import SealingSessionOpened
+from domain.vocabulary.hub import OWN_SOURCE
 from services import plain_sessions
 from services.borough.sealing import PartPlace, SealedContent, SessionName, SessionSeal
 from services.borough.sessions import DAY_MS
-from services.hub_events import OWN_SOURCE
 from services.identifiers import uuid7
 from services.sessions import session_recipients
 from tests.domain.test_wire import paths, replaced

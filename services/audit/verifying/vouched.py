@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 
 from domain.opened import OpenedEvent
 from domain.record import Attestation
+from domain.vocabulary.hub import OWN_SOURCE
 from services.audit.sources_then import SourcesThen
 from services.audit.verifying import report
 from services.audit.verifying.judging import SKEW_MS
 from services.audit.verifying.report import Checked
 from services.deciding import Deciding
-from services.hub_events import OWN_KINDS, OWN_SOURCE
+from services.hub_events import OWN_KINDS
 
 
 @dataclass(slots=True)

@@ -210,12 +210,14 @@ def _flags(now: int, *, jumped: bool) -> list[JsonValue]:
 
 def _explained(start: datetime.date, end: datetime.date) -> JsonValue:
     return {
+        "event": "019aa000-0000-7000-8000-000000000001",
         "judgement": "recording",
         "office": "director",
         "period_end": end.isoformat(),
         "period_start": start.isoformat(),
         "recorded": "2025-06-03T10:15:00Z",
         "text": f"A new form asks for it since May. {HOSTILE}",
+        "through": "hub",
     }
 
 

@@ -29,6 +29,7 @@ def told(judgement: str) -> JsonValue:
     """Give an explanation."""
     days: dict[str, JsonValue] = {"period_end": "2022-03-31", "period_start": "2021-04-01"}
     return {
+        "event": "019aa000-0000-7000-8000-000000000001", "through": "source",
         "judgement": judgement, "office": "director", "recorded": "2025-06-03T10:15:00Z",
         "text": "Because.", **days,
     }  # fmt: skip

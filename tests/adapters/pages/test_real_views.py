@@ -11,7 +11,7 @@ from domain.vocabulary.hub import ViewRead
 from tests.adapters.http.test_reading import assessed
 from tests.adapters.pages.reading_html import Page
 from tests.excel import cells, changed
-from tests.pages_rig import ANALYST, POLICE, PagesRig, open_pages
+from tests.pages_rig import ANALYST, POLICE, PagesRig, hidden, open_pages
 
 READS = {
     "/themes/domestic-abuse": ["domestic-abuse"],
@@ -148,3 +148,26 @@ def test_a_theme_by_period_and_cut(real: PagesRig, period: str, cut: str) -> Non
     assert answer.status_code == 200
     page = Page(answer.text)
     assert len(page.ids) == len(set(page.ids))
+
+
+def test_what_was_explained_is_taken_back_by_the_page_s_own_form(real: PagesRig) -> None:
+    """A link beside its own words leads a borough to a form; then they are printed no longer."""
+    sent = {"judgement": "real", "text": "More is told since the campaign."}
+    about = {"measure": "factor-3a", "period_start": "2022-04-01", "period_end": "2023-03-31"}
+    csrf = hidden(real.client.get("/pages/themes/domestic-abuse/explain").text, "csrf")
+    path = "/pages/themes/domestic-abuse"
+    real.client.post(f"{path}/explain", data={"csrf": csrf, **sent, **about})
+    real.door.project()
+    page = Page(real.client.get(f"{path}?period=year-to-march").text)
+    links = [link for link in page.links if "/explanations/" in link]
+    if not links:  # nothing is counted, so nothing is printed beside it
+        assert sent["text"] not in page.text
+        return
+    asked = real.client.get(links[0])
+    assert sent["text"] in asked.text
+    done = real.client.post(links[0], data={"csrf": hidden(asked.text, "csrf")})
+    assert "Explanation taken back" in real.client.get(done.headers["location"]).text
+    real.door.project()
+    assert sent["text"] not in real.client.get(f"{path}?period=year-to-march").text
+    assert real.client.get(links[0]).status_code == 404
+    assert real.client.post(links[0], data={"csrf": "x" * 43}).status_code == 400
