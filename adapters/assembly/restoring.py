@@ -23,6 +23,7 @@ from adapters.home_lock import home_lock
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.rewrapping import rewrap_store
 from adapters.keys.store import SqliteKeyStore
+from adapters.keys.store_mark import mark_of
 from adapters.keys.succession import Succession
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.log_settings import witness_policy
@@ -127,11 +128,12 @@ def restore_keys(home: HubHome, passphrase: str, folder: Path | None) -> Restore
             )
         ledgers = closing.enter_context(ledgers_of(home))
         beside = home.folder / "keys.restoring.sqlite"
-        for old in home.folder.glob(f"{beside.name}*"):
-            old.unlink()
+        for old in (*home.folder.glob(f"{beside.name}*"), mark_of(beside)):
+            old.unlink(missing_ok=True)
         _copy_store(home, folder, beside)
         encryption = _rewrapped(home, passphrase, beside)
         found = _fenced(beside, encryption, ledgers)
+        mark_of(beside).replace(mark_of(home.key_store))
         beside.rename(home.key_store)
         sync(home.folder)
     return found

@@ -20,13 +20,17 @@ _LACKS = """SELECT
     EXISTS (SELECT 1 FROM main.key WHERE key_id NOT IN (SELECT key_id FROM mirror.key)
         AND tag NOT IN (SELECT tag FROM mirror.fence))
     OR EXISTS (SELECT 1 FROM main.fence WHERE tag NOT IN (SELECT tag FROM mirror.fence))
-    OR (SELECT count(*) FROM main.meta) > (SELECT count(*) FROM mirror.meta)"""
+    OR (SELECT count(*) FROM main.meta) > (SELECT count(*) FROM mirror.meta)
+    OR NOT EXISTS (SELECT 1 FROM main.life AS ours, mirror.life AS theirs
+        WHERE theirs.store = ours.store AND theirs.changes >= ours.changes)"""
 _COPY_KEYS = """INSERT INTO mirror.key (tag, key_id, wrapped, ledger, class)
     SELECT tag, key_id, wrapped, ledger, class FROM main.key
     WHERE key_id NOT IN (SELECT key_id FROM mirror.key)
     AND tag NOT IN (SELECT tag FROM mirror.fence)"""
 _COPY_FENCES = """INSERT INTO mirror.fence (tag, gone)
     SELECT tag, 0 FROM main.fence WHERE tag NOT IN (SELECT tag FROM mirror.fence)"""
+_COPY_LIFE = """UPDATE mirror.life SET (store, changes) =
+    (SELECT store, max(changes, mirror.life.changes) FROM main.life)"""
 _COPY_INDEX_KEY = """INSERT INTO mirror.meta SELECT * FROM main.meta
     WHERE NOT EXISTS (SELECT 1 FROM mirror.meta)"""
 
@@ -49,6 +53,7 @@ def copy_lacking(primary: Path, mirror: Path) -> None:
                 both.execute(_COPY_KEYS)
                 both.execute(_COPY_FENCES)
                 both.execute(_COPY_INDEX_KEY)
+                both.execute(_COPY_LIFE)
             except sqlite3.IntegrityError:
                 raise _strange(mirror) from None
             both.execute("COMMIT")

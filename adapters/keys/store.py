@@ -15,17 +15,22 @@ restored by putting a copy of the mirror in its place.
 Destroying goes the other way about: a row may be gone from one file and stand in the other for a
 while, so a tag counts as destroyed only once it is noted as gone in both. What was cut off is
 finished by destroying again; until then the fence alone keeps the tag from having another key.
+
+What stands at the store's place must be the file that was opened, at every change, and at opening
+no older than the home remembers (`store_mark.py`), with a mirror and without one.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 from adapters.keys.mirror import MIRROR, copy_lacking
 from adapters.keys.store_file import StoreFile, create_file
+from adapters.keys.store_mark import StoreMark
 from domain.errors import HomeNotReady
 from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
@@ -51,13 +56,16 @@ class SqliteKeyStore:
         self._lock = threading.Lock()
         self._primary = StoreFile(path, "key store")
         self._mirror: StoreFile | None = None
-        if mirror is not None:
-            try:
+        self._mark = StoreMark(path)
+        try:
+            self._mark.refuse_another(self._primary.life())
+            if mirror is not None:
                 self._mirror = StoreFile(mirror, MIRROR)
                 copy_lacking(path, mirror)
-            except BaseException:
-                self.close()
-                raise
+            self._mark.keep(self._primary.life())
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def create(cls, path: Path, mirror: Path | None = None) -> Self:
@@ -86,25 +94,36 @@ class SqliteKeyStore:
 
     def add(self, rows: Sequence[WrappedKey]) -> list[WrappedKey]:
         """Add rows in one transaction; gives the rows that stand for their tags, in order."""
-        with self._lock, self._primary.writing():
-            if self._mirror is not None:
-                self._mirror.refuse_if_moved()
+        with self._lock, self._changing() as changes:
             if fenced := self._primary.fences([row.tag for row in rows]):
                 raise TagsFenced(frozenset(fenced))
             standing = {row.tag: row for row in self._primary.rows("tag", [r.tag for r in rows])}
             fresh = {row.tag: row for row in reversed(rows) if row.tag not in standing}
             if fresh:
-                durable = self._mirrored(list(fresh.values()))
+                durable = self._mirrored(list(fresh.values()), changes)
                 self._primary.insert(durable)
+                self._primary.lived(changes)
                 standing |= {row.tag: row for row in durable}
             return [standing[row.tag] for row in rows]
 
-    def _mirrored(self, rows: list[WrappedKey]) -> list[WrappedKey]:
+    @contextmanager
+    def _changing(self) -> Iterator[int]:
+        """Hold the primary's write lock; gives the number of the change that is made, if one is."""
+        for file in self._files():
+            file.refuse_if_moved()
+        before = self._primary.life().changes
+        with self._primary.writing():
+            yield self._primary.life().changes + 1
+        if (life := self._primary.life()).changes > before:
+            self._mark.keep(life)
+
+    def _mirrored(self, rows: list[WrappedKey], changes: int) -> list[WrappedKey]:
         """Make rows durable in the mirror; gives those that stand there for their tags."""
         if self._mirror is None:
             return rows
         with self._mirror.writing():
             self._mirror.insert(rows)
+            self._mirror.lived(changes)
             return self._mirror.rows("tag", [row.tag for row in rows])
 
     def destroy(self, key_ids: Sequence[bytes], tags: Sequence[bytes]) -> None:
@@ -114,12 +133,13 @@ class SqliteKeyStore:
         """
         with self._lock:
             files = self._files()
-            with self._primary.writing():
+            with self._changing() as changes:
                 if self._mirror is not None:
-                    self._mirror.refuse_if_moved()
                     with self._mirror.writing():
                         self._mirror.destroy(key_ids, tags)
+                        self._mirror.lived(changes)
                 self._primary.destroy(key_ids, tags)
+                self._primary.lived(changes)
             for file in files:
                 file.settle()
             for file in files:
@@ -137,17 +157,17 @@ class SqliteKeyStore:
 
     def index_key(self, make: Callable[[], bytes]) -> bytes:
         """Give the wrapped index key, storing `make()` when there is none yet."""
-        with self._lock, self._primary.writing():
+        with self._lock, self._changing() as changes:
             found = self._primary.index_key()
             if found is None:
                 found = self._mirrored_index_key(make)
                 self._primary.set_index_key(found)
+                self._primary.lived(changes)
             return found
 
     def _mirrored_index_key(self, make: Callable[[], bytes]) -> bytes:
         if self._mirror is None:
             return make()
-        self._mirror.refuse_if_moved()
         with self._mirror.writing():
             found = self._mirror.index_key()
             if found is None:

@@ -1,7 +1,8 @@
 """One SQLite file of wrapped keys: how it is made, opened, read and written.
 
 `key` holds a row per key, found by its tag or by its id; `meta` the wrapped index key; `fence` the
-tags that never have a key again, and whether their rows are gone for good. WAL with
+tags that never have a key again, and whether their rows are gone for good; `life` which store it is
+and how often it was changed. WAL with
 `synchronous=FULL`: what a transaction wrote is on the disk when it is left. `secure_delete`: what
 is deleted is overwritten; it is gone once the file was written anew, and the write-ahead log, which
 holds pages of before, moved into it and cut to nothing.
@@ -17,11 +18,12 @@ from pathlib import Path
 from typing import Literal
 
 from adapters.keys.private_file import refuse_others, sync_folder
+from adapters.keys.store_mark import Life
 from domain.errors import HomeNotReady, Unavailable
 from services.ports import WrappedKey
 
 _APPLICATION = 0x6268726B  # "bhrk", in the file's own header
-_VERSION = 1
+_VERSION = 2
 _WAIT_SECONDS = 10.0
 _DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 _IN_LIST_MAX = 500
@@ -42,6 +44,12 @@ _SCHEMA = (
         tag BLOB NOT NULL PRIMARY KEY CHECK (typeof(tag) = 'blob' AND length(tag) = 32),
         gone INTEGER NOT NULL CHECK (gone IN (0, 1))
     ) WITHOUT ROWID""",
+    """CREATE TABLE life (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        store BLOB NOT NULL CHECK (typeof(store) = 'blob' AND length(store) = 16),
+        changes INTEGER NOT NULL
+    )""",
+    "INSERT INTO life VALUES (1, randomblob(16), 0)",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )
@@ -182,6 +190,18 @@ class StoreFile:
         self._connection.executemany(
             "UPDATE fence SET gone = 1 WHERE tag = ?", ((tag,) for tag in tags)
         )
+
+    def life(self) -> Life:
+        """Give which store this is, and how many changes are in it."""
+        with translated(self._path, self._name):
+            found: tuple[bytes, int] = self._connection.execute(
+                "SELECT store, changes FROM life"
+            ).fetchone()
+        return Life(*found)
+
+    def lived(self, changes: int) -> None:
+        """Count the changes up to a number, in the transaction that makes the last of them."""
+        self._connection.execute("UPDATE life SET changes = max(changes, ?)", (changes,))
 
     def index_key(self) -> bytes | None:
         """Give the wrapped index key, if there is one."""

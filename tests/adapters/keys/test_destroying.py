@@ -13,6 +13,7 @@ import pytest
 
 from adapters.keys.store import SqliteKeyStore
 from adapters.keys.store_file import StoreFile
+from adapters.keys.store_mark import mark_of
 from domain.errors import Unavailable
 from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
@@ -193,6 +194,7 @@ def test_a_restored_primary_is_destroyed_again(primary: Path, mirror: Path, open
     for left in primary.parent.glob(f"{primary.name}-*"):
         left.unlink()
     backup.replace(primary)
+    mark_of(primary).unlink()  # else it is refused for what it is
     restored = opener(primary, mirror)
     assert restored.by_id([gone.key_id]) == [gone]
     assert not restored.destroyed([gone.tag])

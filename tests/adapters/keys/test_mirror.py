@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.keys.store import SqliteKeyStore
-from adapters.keys.store_file import StoreFile
+from adapters.keys.store_file import StoreFile, create_file
 from domain.errors import HomeNotReady, Unavailable
 from tests.adapters.keys.store_rows import Opener, ids, made, row
 
@@ -26,7 +26,7 @@ def test_new_mirror_gets_everything(primary: Path, mirror: Path, opener: Opener)
     store = opener(primary)
     store.add([row(number, number) for number in range(100)])
     store.index_key(lambda: b"index")
-    made(mirror)
+    create_file(mirror)
     opener(primary, mirror)
     assert ids(mirror) == ids(primary) == {number: number for number in range(100)}
     assert opener(mirror).index_key(lambda: b"other") == b"index"

@@ -36,7 +36,8 @@ def test_files_are_for_their_owner(primary: Path, mirror: Path, opener: Opener) 
         made(primary, mirror)
         opener(primary, mirror).add([row(1, 1)])
         files = [*primary.parent.iterdir(), *mirror.parent.iterdir()]
-        assert len(files) == 6  # each with its write-ahead log and shared memory
+        # Each with its write-ahead log and shared memory, and the mark of the store.
+        assert len(files) == 7
         assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
         assert stat.S_IMODE(primary.parent.stat().st_mode) == 0o700
     finally:
