@@ -126,19 +126,19 @@ class Connections:
     @contextmanager
     def writing(self) -> Iterator[Cursor[TupleRow]]:
         """Begin, and commit at the end; any exception rolls back."""
-        with self._transaction(_BEGIN_WRITING) as cursor:
+        with self.transaction(_BEGIN_WRITING) as cursor:
             yield cursor
 
     @contextmanager
     def reading(self) -> Iterator[Cursor[TupleRow]]:
         """See everything as of one moment, and change nothing."""
-        with self._transaction(_BEGIN_READING) as cursor:
+        with self.transaction(_BEGIN_READING) as cursor:
             yield cursor
 
     @contextmanager
     def looking(self) -> Iterator[Cursor[TupleRow]]:
         """See with each statement what is committed by then, and change nothing."""
-        with self._transaction(_BEGIN_LOOKING) as cursor:
+        with self.transaction(_BEGIN_LOOKING) as cursor:
             yield cursor
 
     @contextmanager
@@ -161,7 +161,8 @@ class Connections:
         self._permits.release(LENT_AT_ONCE)
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Cursor[TupleRow]]:
+    def transaction(self, begin: str) -> Iterator[Cursor[TupleRow]]:
+        """Begin in these words, and commit at the end; any exception rolls back."""
         with self._permitted():
             connection = self._begun(begin)
             try:

@@ -1,9 +1,10 @@
-"""Where a hub keeps its ledgers and its keys: in files of its home, or on PostgreSQL servers.
+"""Where a hub keeps ledgers, keys and views: in files of its home, or on PostgreSQL servers.
 
 `stores.json` in the hub's home says which servers there are. `ledgers` names a server for one
 ledger, so that a borough's may stand on its own; `others` is for all that are not named. Without
 either a ledger is a file. In its database each ledger has a schema of its own name. `keys` is for
-the key store, better on a server apart, since its backups must lapse and theirs need not.
+the key store, better on a server apart, since its backups must lapse and theirs need not. `views`
+is for the views, better in a database of their own, of which no backup is made.
 """
 
 from __future__ import annotations
@@ -42,12 +43,24 @@ class KeyServer(Strict):
     """As who may make schemas and roles: for `bhr keys init` alone."""
 
 
+class ViewServer(Strict):
+    """A database that views are kept in, under the roles that a hub has there."""
+
+    connect: Conninfo
+    """As who makes, writes and drops schemas of views: in the role `bhr_views`, and no more."""
+    make: Conninfo | None = None
+    """As who may make roles and grant on the database: for `bhr ledger init` alone."""
+    read: Conninfo | None = None
+    """As who may look: for audits; as who writes where it is left out."""
+
+
 class Stores(Strict):
     """Which servers there are."""
 
     keys: KeyServer | None = None
     ledgers: dict[ParticipantCode, Server] = Field(default_factory=dict)
     others: Server | None = None
+    views: ViewServer | None = None
 
     def server_of(self, ledger: str) -> Server | None:
         """Give the server of a ledger; None where it is a file."""

@@ -28,16 +28,20 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from adapters.keys.postgres_keys_schema import ERASER, HOLDER, create_key_store
 from adapters.ledger.postgres_schema import READER, WRITER, create_schema
 from adapters.postgres_connections import Place
+from adapters.views.postgres_schema import KEEPER
 
 VARIABLE = "BHR_TEST_POSTGRES"
 INSTALLED = Path("/usr/lib/postgresql")
 PATIENCE_S = 60
+GUARD = 'read -r _; [ -f "$1" ] && kill -QUIT "$(head -n 1 "$1")"; rm -rf "$2"'
+"""Waits for the end of its input, which is the end of the process that holds the other side."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 ROOM_BYTES = 1 << 30
 PASSWORD = "of-tests"
 HUB, AUDITOR = "bhr_test_hub", "bhr_test_auditor"
 KEYS, KEY_ERASER = "bhr_test_keys", "bhr_test_eraser"
-LOGINS = ((WRITER, HUB), (READER, AUDITOR), (HOLDER, KEYS), (ERASER, KEY_ERASER))
+VIEWS = "bhr_test_views"
+LOGINS = ((WRITER, HUB), (READER, AUDITOR), (HOLDER, KEYS), (ERASER, KEY_ERASER), (KEEPER, VIEWS))
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "60",
@@ -78,6 +82,7 @@ class Server:
     folder: Path
     programs: Path
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    guard: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def conninfo(self) -> str:
@@ -85,7 +90,10 @@ class Server:
         return make_conninfo("", host=str(self.folder), user="owner", dbname="postgres")
 
     def make(self) -> None:
-        """Make its files."""
+        """Make its files, and see that nothing of it outlives this process, however that ends."""
+        pid = self.folder / "data" / "postmaster.pid"
+        command = ["sh", "-c", GUARD, "guard", str(pid), str(self.folder)]
+        self.guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
         options = ("--username=owner", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
         assert self._begun("initdb", *options).wait(PATIENCE_S) == 0
 
@@ -107,7 +115,8 @@ class Server:
         """Stop it, and remove everything of it."""
         if self.process is not None:
             self.stop(signal.SIGQUIT)
-        shutil.rmtree(self.folder)
+        assert self.guard is not None
+        self.guard.communicate()
 
     def _begun(self, program: str, *options: str) -> subprocess.Popen[bytes]:
         """Begin one of the server's programs; as root, in the name of a user who may nothing."""

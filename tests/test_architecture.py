@@ -55,7 +55,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.postgres_connections": words("psycopg"),
     "adapters.returns": words("xml"),
     "adapters.suppression": words("scipy"),
-    "adapters.views": words("eventsourcing psycopg sqlite3"),
+    "adapters.views": words("psycopg sqlite3"),
     "adapters.views.traits": words("cryptography"),
     "adapters.witnesses": words("sqlite3"),
     "adapters.witnesses.application": words("starlette"),

@@ -11,19 +11,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from adapters.assembly.folding import VERSIONS
 from adapters.assembly.identities import WallClock
 from adapters.assembly.key_stores import open_to_read
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.stands import stored_models
+from adapters.assembly.view_stores import generations_of
 from adapters.assembly.wrapping import to_read_by
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
 from adapters.keys.cipher import AesGcmCipher
 from adapters.openings_file import lines_of
 from adapters.settings import HubHome
-from adapters.views.generations import Generations
-from adapters.views.reading import ReadOnlyLedgerFiles
 from domain.errors import HomeNotReady, NotFound, OpeningsRefused
 from domain.reference.participants import PARTNERSHIP
 from services.audit.gone import GoneByLog
@@ -144,7 +142,7 @@ def _by_keys(
 ) -> AuditRoom:
     home = opener.home
     openings, encryption = opened_by_keys(home, passphrase, ledgers, closing)
-    generations = Generations(home.views, VERSIONS, encryption, ReadOnlyLedgerFiles)
+    generations = generations_of(home, encryption, reading=True)
     closing.callback(generations.close)
     live = generations.live() if generations.current() else None
     return AuditRoom(opener, ledgers, openings, live=live)

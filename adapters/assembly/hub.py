@@ -15,6 +15,7 @@ from adapters.assembly.key_stores import open_key_store
 from adapters.assembly.ledgers import init_ledger, ledgers_of
 from adapters.assembly.parked import Parked
 from adapters.assembly.stands import Bench, Stand, stand_on, wire
+from adapters.assembly.view_stores import generations_of, prepare_views
 from adapters.assembly.wrapping import wrapping
 from adapters.identity.tokens import EmbeddedIssuer
 from adapters.identity.trust_file import TrustFile
@@ -93,6 +94,7 @@ def _refuse_no_home(home: HubHome) -> None:
 def init_ledgers(home: HubHome, passphrase: str, *, demo: bool = False) -> list[str]:
     """Make the partnership's ledger and those of registered bodies; gives those that were made."""
     _refuse_no_home(home)
+    prepare_views(home)
     made = [PARTNERSHIP] if init_ledger(home, PARTNERSHIP, demo=demo) else []
     with open_hub(home, passphrase, demo=demo) as rooms:
         if not rooms.hub.registry.in_force(Participants):
@@ -149,7 +151,7 @@ def open_hub(
         stands = {name: stand_on(ledger, bench) for name, ledger in ledgers.items()}
         for stand in stands.values():
             closing.callback(stand.committer.close)
-        generations = Generations(home.views, VERSIONS, wrapped.encryption)
+        generations = generations_of(home, wrapped.encryption)
         closing.callback(generations.close)
         generations.sweep()
         rooms = _rooms(home, keys, bench, stands, generations)

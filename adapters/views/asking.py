@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from adapters.views.periods import month_of
 from adapters.views.restricting import restricted, spelled
 from adapters.views.schema import first_entry, place
+from adapters.views.tables import Tables
 from domain.errors import Unavailable
 
 Bounds = Mapping[str, object]
+
+_MOST_PARAMETERS = 500
+_NUMBERS = "SELECT id FROM word WHERE text IN ({})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,15 @@ class AskedLedger:
         }
 
 
-def ledger_row(connection: sqlite3.Connection, ledger: str) -> tuple[int, int]:
+def ledger_row(tables: Tables, ledger: str) -> tuple[int, int]:
     """Give a ledger's number and how many entries are folded; (0, 0) for one never met."""
-    row = connection.execute("SELECT id, position FROM ledger WHERE name = ?", [ledger]).fetchone()
+    row = tables.execute("SELECT id, position FROM ledger WHERE name = ?", [ledger]).fetchone()
     return (0, 0) if row is None else (row[0], row[1])
 
 
-def refuse_half_a_ledger(connection: sqlite3.Connection, ledger: str) -> None:
+def refuse_half_a_ledger(tables: Tables, ledger: str) -> None:
     """Raise Unavailable for a ledger that is being folded anew: nothing may look complete."""
-    row = connection.execute(
+    row = tables.execute(
         "SELECT 1 FROM ledger WHERE name = ? AND position < again_to", [ledger]
     ).fetchone()
     if row is not None:
@@ -63,32 +66,35 @@ def refuse_half_a_ledger(connection: sqlite3.Connection, ledger: str) -> None:
 
 
 def asked_ledgers(
-    connection: sqlite3.Connection, ledgers: Collection[str], as_of: Mapping[str, int] | None
+    tables: Tables, ledgers: Collection[str], as_of: Mapping[str, int] | None
 ) -> list[AskedLedger]:
     """Give the ledgers in order of name; Unavailable for positions that are not folded yet."""
     asked = as_of or {}
     found = []
     for name in sorted(ledgers):
-        refuse_half_a_ledger(connection, name)
-        number, folded = ledger_row(connection, name)
+        refuse_half_a_ledger(tables, name)
+        number, folded = ledger_row(tables, name)
         size = asked.get(name, folded)
         if size > folded:
             raise Unavailable("the view at that position")
-        left_out = restricted(connection, number, size)
+        left_out = restricted(tables, number, size)
         found.append(AskedLedger(name, number, folded, size, left_out))
     return found
 
 
-def cells(connection: sqlite3.Connection, texts: Collection[str]) -> dict[str, object]:
+def cells(tables: Tables, texts: Collection[str]) -> dict[str, object]:
     """Give the numbers of cells; one that no event has added to yet has none."""
-    found = connection.execute(
-        "SELECT id FROM word WHERE text IN (SELECT value FROM json_each(?))",
-        [json.dumps(sorted(texts))],
-    )
-    return {"cells": json.dumps([row[0] for row in found])}
+    found = [
+        row[0]
+        for marks, some in cut(sorted(texts))
+        for row in tables.execute(_NUMBERS.format(marks), some)
+    ]
+    return {"cells": json.dumps(found)}
 
 
-def lay_out(connection: sqlite3.Connection, name: str, columns: str) -> None:
-    """Make a table of this question alone, in place of the last question's."""
-    connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    connection.execute(f"CREATE TEMP TABLE {name} ({columns})")
+def cut(values: Collection[object]) -> Iterator[tuple[str, Sequence[object]]]:
+    """Cut values into lists that one statement takes, each with its question marks."""
+    every = list(values)
+    for start in range(0, len(every), _MOST_PARAMETERS):
+        some = every[start : start + _MOST_PARAMETERS]
+        yield ",".join("?" * len(some)), some

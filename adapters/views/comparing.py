@@ -8,12 +8,12 @@ stand for numbers: equal views have equal digests, and one row, interval or chil
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from adapters.views.asking import lay_out, ledger_row
+from adapters.views.asking import ledger_row
 from adapters.views.schema import first_entry
+from adapters.views.tables import Tables
 from adapters.views.trait_book import TraitBook
 from services.views import LedgerDigest
 
@@ -31,7 +31,7 @@ _MET = """
 INSERT INTO met SELECT number, MIN(entry) - :first FROM (
     SELECT subject AS number, entry FROM contribution WHERE entry BETWEEN :first AND :last
     UNION ALL SELECT episode, entry FROM contribution WHERE entry BETWEEN :first AND :last
-) WHERE number <> 0 GROUP BY number
+) AS named WHERE number <> 0 GROUP BY number
 """
 _CHILDREN = """
 SELECT k.entry - :first, child.entry, k.trait FROM child AS k
@@ -68,37 +68,38 @@ _APART = {
     ),
 }
 _KEYED = """
-SELECT entry - :first, COUNT(*) FROM keyed WHERE entry BETWEEN :first AND :last GROUP BY 1
+SELECT entry - :first, COUNT(*) FROM keyed WHERE entry BETWEEN :first AND :last
+GROUP BY 1 ORDER BY 1
 """
 _RESTRICTIONS = """
 SELECT entry - :first, event, last_day, COUNT(*) FROM restriction
 WHERE entry BETWEEN :first AND :last GROUP BY 1, 2, 3
 UNION ALL SELECT entry - :first, placed, NULL, 0 FROM lifting
-WHERE entry BETWEEN :first AND :last ORDER BY 1
+WHERE entry BETWEEN :first AND :last ORDER BY 1, 2
 """
 _STATES = "SELECT register, key, state FROM state WHERE ledger = :ledger ORDER BY register, key"
 
 
-def digest(connection: sqlite3.Connection, book: TraitBook, ledger: str) -> LedgerDigest:
+def digest(tables: Tables, book: TraitBook, ledger: str) -> LedgerDigest:
     """Digest one ledger inside one transaction."""
-    number, position = ledger_row(connection, ledger)
+    number, position = ledger_row(tables, ledger)
     place = {"first": first_entry(number), "last": first_entry(number + 1) - 1}
     for name, statement in (("met", _MET), ("met_linked", _MET_LINKED)):
-        lay_out(connection, name, "number INTEGER PRIMARY KEY, entry INTEGER NOT NULL")
-        connection.execute(statement, place)
-    parts = {f"cell {name}": value for name, value in _apart(connection.execute(_ROWS, place))}
-    told = _apart(connection.execute(_TOLD, place))
+        tables.lay_out(name, "number INTEGER PRIMARY KEY, entry INTEGER NOT NULL")
+        tables.execute(statement, place)
+    parts = {f"cell {name}": value for name, value in _apart(tables.walk(_ROWS, place))}
+    told = _apart(tables.walk(_TOLD, place))
     parts |= {f"telling {name}": value for name, value in told}
-    states = connection.execute(_STATES, {"ledger": number})
+    states = tables.walk(_STATES, {"ledger": number})
     parts |= {f"register {name}": value for name, value in _apart(states)}
-    traits = book.read(connection)
-    children = connection.execute(_CHILDREN, place)
+    traits = book.read(tables)
+    children = tables.walk(_CHILDREN, place)
     parts["children"] = _digest((*who, traits[said]) for *who, said in children)
-    parts["linkage"] = _digest(connection.execute(_LINKAGE, place))
-    parts["restrictions"] = _digest(connection.execute(_RESTRICTIONS, place))
-    parts["keys"] = _digest(connection.execute(_KEYED, place))
+    parts["linkage"] = _digest(tables.walk(_LINKAGE, place))
+    parts["restrictions"] = _digest(tables.execute(_RESTRICTIONS, place))
+    parts["keys"] = _digest(tables.walk(_KEYED, place))
     for name, statement in _APART.items():
-        parts[name] = _digest(connection.execute(statement, {"ledger": number}))
+        parts[name] = _digest(tables.walk(statement, {"ledger": number}))
     return LedgerDigest(ledger, position, parts)
 
 

@@ -6,7 +6,6 @@ memory stays flat however many rows there are.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +23,7 @@ from adapters.views.periods import (
     month_of,
     spans,
 )
+from adapters.views.tables import Tables
 from adapters.views.totals import Totals
 from adapters.views.trait_book import TraitBook
 from projections.projection import AtEnd, Way
@@ -34,7 +34,7 @@ from services.views import Counted, Counts, Question
 class Reader:
     """What a question is answered with, inside one read transaction."""
 
-    connection: sqlite3.Connection
+    tables: Tables
     book: TraitBook
     memory: CountMemory
     totals: Totals
@@ -45,7 +45,7 @@ def count(reader: Reader, question: Question, way: Way | None) -> Counts:
 
     Raises Unavailable when the question is as of a position that is not folded yet.
     """
-    asked = asked_ledgers(reader.connection, question.ledgers, question.as_of)
+    asked = asked_ledgers(reader.tables, question.ledgers, question.as_of)
     rows = tuple(one for ledger in asked for one in _Counting(reader, ledger).count(question, way))
     return Counts(rows, {one.name: one.size for one in asked})
 
@@ -70,12 +70,12 @@ class _Counting:
                     )
 
     def _measuring(self, question: Question, way: Way | None) -> Measuring:
-        connection, book = self.reader.connection, self.reader.book
-        return Measuring(connection, book, question.period, way, question.cut)
+        tables, book = self.reader.tables, self.reader.book
+        return Measuring(tables, book, question.period, way, question.cut)
 
     def _spans(self, question: Question, cells: frozenset[str], way: Way | None) -> list[Span]:
         """Give the periods in which there can be anything."""
-        months = self.reader.memory.touched(self.reader.connection, self.ledger).months
+        months = self.reader.memory.touched(self.reader.tables, self.ledger).months
         if not months:
             return []
         until = question.occurred_to
@@ -111,11 +111,11 @@ class _Counting:
     ) -> Mapping[int, Figure]:
         """Give the figures of periods, in order; what is not remembered is counted run by run."""
         memory = self.reader.memory
-        touched = memory.touched(self.reader.connection, self.ledger)
+        touched = memory.touched(self.reader.tables, self.ledger)
         ledger = self.ledger
         question = (ledger.number, ledger.restricted, cells, measuring.way, measuring.cut)
         if question[-1] is None and not memory.knows(question):
-            memory.recall(question, self.reader.totals.read(self.reader.connection, question))
+            memory.recall(question, self.reader.totals.read(self.reader.tables, question))
         found: dict[int, Figure] = {}
         missing: list[Span] = []
         places: dict[Span, tuple[int, int]] = {}

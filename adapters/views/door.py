@@ -6,10 +6,11 @@ import contextlib
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from adapters.read_only import ReadOnlyFile
+from adapters.views.tables import Row, Values
 from domain.errors import Unavailable
 
 # Losing the last commits with the power is harmless: rows and positions go together, and the runner
@@ -25,7 +26,39 @@ PRAGMA main.secure_delete = ON;
 _BUSY_MS = 10_000
 
 
-class Door:
+class FileTables:
+    """The tables of a file (`tables.Tables`)."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Work on a connection that has begun a transaction."""
+        self._connection = connection
+
+    def execute(self, statement: str, values: Values = ()) -> sqlite3.Cursor:
+        """Run one statement."""
+        return self._connection.execute(statement, values)
+
+    def each(self, statement: str, values: Iterable[Sequence[object]]) -> None:
+        """Run one statement for each of these."""
+        self._connection.executemany(statement, values)
+
+    def add(self, table: str, rows: Iterable[Sequence[object]]) -> None:
+        """Add rows that are not there yet, with all of a table's columns in order."""
+        every = list(rows)
+        if every:
+            marks = ",".join("?" * len(every[0]))
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", every)  # noqa: S608 - ours
+
+    def walk(self, statement: str, values: Values = ()) -> Iterator[Row]:
+        """Give rows of which there may be too many to hold at once."""
+        return self._connection.execute(statement, values)
+
+    def lay_out(self, name: str, columns: str) -> None:
+        """Make an empty table of this question alone, in place of the last question's."""
+        self._connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        self._connection.execute(f"CREATE TEMP TABLE {name} ({columns})")
+
+
+class FileDoor:
     """A connection for one thread at a time. What SQLite says stays here: it may hold values."""
 
     def __init__(self, path: Path, file: ReadOnlyFile | None = None) -> None:
@@ -46,10 +79,6 @@ class Door:
         self._lock = threading.Lock()
         self.script(_SETTINGS)
 
-    def empty_the_log(self) -> None:
-        """Move the log into the file and empty it, unless somebody still reads from it."""
-        self.script("PRAGMA wal_checkpoint(TRUNCATE)")
-
     def close(self) -> None:
         """Close the connection now; what was written is in the file itself then."""
         self._closing()
@@ -63,19 +92,31 @@ class Door:
                 raise Unavailable("the view store") from None
 
     @contextlib.contextmanager
-    def transaction(
-        self, begin: str = "BEGIN", *, patient: bool = True
-    ) -> Iterator[sqlite3.Connection]:
-        """Hold the connection for one transaction: all of it stays, or nothing.
+    def reading(self) -> Iterator[FileTables]:
+        """See everything as of one moment."""
+        with self._transaction("BEGIN") as tables:
+            yield tables
 
-        Who is not `patient` waits for nobody else that writes.
+    @contextlib.contextmanager
+    def writing(self, *, forgets: bool = False, patient: bool = True) -> Iterator[FileTables]:
+        """Write all or nothing; where it forgets, the log goes into the file and is emptied.
+
+        What is deleted is overwritten; where somebody still reads, the log waits for that. Who is
+        not `patient` waits for nobody else that writes.
         """
+        with self._transaction("BEGIN IMMEDIATE", patient=patient) as tables:
+            yield tables
+        if forgets:
+            self.script("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str, *, patient: bool = True) -> Iterator[FileTables]:
         with self._lock:
             try:
                 self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS if patient else 0}")
                 self._connection.execute(begin)
                 try:
-                    yield self._connection
+                    yield FileTables(self._connection)
                     self._connection.execute("COMMIT")
                     if self._file is not None:
                         self._file.refuse_if_changed()

@@ -2,7 +2,9 @@
 
     views/gen-000001/key                the view key, wrapped by the hub's key-encryption key
     views/gen-000001/versions           the projections that it was made by
-    views/gen-000001/havering.sqlite    the rows of one ledger
+    views/gen-000001/havering.made      the views of that ledger were made
+    views/gen-000001/havering.sqlite    their rows, where they are in files
+    views/gen-000001/schemas            else how their schemas on a server are named
     views/current                       "gen-000001": replaced in one step
 
 A key names the children and episodes of one generation and goes with it. A reader looks at the
@@ -23,7 +25,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.views.ledger_files import LedgerFiles
+from adapters.views.each_ledger import EachLedger
+from adapters.views.keeping import InFiles, Keeping
 from domain.errors import HomeNotReady, NotOpened, Unavailable
 from services.key_ports import KeyEncryption
 from services.rewrapping import Change
@@ -40,18 +43,18 @@ class Generations:
         folder: Path,
         versions: str,
         encryption: KeyEncryption,
-        opened_as: type[LedgerFiles] = LedgerFiles,
+        keeping: Keeping | None = None,
     ) -> None:
         """Keep generations in this folder; nothing is opened or made yet."""
-        self._opened_as = opened_as
+        self._keeping = keeping or InFiles()
         self._folder = folder
         self._versions = versions
         self._encryption = encryption
         self._lock = threading.Lock()
-        self._open: tuple[str, LedgerFiles] | None = None
+        self._open: tuple[str, EachLedger] | None = None
         self._held: dict[str, int] = {}
 
-    def live(self) -> LedgerFiles:
+    def live(self) -> EachLedger:
         """Give the store in use, made empty where there was none.
 
         Raises HomeNotReady when other projections made it, or when its key is lost.
@@ -69,7 +72,7 @@ class Generations:
     def folded(self, ledger: str) -> int:
         """Give how many entries of a ledger are folded; makes nothing where there are no views."""
         name = self.current()
-        if name is None or not (self._folder / name / f"{ledger}.sqlite").exists():
+        if name is None or not (self._folder / name / f"{ledger}.made").exists():
             return 0
         return self.live().position(ledger)
 
@@ -83,13 +86,14 @@ class Generations:
             raise Unavailable("the view store") from None
         return name if _NAME.match(name) else None
 
-    def begin(self) -> tuple[str, LedgerFiles]:
+    def begin(self) -> tuple[str, EachLedger]:
         """Make an empty generation beside the live one; gives its name and store."""
         for _ in range(_TRIES):
             name = f"gen-{max(self._numbers(), default=0) + 1:06}"
             with contextlib.suppress(FileExistsError), _writing():
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 (self._folder / name).mkdir(mode=0o700)
+                self._keeping.begin(self._folder / name)
                 wrapped = self._encryption.wrap(secrets.token_bytes(32), _context(name))
                 _write_new(self._folder / name / "versions", self._versions.encode())
                 self._hold(name)
@@ -98,7 +102,7 @@ class Generations:
                 return name, self._store(name)
         raise Unavailable("the view store")
 
-    def beside(self, name: str) -> LedgerFiles:
+    def beside(self, name: str) -> EachLedger:
         """Give a generation that was begun, perhaps by another process; raises HomeNotReady."""
         try:
             return self._store(name)
@@ -198,7 +202,7 @@ class Generations:
         _write_new(pointer, f"{name}\n".encode())
         return pointer
 
-    def _store(self, name: str) -> LedgerFiles:
+    def _store(self, name: str) -> EachLedger:
         wrapped = self._key_file(name).read_bytes()
         try:
             key = self._encryption.unwrap(wrapped, _context(name))
@@ -210,7 +214,7 @@ class Generations:
             raise HomeNotReady(
                 f"{self._folder} was made by other projections than these; run `bhr views rebuild`"
             )
-        return self._opened_as(self._folder / name, versions=self._versions, key=key)
+        return self._keeping.open(self._folder / name, versions=self._versions, key=key)
 
     def _numbers(self) -> set[int]:
         found = (_NAME.match(path.name) for path in self._folder.glob("gen-*"))
@@ -222,6 +226,10 @@ class Generations:
     def _remove(self, name: str) -> None:
         """Remove a generation, its key first: what a crash leaves behind then says nothing."""
         self._key_file(name).unlink(missing_ok=True)
+        try:
+            self._keeping.remove(self._folder / name)
+        except Unavailable:
+            return  # what is left on a server that is away is swept when a hub opens again
         # A reader or projector that still has it open may be making files in it.
         shutil.rmtree(self._folder / name, ignore_errors=True)
 

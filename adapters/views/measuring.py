@@ -7,18 +7,18 @@ once; nothing is ever a sum of cells or of periods.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from adapters.views.asking import AskedLedger, Bounds, cells, lay_out
+from adapters.views.asking import AskedLedger, Bounds, cells
 from adapters.views.memory import Figure
 from adapters.views.periods import PERIODS, Span
 from adapters.views.restricting import LEFT_OUT
 from adapters.views.rolling import ROLLING, ROLLING_COLUMNS, rolled
+from adapters.views.tables import Tables
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import UNKNOWN, value_of
 from projections.projection import AtEnd, Recurrence, Way
@@ -47,7 +47,9 @@ INSERT INTO rolling SELECT {{value}}, s.month, c.entry, c.episode, c.subject
 """
 
 _MAKE_EARLIER = "who INTEGER, day INTEGER, entry INTEGER, PRIMARY KEY (who, day, entry)"
-_EARLIER = f"INSERT OR IGNORE INTO earlier SELECT c.{{who}}, s.day, c.entry {_PLAIN_LIVE}"
+_EARLIER = f"""
+INSERT INTO earlier SELECT DISTINCT c.{{who}}, s.day, c.entry {_PLAIN_LIVE}
+"""
 _RECURRED = """
 AND c.{who} <> 0 AND :at_least <= (
     SELECT COUNT(*) FROM earlier AS e
@@ -63,7 +65,7 @@ SELECT subject, entry, place, day, LEAD(day) OVER (PARTITION BY subject ORDER BY
 FROM (
     SELECT DISTINCT c.subject, c.entry, c.place, s.day {_PLAIN_LIVE}
         AND c.subject <> 0 AND s.day <= :last_day
-)
+) AS stood
 """  # noqa: S608 - made of this file's own constants
 _STOOD = f"""
 SELECT p.period, {{value}}, {_DISTINCT}
@@ -77,7 +79,7 @@ GROUP BY 1, 2 ORDER BY 1, 2
 
 _UNCUT = {"value": "0", "joins": ""}
 _CUT = {
-    "value": "IFNULL(v.value, 0)",
+    "value": "COALESCE(v.value, 0)",
     "joins": """LEFT JOIN child AS k ON k.entry = c.entry AND k.subject = c.subject
     LEFT JOIN cut_value AS v ON v.trait = k.trait""",
 }
@@ -93,7 +95,7 @@ class Measuring:
     What it looks back at is laid out when it is first needed, and again for other days.
     """
 
-    connection: sqlite3.Connection
+    tables: Tables
     book: TraitBook
     period: Period
     way: Way | None
@@ -105,7 +107,7 @@ class Measuring:
         self, ledger: AskedLedger, texts: Collection[str], run: Sequence[Span]
     ) -> Mapping[int, Figure]:
         """Count a run of periods that follow each other; those without any are left out."""
-        of = cells(self.connection, texts)
+        of = cells(self.tables, texts)
         days = ledger.between(run[0].first, run[-1].last)
         bounds: Bounds = {**ledger.bounds(), **days, **of}
         self._lay_out_values()
@@ -117,12 +119,12 @@ class Measuring:
 
     def _rows(self, ledger: AskedLedger, bounds: Bounds, run: Sequence[Span]) -> Iterable[_Row]:
         parts = _UNCUT if self.cut is None else _CUT
-        execute = self.connection.execute
+        execute = self.tables.execute
         if isinstance(self.way, AtEnd):
             self._lay_out_spells(self.way, ledger, run[-1].last)
-            lay_out(self.connection, "period_end", "period INTEGER, day INTEGER")
-            self.connection.executemany(
-                "INSERT INTO period_end VALUES (?, ?)",
+            self.tables.lay_out("period_end", "period INTEGER, day INTEGER")
+            self.tables.add(
+                "period_end",
                 [(span.number, span.last.toordinal()) for span in run],
             )
             return execute(_STOOD.format(**parts), bounds)
@@ -134,7 +136,7 @@ class Measuring:
         if self.period != "rolling-12":
             how = {**parts, "period": PERIODS[self.period], "condition": condition}
             return execute(_COUNTED.format(**how), bounds)
-        lay_out(self.connection, "rolling", ROLLING_COLUMNS)
+        self.tables.lay_out("rolling", ROLLING_COLUMNS)
         execute(_ROLL.format(**parts, condition=condition), bounds)
         found = [execute(one).fetchall() for one in ROLLING]
         return rolled(found, range(run[0].number, run[-1].number + 1))
@@ -144,13 +146,13 @@ class Measuring:
         if self.cut is None:
             self._values = ("",)
         elif not self._values:
-            read = self.book.read(self.connection)
+            read = self.book.read(self.tables)
             found = {number: value_of(traits, self.cut) for number, traits in read.items()}
             self._values = (UNKNOWN, *sorted({*found.values()} - {UNKNOWN}))
             numbers = {value: number for number, value in enumerate(self._values)}
-            lay_out(self.connection, "cut_value", "trait INTEGER PRIMARY KEY, value INTEGER")
-            self.connection.executemany(
-                "INSERT INTO cut_value VALUES (?, ?)",
+            self.tables.lay_out("cut_value", "trait INTEGER PRIMARY KEY, value INTEGER")
+            self.tables.add(
+                "cut_value",
                 [(number, numbers[value]) for number, value in found.items()],
             )
 
@@ -158,21 +160,20 @@ class Measuring:
         """Lay out whose events there were on which day."""
         first = reads_from(way, run[0])
         if self._is_new("earlier", ledger, first, run[-1].last):
-            lay_out(self.connection, "earlier", _MAKE_EARLIER)
+            self.tables.lay_out("earlier", _MAKE_EARLIER)
             bounds = {**ledger.bounds(), **ledger.between(first, run[-1].last)}
-            of = cells(self.connection, way.after)
-            self.connection.execute(_EARLIER.format(who=_WHO[way.joined_by]), {**bounds, **of})
+            of = cells(self.tables, way.after)
+            self.tables.execute(_EARLIER.format(who=_WHO[way.joined_by]), {**bounds, **of})
 
     def _lay_out_spells(self, way: AtEnd, ledger: AskedLedger, last: date) -> None:
         """Lay out how long each child stood as which event left it."""
         if self._is_new("spell", ledger, last):
-            lay_out(
-                self.connection,
+            self.tables.lay_out(
                 "spell",
                 "subject INTEGER, entry INTEGER, place INTEGER, day INTEGER, next INTEGER",
             )
             bounds = {**ledger.bounds(), **ledger.between(None, last)}
-            self.connection.execute(_SPELLS, {**bounds, **cells(self.connection, [way.cell])})
+            self.tables.execute(_SPELLS, {**bounds, **cells(self.tables, [way.cell])})
 
     def _is_new(self, *what: object) -> bool:
         before, self._laid_out = self._laid_out, what

@@ -9,7 +9,6 @@ always had: so nothing is remembered across one.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import TypeAlias
 from adapters.views.asking import AskedLedger
 from adapters.views.forgetting import forgotten
 from adapters.views.periods import Span
+from adapters.views.tables import Tables
 from projections.projection import Way
 from services.views import Cut
 
@@ -60,12 +60,12 @@ class CountMemory:
         self._forgotten = 0
         self._unstored: dict[tuple[Asked, int, Span], tuple[int, Figure]] = {}
 
-    def touched(self, connection: sqlite3.Connection, ledger: AskedLedger) -> Touched:
+    def touched(self, tables: Tables, ledger: AskedLedger) -> Touched:
         """Give what is touched in a ledger as the running transaction sees it."""
-        self._forget(forgotten(connection))
+        self._forget(forgotten(tables))
         known = self._touched.get(ledger.number)
         if known is None or known.position != ledger.folded:
-            rows = connection.execute(
+            rows = tables.execute(
                 "SELECT month, position FROM touched WHERE ledger = ?", [ledger.number]
             )
             known = self._touched[ledger.number] = Touched(ledger.folded, dict(rows.fetchall()))

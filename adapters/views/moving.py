@@ -8,13 +8,12 @@ among that child's.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from adapters.views.asking import AskedLedger, Bounds, asked_ledgers, cells, lay_out
+from adapters.views.asking import AskedLedger, Bounds, asked_ledgers, cells
 from adapters.views.periods import (
     PERIODS,
     ROLLING_MONTHS,
@@ -24,18 +23,20 @@ from adapters.views.periods import (
     starts_at,
 )
 from adapters.views.restricting import LEFT_OUT, spelled
+from adapters.views.tables import Tables
 from services.views import Cause, Moved, Question
 
 _WAS = "s.since < :before AND (s.until IS NULL OR s.until >= :before)"
 _IS = "s.since < :size AND (s.until IS NULL OR s.until >= :size)"
+_MAX_WAS, _MAX_IS = (f"MAX(CASE WHEN {one} THEN 1 ELSE 0 END)" for one in (_WAS, _IS))
 _MOVED: Final = f"""
 WITH moved AS (
-    SELECT s.entry, s.month, MAX({_IS}) AS gained,
+    SELECT s.entry, s.month, {_MAX_IS} AS gained,
         :first + MAX(s.since) FILTER (WHERE s.since < :size) AS since,
         :first + MAX(s.until) FILTER (WHERE s.since < :size) AS until
     FROM standing AS s
     WHERE s.entry BETWEEN :first AND :last AND s.day BETWEEN :first_day AND :last_day
-    GROUP BY s.entry HAVING MAX({_WAS}) <> MAX({_IS})
+    GROUP BY s.entry, s.month HAVING {_MAX_WAS} <> {_MAX_IS}
 )
 INSERT INTO moved SELECT m.entry, m.month, m.gained, CASE
     WHEN m.gained = 0 AND ended.withdraws = 1 THEN 'withdrawn'
@@ -52,7 +53,7 @@ SELECT {{period}}, s.cause, s.gained, COUNT(DISTINCT s.entry)
 FROM contribution AS c CROSS JOIN moved AS s ON s.entry = c.entry
 WHERE c.cell IN (SELECT value FROM json_each(:cells))
     AND c.place BETWEEN :first_place AND :last_place
-    AND CASE WHEN s.gained THEN c.subject {LEFT_OUT} ELSE c.subject {_LEFT_OUT_BEFORE} END
+    AND CASE WHEN s.gained = 1 THEN c.subject {LEFT_OUT} ELSE c.subject {_LEFT_OUT_BEFORE} END
 GROUP BY 1, 2, 3
 """  # noqa: S608 - made of this file's own constants
 _STAYED: Final = f"""
@@ -63,40 +64,39 @@ WHERE k.entry BETWEEN :first AND :last AND k.subject IN (SELECT value FROM json_
     AND EXISTS (SELECT 1 FROM standing AS s WHERE s.entry = k.entry AND {_IS})
 """  # noqa: S608 - made of this file's own constants
 _TURNED: Final = f"""
-SELECT {{period}}, CASE WHEN s.is_in THEN 'restriction-ended' ELSE 'restricted' END, s.is_in,
+SELECT {{period}}, CASE WHEN s.is_in = 1 THEN 'restriction-ended' ELSE 'restricted' END, s.is_in,
     COUNT(*)
 FROM (
-    SELECT s.entry, s.month, MAX(c.subject {_LEFT_OUT_BEFORE}) AS was_in,
-        MAX(c.subject {LEFT_OUT}) AS is_in
+    SELECT s.entry, s.month,
+        MAX(CASE WHEN c.subject {_LEFT_OUT_BEFORE} THEN 1 ELSE 0 END) AS was_in,
+        MAX(CASE WHEN c.subject {LEFT_OUT} THEN 1 ELSE 0 END) AS is_in
     FROM contribution AS c CROSS JOIN stayed AS s ON s.entry = c.entry
     WHERE c.cell IN (SELECT value FROM json_each(:cells))
         AND c.place BETWEEN :first_place AND :last_place
-    GROUP BY s.entry HAVING was_in <> is_in
-) AS s GROUP BY 1, 2, 3
+    GROUP BY s.entry, s.month
+) AS s WHERE s.was_in <> s.is_in GROUP BY 1, 2, 3
 """  # noqa: S608 - made of this file's own constants
 
 _Changes = Counter[tuple[int, Cause, int]]
 """Events by period, cause, and 1 for gained or 0 for lost."""
 
 
-def moved(
-    connection: sqlite3.Connection, question: Question, before: Mapping[str, int]
-) -> list[Moved]:
+def moved(tables: Tables, question: Question, before: Mapping[str, int]) -> list[Moved]:
     """Say which events groups gained and lost, inside one read transaction."""
     earlier = asked_ledgers(
-        connection, question.ledgers, {name: before.get(name, 0) for name in question.ledgers}
+        tables, question.ledgers, {name: before.get(name, 0) for name in question.ledgers}
     )
-    later = asked_ledgers(connection, question.ledgers, question.as_of)
+    later = asked_ledgers(tables, question.ledgers, question.as_of)
     found: list[Moved] = []
     for one, then in zip(later, earlier, strict=True):
         if then.size > one.size:
             raise ValueError("what a number is compared with lies before it")
-        found += _of_ledger(connection, question, one, then)
+        found += _of_ledger(tables, question, one, then)
     return sorted(found)
 
 
 def _of_ledger(
-    connection: sqlite3.Connection, question: Question, ledger: AskedLedger, before: AskedLedger
+    tables: Tables, question: Question, ledger: AskedLedger, before: AskedLedger
 ) -> Iterator[Moved]:
     rolling = question.period == "rolling-12"
     first = question.occurred_from
@@ -110,11 +110,11 @@ def _of_ledger(
         "restricted_before": spelled(before.restricted),
         "turned": spelled(sorted({*before.restricted} ^ {*ledger.restricted})),
     }
-    _lay_out_moved(connection, bounds)
+    _lay_out_moved(tables, bounds)
     statements = [one.format(period=PERIODS[question.period]) for one in (_COUNTED, _TURNED)]
     for group, texts in question.groups.items():
-        asked = {**bounds, **cells(connection, texts)}
-        rows = [row for one in statements for row in connection.execute(one, asked)]
+        asked = {**bounds, **cells(tables, texts)}
+        rows = [row for one in statements for row in tables.execute(one, asked)]
         changes: _Changes = Counter({(one, why, way): many for one, why, way, many in rows})
         if rolling:
             changes = _rolled(changes, question)
@@ -123,14 +123,12 @@ def _of_ledger(
             yield Moved(ledger.name, group, label(question.period, period), cause, gained, lost)
 
 
-def _lay_out_moved(connection: sqlite3.Connection, bounds: Bounds) -> None:
+def _lay_out_moved(tables: Tables, bounds: Bounds) -> None:
     """Lay out which events stand at one of the positions alone, and which may be seen at one."""
-    lay_out(
-        connection, "moved", "entry INTEGER PRIMARY KEY, month INTEGER, gained INTEGER, cause TEXT"
-    )
-    connection.execute(_MOVED, bounds)
-    lay_out(connection, "stayed", "entry INTEGER PRIMARY KEY, month INTEGER")
-    connection.execute(_STAYED, bounds)
+    tables.lay_out("moved", "entry INTEGER PRIMARY KEY, month INTEGER, gained INTEGER, cause TEXT")
+    tables.execute(_MOVED, bounds)
+    tables.lay_out("stayed", "entry INTEGER PRIMARY KEY, month INTEGER")
+    tables.execute(_STAYED, bounds)
 
 
 def _rolled(changes: _Changes, question: Question) -> _Changes:

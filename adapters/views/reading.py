@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from adapters.read_only import ReadOnlyFile
-from adapters.views.door import Door
+from adapters.views.door import FileDoor
 from adapters.views.ledger_files import LedgerFiles
 from adapters.views.sqlite import SqliteViews
 from adapters.views.totals import NoTotals
@@ -15,8 +15,8 @@ from domain.errors import Unavailable
 class ReadOnlyViews(SqliteViews):
     """A file of views, live or a copy. What would write raises Unavailable, by SQLite's own."""
 
-    def _door(self, path: Path) -> Door:
-        return Door(path, ReadOnlyFile(path))
+    def _door(self, path: Path) -> FileDoor:
+        return FileDoor(path, ReadOnlyFile(path))
 
     def _stored_totals(self, key: bytes) -> NoTotals:
         return NoTotals(key)
@@ -26,7 +26,6 @@ class ReadOnlyLedgerFiles(LedgerFiles):
     """A generation that is read alone; a ledger that was never folded has no file to be asked."""
 
     def _opened(self, ledger: str) -> SqliteViews:
-        rows = self._folder / f"{ledger}.sqlite"
-        if not rows.exists():
+        if not self._stands(ledger):
             raise Unavailable(f"a view of {ledger}")
-        return ReadOnlyViews(rows, versions=self._versions, key=self._key)
+        return ReadOnlyViews(self._file(ledger), versions=self._versions, key=self._key)

@@ -8,11 +8,11 @@ before it (`day` has where each begins), and every statement that counts leaves 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import date
 
 from adapters.views.schema import first_entry
+from adapters.views.tables import Tables
 from services.folded import FoldedEvent
 
 LEFT_OUT = "NOT IN (SELECT value FROM json_each(:restricted))"
@@ -39,7 +39,7 @@ AND NOT EXISTS (
 
 
 def write_restrictions(
-    connection: sqlite3.Connection,
+    tables: Tables,
     ledger: int,
     events: Sequence[FoldedEvent],
     tag: Callable[[str | None], int],
@@ -47,8 +47,8 @@ def write_restrictions(
     """Write what events say of whom folds leave out."""
     first = first_entry(ledger)
     said = [(first + one.link.position, one.link, one.restriction) for one in events]
-    connection.executemany(
-        "INSERT INTO restriction VALUES (?, ?, ?, ?)",
+    tables.add(
+        "restriction",
         [
             (entry, tag(subject), link.event_id.bytes, until and until.toordinal())
             for entry, link, restriction in said
@@ -57,8 +57,8 @@ def write_restrictions(
             for subject in restriction.subjects
         ],
     )
-    connection.executemany(
-        "INSERT INTO lifting VALUES (?, ?)",
+    tables.add(
+        "lifting",
         [
             (entry, restriction.lifts.bytes)
             for entry, _, restriction in said
@@ -67,17 +67,15 @@ def write_restrictions(
     )
 
 
-def write_days(
-    connection: sqlite3.Connection, ledger: int, days: Sequence[tuple[date, int]]
-) -> None:
+def write_days(tables: Tables, ledger: int, days: Sequence[tuple[date, int]]) -> None:
     """Write where London days begin; the first to say so is right."""
-    connection.executemany(
-        "INSERT OR IGNORE INTO day VALUES (?, ?, ?)",
+    tables.each(
+        "INSERT INTO day VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(ledger, day.toordinal(), position) for day, position in days],
     )
 
 
-def restricted(connection: sqlite3.Connection, ledger: int, size: int) -> tuple[int, ...]:
+def restricted(tables: Tables, ledger: int, size: int) -> tuple[int, ...]:
     """Give the subjects of a ledger who are left out as of so many entries, in order."""
     bounds = {
         "ledger": ledger,
@@ -85,7 +83,7 @@ def restricted(connection: sqlite3.Connection, ledger: int, size: int) -> tuple[
         "last": first_entry(ledger + 1) - 1,
         "size": size,
     }
-    return tuple(row[0] for row in connection.execute(_RESTRICTED, bounds))
+    return tuple(row[0] for row in tables.execute(_RESTRICTED, bounds))
 
 
 def spelled(subjects: Sequence[int]) -> str:

@@ -20,10 +20,13 @@ SELECT value, month, month + {ROLLING_MONTHS}, COUNT(DISTINCT entry) FROM rollin
 """  # noqa: S608 - made of this file's own constants
 _MET = f"""
 WITH met AS (SELECT DISTINCT value, {{who}} AS who, month FROM rolling WHERE {{who}} <> 0),
-run AS (SELECT value, month, MIN(month + {ROLLING_MONTHS}, IFNULL(
-    LEAD(month) OVER (PARTITION BY value, who ORDER BY month), month + {ROLLING_MONTHS}
-)) AS until FROM met)
-SELECT value, month, until, COUNT(*) FROM run GROUP BY 1, 2, 3
+run AS (
+    SELECT value, month, LEAD(month) OVER (PARTITION BY value, who ORDER BY month) AS later FROM met
+)
+SELECT value, month,
+    CASE WHEN later < month + {ROLLING_MONTHS} THEN later ELSE month + {ROLLING_MONTHS} END,
+    COUNT(*)
+FROM run GROUP BY 1, 2, 3
 """  # noqa: S608 - made of this file's own constants
 ROLLING = (_EVENTS, _MET.format(who="episode"), _MET.format(who="subject"))
 """Value, first window and the one after the last, and how many are in just these: events, which

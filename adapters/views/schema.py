@@ -30,13 +30,14 @@ import os
 import secrets
 from pathlib import Path
 
-from adapters.views.door import Door
+from adapters.views.door import FileDoor
+from adapters.views.tables import Door
 from domain.errors import HomeNotReady, Unavailable
 
 _POSITION_BITS = 40
 _MONTH_BITS = 20
 
-_TABLES = """
+TABLES = """
 CREATE TABLE meta (versions TEXT NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE ledger (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL,
@@ -137,10 +138,10 @@ def create(path: Path, versions: str) -> None:
         raise HomeNotReady(f"{path} exists already; choose another file") from None
     except OSError:
         raise HomeNotReady(f"{path} cannot be made; make its folder writable") from None
-    door = Door(path)
-    door.script(f"PRAGMA journal_mode = WAL; {_TABLES}")
-    with door.transaction("BEGIN IMMEDIATE") as connection:
-        connection.execute("INSERT INTO meta (versions) VALUES (?)", [versions])
+    door = FileDoor(path)
+    door.script(f"PRAGMA journal_mode = WAL; {TABLES}")
+    with door.writing() as tables:
+        tables.execute("INSERT INTO meta (versions) VALUES (?)", [versions])
     door.close()
 
 
@@ -158,14 +159,14 @@ def make(path: Path, versions: str) -> None:
         beside.unlink()
 
 
-def check_versions(door: Door, versions: str, path: Path) -> None:
-    """Refuse a file that other projections wrote."""
+def check_versions(door: Door, versions: str, where: str) -> None:
+    """Refuse views that other projections made."""
     row = None
-    with contextlib.suppress(Unavailable), door.transaction() as connection:
-        row = connection.execute("SELECT versions FROM meta").fetchone()
+    with contextlib.suppress(Unavailable), door.reading() as tables:
+        row = tables.execute("SELECT versions FROM meta").fetchone()
     if row is None:
-        raise HomeNotReady(f"{path} is not a file of views; run `bhr views rebuild`")
+        raise HomeNotReady(f"{where} is not a file of views; run `bhr views rebuild`")
     if row[0] != versions:
         raise HomeNotReady(
-            f"{path} was made by other projections than these; run `bhr views rebuild`"
+            f"{where} was made by other projections than these; run `bhr views rebuild`"
         )

@@ -7,13 +7,13 @@ others, is one child. Only the joined records are held in memory, by their numbe
 from __future__ import annotations
 
 import itertools
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.views.asking import Bounds, asked_ledgers, cells
 from adapters.views.restricting import LEFT_OUT
+from adapters.views.tables import Tables
 from adapters.views.trait_book import TraitBook
 from adapters.views.traits import UNKNOWN, value_of
 from projections.projection import Traits
@@ -59,39 +59,38 @@ class Known:
     linkable: tuple[Linkable, ...]
 
 
-def known(connection: sqlite3.Connection, book: TraitBook, question: Shared) -> list[Known]:
+def known(tables: Tables, book: TraitBook, question: Shared) -> list[Known]:
     """Read what ledgers of this file know, inside one read transaction."""
     first, last = question.occurred_from, question.occurred_to
     return [
         _known(
-            connection,
+            tables,
             book,
             question,
             (one.name, one.size),
             {**one.bounds(), **one.between(first, last)},
         )
-        for one in asked_ledgers(connection, question.ledgers, question.as_of)
+        for one in asked_ledgers(tables, question.ledgers, question.as_of)
     ]
 
 
 def _known(
-    connection: sqlite3.Connection,
+    tables: Tables,
     book: TraitBook,
     question: Shared,
     ledger: tuple[str, int],
     bounds: Bounds,
 ) -> Known:
-    tokens = tuple(connection.execute(_TOKENS, bounds).fetchall())
+    tokens = tuple(tables.execute(_TOKENS, bounds).fetchall())
     members = {
         group: frozenset(
-            subject
-            for (subject,) in connection.execute(_IN_GROUP, {**bounds, **cells(connection, texts)})
+            subject for (subject,) in tables.execute(_IN_GROUP, {**bounds, **cells(tables, texts)})
         )
         for group, texts in sorted(question.groups.items())
     }
     with_token = {subject for _, subject in tokens}
-    met = connection.execute(_MET, bounds)
-    linkable = tuple(_linkable(ledger[0], met, with_token, book.read(connection)))
+    met = tables.execute(_MET, bounds)
+    linkable = tuple(_linkable(ledger[0], met, with_token, book.read(tables)))
     return Known(*ledger, tokens, members, linkable)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.views.asking import asked_ledgers
 from adapters.views.schema import first_entry
+from adapters.views.tables import Tables
 from services.last_told import LastTold
 from services.views import ToldRow
 
@@ -22,7 +22,7 @@ _LAST_TOLD: Final = f"{_STANDS} ORDER BY t.entry DESC LIMIT :most"
 
 
 def told(
-    connection: sqlite3.Connection,
+    tables: Tables,
     telling: str,
     ledgers: Sequence[str],
     as_of: Mapping[str, int] | None,
@@ -30,18 +30,18 @@ def told(
     """Give what stands of a telling, in order of ledger and position."""
     return [
         ToldRow(ledger.name, *row)
-        for ledger in asked_ledgers(connection, ledgers, as_of)
-        for row in connection.execute(_TOLD, {**ledger.bounds(), "telling": telling})
+        for ledger in asked_ledgers(tables, ledgers, as_of)
+        for row in tables.execute(_TOLD, {**ledger.bounds(), "telling": telling})
     ]
 
 
-def last_told(connection: sqlite3.Connection, asked: LastTold) -> list[ToldRow]:
+def last_told(tables: Tables, asked: LastTold) -> list[ToldRow]:
     """Give the last that stands of a telling in one ledger, the newest first."""
-    (ledger,) = asked_ledgers(connection, [asked.ledger], {asked.ledger: asked.size})
+    (ledger,) = asked_ledgers(tables, [asked.ledger], {asked.ledger: asked.size})
     bounds = {
         **ledger.bounds(),
         "last": first_entry(ledger.number) + min(asked.before, asked.size) - 1,
         "most": asked.most,
         "telling": asked.telling,
     }
-    return [ToldRow(ledger.name, *row) for row in connection.execute(_LAST_TOLD, bounds)]
+    return [ToldRow(ledger.name, *row) for row in tables.execute(_LAST_TOLD, bounds)]

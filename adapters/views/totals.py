@@ -13,15 +13,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from adapters.views.door import Door
 from adapters.views.forgetting import forgotten
 from adapters.views.memory import Asked, CountMemory, Figure
 from adapters.views.periods import Span
+from adapters.views.tables import Door, Tables
 from domain.errors import Unavailable
 from domain.keyed import hmac_sha256
 from projections.projection import AtEnd, Recurrence, Way
@@ -32,6 +31,12 @@ _MOST: Final = 200_000
 _NOTHING: Final = (0, 0, 0)
 _TAG_BYTES: Final = 16
 _COLUMNS: Final = "asked, reads, number, first, last, version, events, episodes, children"
+_STORE: Final = f"""
+INSERT INTO total ({_COLUMNS}, tag) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (asked, reads, number, first, last) DO UPDATE SET version = excluded.version,
+    events = excluded.events, episodes = excluded.episodes, children = excluded.children,
+    tag = excluded.tag
+"""  # noqa: S608 - our own columns
 
 Stored = dict[tuple[int, Span], tuple[int, Figure]]
 """Version and figure, by the month from which it reads and its period."""
@@ -44,10 +49,10 @@ class Totals:
         """Tag by a key made of 32 bytes of the view key."""
         self._key = hmac_sha256(view_key, b"bhr-views/totals")
 
-    def read(self, connection: sqlite3.Connection, asked: Asked) -> Stored:
+    def read(self, tables: Tables, asked: Asked) -> Stored:
         """Give what is stored of a question, and was stored by who holds the view key."""
         found: Stored = {}
-        rows = connection.execute(
+        rows = tables.execute(
             f"SELECT {_COLUMNS}, tag FROM total WHERE asked = ?",  # noqa: S608 - our own columns
             [_name(asked)],
         )
@@ -63,21 +68,19 @@ class Totals:
         """Store what was counted by a door, if that is worth it and nobody else is writing."""
         if memory.unstored < WORTH_WRITING:
             return
-        with (
-            contextlib.suppress(Unavailable),
-            door.transaction("BEGIN IMMEDIATE", patient=False) as connection,
-        ):
+        with contextlib.suppress(Unavailable), door.writing(patient=False) as tables:
             times, counted = memory.take_unstored()
-            if times == forgotten(connection):  # else they were counted before an erasure
-                self._write(connection, counted)
+            if times == forgotten(tables):  # else they were counted before an erasure
+                self._write(tables, counted)
 
     def _write(
         self,
-        connection: sqlite3.Connection,
+        tables: Tables,
         counted: Mapping[tuple[Asked, int, Span], tuple[int, Figure]],
     ) -> None:
-        if connection.execute("SELECT COUNT(*) FROM total").fetchone()[0] > _MOST:
-            connection.execute("DELETE FROM total")
+        ((many,),) = tables.execute("SELECT COUNT(*) FROM total")
+        if many > _MOST:
+            tables.execute("DELETE FROM total")
         rows = [
             (
                 _name(asked),
@@ -90,11 +93,8 @@ class Totals:
             )
             for (asked, reads, span), (version, figure) in counted.items()
         ]
-        connection.executemany(
-            f"INSERT OR REPLACE INTO total ({_COLUMNS}, tag) "  # noqa: S608 - our own columns
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*row, self._tag(row)) for row in rows],
-        )
+        # In order, so that two who write the same cannot wait for each other.
+        tables.each(_STORE, [(*row, self._tag(row)) for row in sorted(rows)])
 
     def _tag(self, row: Sequence[object]) -> bytes:
         return hmac_sha256(self._key, repr(tuple(row)).encode())[:_TAG_BYTES]
@@ -103,7 +103,7 @@ class Totals:
 class NoTotals(Totals):
     """What an audit has: every figure is counted from its rows."""
 
-    def read(self, _: sqlite3.Connection, __: Asked) -> Stored:
+    def read(self, _: Tables, __: Asked) -> Stored:
         """Give nothing."""
         return {}
 

@@ -7,10 +7,10 @@ number that is not committed yet is in nobody's book, or a transaction that fail
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 
 from adapters.views.forgetting import forgotten
+from adapters.views.tables import Tables
 from adapters.views.traits import TraitSeal
 from projections.projection import Traits
 
@@ -27,10 +27,10 @@ class TraitBook:
         self._numbers: dict[Traits, int] = {NOTHING_SAID: 0}
         self._forgotten = 0
 
-    def read(self, connection: sqlite3.Connection) -> Mapping[int, Traits]:
+    def read(self, tables: Tables) -> Mapping[int, Traits]:
         """Give every combination by its number; nothing is said by one that nobody has any more."""
-        self._turn_the_page(connection)
-        later = connection.execute(
+        self._turn_the_page(tables)
+        later = tables.execute(
             "SELECT id, sealed FROM trait WHERE id > ? ORDER BY id", [len(self._by_number) - 1]
         )
         for number, sealed in later:
@@ -39,29 +39,27 @@ class TraitBook:
             self._numbers.setdefault(traits, number)
         return self._by_number
 
-    def numbers(
-        self, connection: sqlite3.Connection, met: Iterable[Traits]
-    ) -> Mapping[Traits, int]:
+    def numbers(self, tables: Tables, met: Iterable[Traits]) -> Mapping[Traits, int]:
         """Give the numbers of combinations, inside a transaction that writes; new ones get theirs.
 
         Numbers have no holes.
         """
-        self._turn_the_page(connection)
+        self._turn_the_page(tables)
         new = {one for one in met if one not in self._numbers}
         if not new:
             return self._numbers
-        self.read(connection)
+        self.read(tables)
         later = sorted(new - self._numbers.keys(), key=repr)
         numbers = {traits: at for at, traits in enumerate(later, len(self._by_number))}
-        connection.executemany(
-            "INSERT INTO trait VALUES (?, ?)",
+        tables.add(
+            "trait",
             [(number, self._seal.seal(traits)) for traits, number in numbers.items()],
         )
         return {**self._numbers, **numbers}
 
-    def _turn_the_page(self, connection: sqlite3.Connection) -> None:
+    def _turn_the_page(self, tables: Tables) -> None:
         """Forget what was read, where something was forgotten since."""
-        times = forgotten(connection)
+        times = forgotten(tables)
         if times != self._forgotten:
             self._forgotten = times
             self._by_number = {0: NOTHING_SAID}

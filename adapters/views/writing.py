@@ -7,21 +7,22 @@ one statement for all its rows.
 from __future__ import annotations
 
 import functools
-import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from adapters.views.asking import cut
 from adapters.views.forgetting import begin_again, forget, write_keys
 from adapters.views.periods import month_of
 from adapters.views.restricting import write_days, write_restrictions
 from adapters.views.schema import first_entry, place
+from adapters.views.tables import Tables
 from adapters.views.trait_book import NOTHING_SAID, TraitBook
 from domain.keyed import hmac_sha256
 from projections.standing import Link
 from services.folded import FoldedBatch, FoldedEvent, PositionMoved
 
-_MOST_PARAMETERS = 500
 _Tag = Callable[[str | None], int]
+_NEW_WORD = "INSERT INTO word (text) VALUES (?) RETURNING id"
 _KNOWN_WORDS = "SELECT text, id FROM word WHERE text IN ({})"
 
 
@@ -33,44 +34,37 @@ class Pen:
     book: TraitBook
 
 
-def write(connection: sqlite3.Connection, pen: Pen, batch: FoldedBatch) -> None:
+def write(tables: Tables, pen: Pen, batch: FoldedBatch) -> None:
     """Write a batch; raises PositionMoved when another runner was first."""
-    ledger = _ledger(connection, batch)
+    ledger = _ledger(tables, batch)
     if batch.anew:
-        begin_again(connection, ledger, batch.before, batch.destroyed)
+        begin_again(tables, ledger, batch.before, batch.destroyed)
         return
     if batch.destroyed:
-        forget(connection, ledger, batch.destroyed, batch.again)
+        forget(tables, ledger, batch.destroyed, batch.again)
     given = [*batch.again, *batch.events]
-    words = _words(connection, given)
+    words = _words(tables, given)
     tag: _Tag = functools.cache(functools.partial(keyed_tag, pen.key, batch.ledger))
-    _write_links(connection, ledger, words, batch)
-    _write_standing(connection, ledger, batch)
-    _touch(connection, ledger, batch)
-    _write_contributions(connection, (ledger, words, tag), given)
-    _write_children(connection, ledger, given, pen, tag)
-    _write_told(connection, ledger, words, given)
-    write_keys(connection, ledger, pen.key, given)
-    write_restrictions(connection, ledger, given, tag)
-    write_days(connection, ledger, batch.days)
-    _write_apart(connection, ledger, batch)
+    _write_links(tables, ledger, words, batch)
+    _write_standing(tables, ledger, batch)
+    _touch(tables, ledger, batch)
+    _write_contributions(tables, (ledger, words, tag), given)
+    _write_children(tables, ledger, given, pen, tag)
+    _write_told(tables, ledger, words, given)
+    write_keys(tables, ledger, pen.key, given)
+    write_restrictions(tables, ledger, given, tag)
+    write_days(tables, ledger, batch.days)
+    _write_apart(tables, ledger, batch)
 
 
-def cut(values: Collection[object]) -> Iterator[tuple[str, Sequence[object]]]:
-    """Cut values into lists that one statement takes, each with its question marks."""
-    every = list(values)
-    for start in range(0, len(every), _MOST_PARAMETERS):
-        some = every[start : start + _MOST_PARAMETERS]
-        yield ",".join("?" * len(some)), some
-
-
-def _ledger(connection: sqlite3.Connection, batch: FoldedBatch) -> int:
+def _ledger(tables: Tables, batch: FoldedBatch) -> int:
     """Move the ledger's position, if it is still where the batch began; gives its number."""
     if batch.before == 0:
-        connection.execute(
-            "INSERT OR IGNORE INTO ledger (name, position) VALUES (?, 0)", [batch.ledger]
+        tables.execute(
+            "INSERT INTO ledger (name, position) VALUES (?, 0) ON CONFLICT DO NOTHING",
+            [batch.ledger],
         )
-    moved = connection.execute(
+    moved = tables.execute(
         "UPDATE ledger SET position = ? WHERE name = ? AND position = ? RETURNING id",
         [batch.after, batch.ledger, batch.before],
     ).fetchall()
@@ -80,7 +74,7 @@ def _ledger(connection: sqlite3.Connection, batch: FoldedBatch) -> int:
     return number
 
 
-def _words(connection: sqlite3.Connection, events: Sequence[FoldedEvent]) -> dict[str, int]:
+def _words(tables: Tables, events: Sequence[FoldedEvent]) -> dict[str, int]:
     """Number sources, types, cells and tellings: few, and the same again and again."""
     words = {folded.link.source for folded in events}
     words |= {folded.link.kind for folded in events}
@@ -88,35 +82,38 @@ def _words(connection: sqlite3.Connection, events: Sequence[FoldedEvent]) -> dic
     words |= {telling for folded in events for telling, _ in folded.told}
     numbers: dict[str, int] = {}
     for marks, some in cut(words):
-        numbers.update(connection.execute(_KNOWN_WORDS.format(marks), some).fetchall())
+        known = tables.execute(_KNOWN_WORDS.format(marks), some)
+        numbers |= dict(known)
     for new in sorted(words - numbers.keys()):
-        row = connection.execute(
-            "INSERT INTO word (text) VALUES (?) RETURNING id", [new]
-        ).fetchone()
-        numbers[new] = row[0]
+        for (number,) in tables.execute(_NEW_WORD, [new]):
+            numbers[new] = number
     return numbers
 
 
-def _write_links(
-    connection: sqlite3.Connection, ledger: int, words: Mapping[str, int], batch: FoldedBatch
-) -> None:
-    connection.executemany(
-        "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+def _write_links(tables: Tables, ledger: int, words: Mapping[str, int], batch: FoldedBatch) -> None:
+    tables.add(
+        "link",
         [_link_row(folded.link, ledger, words) for folded in batch.events],
     )
     first = first_entry(ledger)
-    connection.executemany(
-        "INSERT INTO amending VALUES (?, ?)",
+    tables.add(
+        "amending",
         [
-            (first + folded.link.position, folded.link.withdraws)
+            (first + folded.link.position, int(folded.link.withdraws))
             for folded in batch.events
             if folded.link.names is not None
         ],
     )
-    connection.executemany(
+    tables.each(
         "UPDATE link SET root = ?, depth = ?, withdrawn = ? WHERE event_id = ? AND ledger = ?",
         [
-            (link.root and link.root.bytes, link.depth, link.withdrawn, link.event_id.bytes, ledger)
+            (
+                link.root and link.root.bytes,
+                link.depth,
+                int(link.withdrawn),
+                link.event_id.bytes,
+                ledger,
+            )
             for link in batch.changed
         ],
     )
@@ -134,18 +131,18 @@ def _link_row(link: Link, ledger: int, words: Mapping[str, int]) -> tuple[object
         link.names and link.names.bytes,
         link.root and link.root.bytes,
         link.depth,
-        link.withdrawn,
+        int(link.withdrawn),
     )
 
 
-def _write_standing(connection: sqlite3.Connection, ledger: int, batch: FoldedBatch) -> None:
+def _write_standing(tables: Tables, ledger: int, batch: FoldedBatch) -> None:
     first = first_entry(ledger)
-    connection.executemany(
+    tables.each(
         "UPDATE standing SET until = ? WHERE entry = ? AND until IS NULL",
         [(one.until, first + one.position) for one in batch.ended],
     )
-    connection.executemany(
-        "INSERT INTO standing VALUES (?, ?, ?, ?, ?)",
+    tables.add(
+        "standing",
         [
             (first + i.position, i.since, i.until, i.day.toordinal(), month_of(i.day))
             for i in batch.begun
@@ -153,17 +150,17 @@ def _write_standing(connection: sqlite3.Connection, ledger: int, batch: FoldedBa
     )
 
 
-def _touch(connection: sqlite3.Connection, ledger: int, batch: FoldedBatch) -> None:
+def _touch(tables: Tables, ledger: int, batch: FoldedBatch) -> None:
     """Say in which months events stand, or no longer stand, since this batch."""
     first = first_entry(ledger)
     months = {month_of(one.day) for one in batch.begun}
     for marks, some in cut([first + one.position for one in batch.ended]):
-        found = connection.execute(
+        found = tables.execute(
             f"SELECT DISTINCT month FROM standing WHERE entry IN ({marks})",  # noqa: S608 - marks
             some,
         )
         months |= {row[0] for row in found}
-    connection.executemany(
+    tables.each(
         "INSERT INTO touched VALUES (?, ?, ?) "
         "ON CONFLICT (ledger, month) DO UPDATE SET position = excluded.position",
         [(ledger, month, batch.after) for month in months],
@@ -171,25 +168,24 @@ def _touch(connection: sqlite3.Connection, ledger: int, batch: FoldedBatch) -> N
 
 
 def _write_contributions(
-    connection: sqlite3.Connection,
+    tables: Tables,
     numbered: tuple[int, Mapping[str, int], _Tag],
     events: Sequence[FoldedEvent],
 ) -> None:
     ledger, words, tag = numbered
     first = first_entry(ledger)
-    connection.executemany(
-        "INSERT OR IGNORE INTO contribution VALUES (?, ?, ?, ?, ?)",  # given twice is given once
-        sorted(  # as the table is, so that each page is looked for once
-            (words[cell], month, first + folded.link.position, tag(subject), tag(episode))
-            for folded in events
-            for month in [place(ledger, month_of(folded.link.day))]
-            for cell, subject, episode in folded.contributions
-        ),
-    )
+    given = {  # given twice is given once
+        (words[cell], month, first + folded.link.position, tag(subject), tag(episode))
+        for folded in events
+        for month in [place(ledger, month_of(folded.link.day))]
+        for cell, subject, episode in folded.contributions
+    }
+    # As the table is, so that each page is looked for once.
+    tables.add("contribution", sorted(given))
 
 
 def _write_children(
-    connection: sqlite3.Connection,
+    tables: Tables,
     ledger: int,
     events: Sequence[FoldedEvent],
     pen: Pen,
@@ -202,32 +198,32 @@ def _write_children(
         for folded in events
         for subject in {one.subject for one in folded.contributions}
     ]
-    numbers = pen.book.numbers(connection, {traits for _, _, traits in met})
-    connection.executemany(
-        "INSERT INTO child VALUES (?, ?, ?)",
+    numbers = pen.book.numbers(tables, {traits for _, _, traits in met})
+    tables.add(
+        "child",
         [(entry, tag(subject), numbers[traits]) for entry, subject, traits in met],
     )
     linkage_tag = functools.cache(functools.partial(linked_tag, pen.key))
-    connection.executemany(
-        "INSERT OR IGNORE INTO linkage VALUES (?, ?, ?)",
-        [
+    tables.add(
+        "linkage",
+        {
             (first + folded.link.position, tag(subject), linkage_tag(*token))
             for folded in events
             for subject, tokens in folded.tokens.items()
             for token in tokens
-        ],
+        },
     )
 
 
 def _write_told(
-    connection: sqlite3.Connection,
+    tables: Tables,
     ledger: int,
     words: Mapping[str, int],
     events: Sequence[FoldedEvent],
 ) -> None:
     first = first_entry(ledger)
-    connection.executemany(
-        "INSERT INTO told VALUES (?, ?, ?, ?)",
+    tables.add(
+        "told",
         [
             (words[telling], first + folded.link.position, told.key, told.body.canonical())
             for folded in events
@@ -250,22 +246,22 @@ def linked_tag(key: bytes, basis: str, key_id: bytes, token: bytes) -> int:
     return int.from_bytes(tag[:8], "big", signed=True)
 
 
-def _write_apart(connection: sqlite3.Connection, ledger: int, batch: FoldedBatch) -> None:
+def _write_apart(tables: Tables, ledger: int, batch: FoldedBatch) -> None:
     """Write registers, and what stays out of the views."""
-    connection.executemany(
+    tables.each(
         "INSERT INTO state VALUES (?, ?, ?, ?) "
         "ON CONFLICT (register, ledger, key) DO UPDATE SET state = excluded.state",
         [(one.register, ledger, one.key, one.state) for one in batch.states],
     )
-    connection.executemany(
-        "INSERT INTO parked VALUES (?, ?, ?, ?, ?, ?, ?)",
+    tables.add(
+        "parked",
         [
             (ledger, e.position, e.stream_tag.bytes, e.since, e.reason, e.source, e.sequence)
             for e in batch.parked
         ],
     )
-    connection.executemany(
-        "INSERT INTO left_out VALUES (?, ?, ?) "
-        "ON CONFLICT (ledger, agreement) DO UPDATE SET entries = entries + excluded.entries",
+    tables.each(
+        "INSERT INTO left_out VALUES (?, ?, ?) ON CONFLICT (ledger, agreement) "
+        "DO UPDATE SET entries = left_out.entries + excluded.entries",
         [(ledger, one.agreement, one.entries) for one in batch.left_out],
     )

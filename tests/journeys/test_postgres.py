@@ -1,4 +1,4 @@
-"""The main job with ledgers and keys on a PostgreSQL server, which goes away and comes back."""
+"""The main job with ledgers, keys and views on PostgreSQL, which goes away and comes back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.stores_settings import KeyServer, Stores
+from adapters.stores_settings import KeyServer, Stores, ViewServer
 from adapters.stores_settings import Server as OnServer
 from domain.errors import Unavailable
 from tests.journeys.counts import factor_counts
@@ -18,6 +18,7 @@ from tests.postgres_server import (
     HUB,
     KEY_ERASER,
     KEYS,
+    VIEWS,
     Server,
     as_user,
     new_database,
@@ -37,6 +38,12 @@ def keys_on(server: Server) -> KeyServer:
     """Say how a hub reaches its key store in a new database, in each of its roles."""
     made = new_database(server.conninfo)
     return KeyServer(connect=as_user(made, KEYS), erase=as_user(made, KEY_ERASER), make=made)
+
+
+def views_on(server: Server) -> ViewServer:
+    """Say how a hub reaches its views in a new database, in each of its roles."""
+    made = new_database(server.conninfo)
+    return ViewServer(connect=as_user(made, VIEWS), make=made, read=as_user(made, AUDITOR))
 
 
 def publish(stage: Stage, borough: str, facts: range) -> bool:
@@ -79,7 +86,9 @@ def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
     Neither what was acknowledged before it went, nor what publishers had to keep meanwhile.
     """
     apart, together = on(server), on(server)  # Redbridge's ledger has a database of its own
-    stores = Stores(keys=keys_on(server), ledgers={REDBRIDGE: apart}, others=together)
+    stores = Stores(
+        keys=keys_on(server), ledgers={REDBRIDGE: apart}, others=together, views=views_on(server)
+    )
     stage = set_stage(tmp_path / "stage", stores=stores)
     assert not stage.hub_home.ledgers.exists()
     assert not stage.hub_home.key_store.exists()
@@ -103,6 +112,9 @@ def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
     status = stage.hub.run("ledger", "status").out
     for name, size in stage.sizes().items():
         assert f"{name:32} {size:>10} entries" in status
+    rebuilt = stage.hub.run("views", "rebuild")
+    assert rebuilt.status == 0, rebuilt.said()
+    assert not list(stage.hub_home.views.rglob("*.sqlite"))
     replayed = stage.hub.run("audit", "replay")
     assert replayed.status == 0, replayed.said()
 

@@ -11,7 +11,7 @@ from adapters.views.schema import create
 from adapters.views.sqlite import SqliteViews
 from adapters.views.writing import keyed_tag
 from domain.vocabulary.assessment import AssessmentCompleted
-from services.views import Counted, Question
+from services.views import Counted, Question, ViewStore
 from tests.projections.builders import Borough, Person, Told, projector, pseudonym
 
 KEY = bytes(range(32))
@@ -42,12 +42,12 @@ def assess(borough: Borough, child: str, band: str) -> None:
     borough.tells(AssessmentCompleted, facts, [Person(child, shared)], Told(stream=child))
 
 
-def fold(store: SqliteViews, borough: Borough) -> None:
+def fold(store: ViewStore, borough: Borough) -> None:
     """Fold all that has come."""
     projector(store, borough).fold_to("havering", len(borough.entries))
 
 
-def bands(store: SqliteViews) -> list[tuple[str, int]]:
+def bands(store: ViewStore) -> list[tuple[str, int]]:
     """Ask for children by age band."""
     rows: tuple[Counted, ...] = store.count(QUESTION).rows
     return [(row.value, row.children) for row in rows]

@@ -13,13 +13,24 @@ from domain.errors import HomeNotReady
 from services.folded import FoldedBatch
 from services.rewrapping import Change
 from tests.projections.builders import Borough, Told, folded
+from tests.views_on_server import views_on_server
 
 SECRET = bytes(range(32))
+ON_SERVER = "on a server"
+
+
+@pytest.fixture(params=["in files", pytest.param(ON_SERVER, marks=pytest.mark.postgres)])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Give a home whose views are in files, and one whose views are on a server."""
+    if request.param == ON_SERVER:
+        (tmp_path / ON_SERVER).touch()
+    return tmp_path
 
 
 def generations(folder: Path, versions: str = "v1", secret: bytes = SECRET) -> Generations:
     """Give the generations of a folder, as a process that starts now."""
-    return Generations(folder / "views", versions, KeyEncryptionFile(secret))
+    keeping = views_on_server() if (folder / ON_SERVER).exists() else None
+    return Generations(folder / "views", versions, KeyEncryptionFile(secret), keeping)
 
 
 def names(folder: Path) -> set[str]:
@@ -34,22 +45,22 @@ def assessed() -> Borough:
     return borough
 
 
-def test_the_first_is_made_when_it_is_asked_for(tmp_path: Path) -> None:
+def test_the_first_is_made_when_it_is_asked_for(home: Path) -> None:
     """A home without views gets empty ones, for its owner alone, and another process the same."""
-    folded(assessed(), store=generations(tmp_path).live())
-    assert generations(tmp_path).live().position("havering") == 1
-    assert generations(tmp_path).current() == "gen-000001"
-    made = [tmp_path / "views", *(tmp_path / "views").rglob("*")]
+    folded(assessed(), store=generations(home).live())
+    assert generations(home).live().position("havering") == 1
+    assert generations(home).current() == "gen-000001"
+    made = [home / "views", *(home / "views").rglob("*")]
     assert {one.stat().st_mode & 0o777 for one in made if one.is_dir()} == {0o700}
     assert {one.stat().st_mode & 0o777 for one in made if one.is_file()} == {0o600}
 
 
-def test_only_one_is_first(tmp_path: Path) -> None:
+def test_only_one_is_first(home: Path) -> None:
     """Processes that start at once agree on one generation, and leave no other behind."""
     found: list[str | None] = []
 
     def start() -> None:
-        one = generations(tmp_path)
+        one = generations(home)
         one.live()
         found.append(one.current())
 
@@ -60,12 +71,12 @@ def test_only_one_is_first(tmp_path: Path) -> None:
         worker.join()
     assert len(found) == 6
     assert len(set(found)) == 1
-    assert names(tmp_path) == set(found)
+    assert names(home) == set(found)
 
 
-def test_a_switch_is_seen_by_every_reader(tmp_path: Path) -> None:
+def test_a_switch_is_seen_by_every_reader(home: Path) -> None:
     """A reader that is open goes to the new views at its next question; the old ones are gone."""
-    reader, other = generations(tmp_path), generations(tmp_path)
+    reader, other = generations(home), generations(home)
     before = reader.live()
     folded(assessed(), store=before)
     name, beside = other.begin()
@@ -74,50 +85,49 @@ def test_a_switch_is_seen_by_every_reader(tmp_path: Path) -> None:
     assert reader.live().position("havering") == 1
     other.switch(name)
     assert reader.live().position("havering") == 2
-    assert before.position("havering") == 1
-    assert names(tmp_path) == {name}
+    assert names(home) == {name}
 
 
-def test_what_a_rebuild_left_half_done_goes_with_the_next(tmp_path: Path) -> None:
+def test_what_a_rebuild_left_half_done_goes_with_the_next(home: Path) -> None:
     """A rebuild that was killed harms nothing, and the next one clears it away."""
-    one = generations(tmp_path)
+    one = generations(home)
     one.live()
     half, _ = one.begin()
     name, _ = one.begin()
     assert one.current() == "gen-000001"
     assert name != half
     one.switch(name)
-    assert names(tmp_path) == {name}
+    assert names(home) == {name}
     with pytest.raises(HomeNotReady):
         one.switch(half)
 
 
-def test_what_a_killed_rebuild_left_is_swept_away(tmp_path: Path) -> None:
+def test_what_a_killed_rebuild_left_is_swept_away(home: Path) -> None:
     """Its key opens traits that no erasure reaches; what is still being made, or in use, stays."""
-    live, killed, making = (generations(tmp_path) for _ in range(3))
+    live, killed, making = (generations(home) for _ in range(3))
     live.live()
     left, _ = killed.begin()
     made, _ = making.begin()
     killed.close()
-    generations(tmp_path).sweep()
-    assert left not in names(tmp_path)
-    assert names(tmp_path) == {"gen-000001", made}
+    generations(home).sweep()
+    assert left not in names(home)
+    assert names(home) == {"gen-000001", made}
     making.switch(made)
-    generations(tmp_path).sweep()
-    assert names(tmp_path) == {made}
+    generations(home).sweep()
+    assert names(home) == {made}
 
 
-def test_a_rebuild_turns_the_key(tmp_path: Path) -> None:
+def test_a_rebuild_turns_the_key(home: Path) -> None:
     """Each generation has a key of its own, and that of the one before goes with it."""
-    one = generations(tmp_path)
+    one = generations(home)
     one.live()
-    before = keys_of(tmp_path)
+    before = keys_of(home)
     name, _ = one.begin()
-    (first, second) = keys_of(tmp_path)
+    (first, second) = keys_of(home)
     assert len({first[1], second[1]}) == 2
     one.switch(name)
     assert [first] == before
-    assert keys_of(tmp_path) == [second]
+    assert keys_of(home) == [second]
 
 
 def keys_of(folder: Path) -> list[tuple[str, bytes]]:
@@ -132,10 +142,10 @@ def keys_of(folder: Path) -> list[tuple[str, bytes]]:
     ]
 
 
-def test_other_projections_views_are_stale(tmp_path: Path) -> None:
+def test_other_projections_views_are_stale(home: Path) -> None:
     """Views of another version are refused with what to do, and can be replaced."""
-    generations(tmp_path).live()
-    newer = generations(tmp_path, "v2")
+    generations(home).live()
+    newer = generations(home, "v2")
     with pytest.raises(HomeNotReady, match="bhr views rebuild"):
         newer.live()
     name, store = newer.begin()
@@ -143,11 +153,11 @@ def test_other_projections_views_are_stale(tmp_path: Path) -> None:
     assert newer.live().position("havering") == store.position("havering") == 0
 
 
-def test_views_open_under_their_own_hubs_key(tmp_path: Path) -> None:
+def test_views_open_under_their_own_hubs_key(home: Path) -> None:
     """The view key is wrapped: under another key-encryption key the views do not open."""
-    generations(tmp_path).live()
+    generations(home).live()
     with pytest.raises(HomeNotReady):
-        generations(tmp_path, secret=b"x" * 32).live()
+        generations(home, secret=b"x" * 32).live()
 
 
 def test_views_that_are_lost_are_made_by_a_rebuild(tmp_path: Path) -> None:
@@ -162,58 +172,58 @@ def test_views_that_are_lost_are_made_by_a_rebuild(tmp_path: Path) -> None:
     assert generations(tmp_path).live().position("havering") == 0
 
 
-def test_a_generation_that_was_begun_is_found_by_its_name(tmp_path: Path) -> None:
+def test_a_generation_that_was_begun_is_found_by_its_name(home: Path) -> None:
     """Processes fold ledgers of one rebuild each into its own file of one generation."""
-    name, first = generations(tmp_path).begin()
+    name, first = generations(home).begin()
     folded(assessed(), store=first)
-    another = generations(tmp_path).beside(name)
+    another = generations(home).beside(name)
     assert another.position("havering") == 1
     redbridge = Borough("redbridge")
     redbridge.assessed("noor", ["13A"], Told())
     folded(redbridge, store=another)
-    files = {one.name for one in (tmp_path / "views" / name).glob("*.sqlite")}
-    assert files == {"havering.sqlite", "redbridge.sqlite"}
+    made = {one.name for one in (home / "views" / name).glob("*.made")}
+    assert made == {"havering.made", "redbridge.made"}
     with pytest.raises(HomeNotReady):
-        generations(tmp_path).beside("gen-000099")
+        generations(home).beside("gen-000099")
 
 
-def test_what_is_discarded_is_gone_but_never_what_is_in_use(tmp_path: Path) -> None:
+def test_what_is_discarded_is_gone_but_never_what_is_in_use(home: Path) -> None:
     """A dry run leaves nothing behind, and cannot take the live views away."""
-    one = generations(tmp_path)
+    one = generations(home)
     one.live()
     name, _ = one.begin()
     one.discard(name)
     one.discard("gen-000001")
-    assert names(tmp_path) == {"gen-000001"}
+    assert names(home) == {"gen-000001"}
 
 
-def test_closing_lets_go(tmp_path: Path) -> None:
+def test_closing_lets_go(home: Path) -> None:
     """After closing, the views can be opened again."""
-    one = generations(tmp_path)
+    one = generations(home)
     first = one.live()
     one.close()
     assert one.live() is not first
 
 
-def test_the_keys_of_views_are_wrapped_anew(tmp_path: Path) -> None:
+def test_the_keys_of_views_are_wrapped_anew(home: Path) -> None:
     """Under another key-encryption key the same views open, and under the one before no longer."""
-    before = generations(tmp_path)
+    before = generations(home)
     folded(assessed(), store=before.live())
     before.begin()
     change = Change(KeyEncryptionFile(SECRET), KeyEncryptionFile(bytes(32)))
     for _ in range(2):  # done again it changes nothing
-        generations(tmp_path, secret=bytes(32)).rewrap(change)
-    assert generations(tmp_path, secret=bytes(32)).live().position("havering") == 1
-    assert generations(tmp_path, secret=bytes(32)).beside("gen-000002").position("havering") == 0
+        generations(home, secret=bytes(32)).rewrap(change)
+    assert generations(home, secret=bytes(32)).live().position("havering") == 1
+    assert generations(home, secret=bytes(32)).beside("gen-000002").position("havering") == 0
     with pytest.raises(HomeNotReady, match="does not open with this hub's key file"):
-        generations(tmp_path).live()
-    assert not list((tmp_path / "views").rglob("key-next"))
+        generations(home).live()
+    assert not list((home / "views").rglob("key-next"))
 
 
-def test_views_that_were_lost_stop_no_rewrapping(tmp_path: Path) -> None:
+def test_views_that_were_lost_stop_no_rewrapping(home: Path) -> None:
     """A generation whose key opens by neither key is left for a rebuild."""
-    generations(tmp_path, secret=b"l" * 32).live()
-    lost = (tmp_path / "views" / "gen-000001" / "key").read_bytes()
+    generations(home, secret=b"l" * 32).live()
+    lost = (home / "views" / "gen-000001" / "key").read_bytes()
     change = Change(KeyEncryptionFile(SECRET), KeyEncryptionFile(bytes(32)))
-    generations(tmp_path, secret=bytes(32)).rewrap(change)
-    assert (tmp_path / "views" / "gen-000001" / "key").read_bytes() == lost
+    generations(home, secret=bytes(32)).rewrap(change)
+    assert (home / "views" / "gen-000001" / "key").read_bytes() == lost

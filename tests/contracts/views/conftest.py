@@ -1,4 +1,4 @@
-"""The stores that are held to the promises: one SQLite file, one a ledger, and the fake."""
+"""The stores that are held to the promises: a file, one a ledger, schemas, and the fake."""
 
 from __future__ import annotations
 
@@ -12,14 +12,21 @@ from adapters.views.sqlite import SqliteViews
 from services.views import ViewStore
 from tests.contracts.views.builders import Reopen
 from tests.fakes_views import FakeViews
+from tests.views_on_server import views_on_server
+
+ON_SERVER = pytest.param("ledger schemas", marks=pytest.mark.postgres)
 
 
-@pytest.fixture(params=["sqlite", "ledger files", "fake"])
+@pytest.fixture(params=["sqlite", "ledger files", ON_SERVER, "fake"])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Reopen:
     """Give the store as a process that starts now finds it."""
     if request.param == "fake":
         store = FakeViews()
         return lambda: store
+    if request.param == "ledger schemas":
+        keeping = views_on_server()
+        keeping.begin(tmp_path)
+        return lambda: keeping.open(tmp_path, versions="v1", key=bytes(32))
     if request.param == "ledger files":
         return lambda: LedgerFiles(tmp_path, versions="v1", key=bytes(32))
     create(tmp_path / "views.sqlite", "v1")
