@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -96,8 +97,16 @@ class HttpRig:
         self.plain = self.bearer(Caller("havering", PLAIN, None, "system"))
         self.reading = self.bearer(Caller("havering", None, "analyst", "person-1"))
         self.hub = self._hub()
-        self.app = guarded(self.hub)
-        self.client = TestClient(self.app)
+
+    @cached_property
+    def app(self) -> ASGIApp:
+        """What is served: made when it is first asked for, since pages serve another."""
+        return guarded(self.hub)
+
+    @cached_property
+    def client(self) -> TestClient:
+        """A client at the door."""
+        return TestClient(self.app)
 
     def _hub(self) -> Hub:
         rig = self.rig

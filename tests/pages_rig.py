@@ -20,7 +20,8 @@ from adapters.pages.sessions import Sessions
 from domain.vocabulary.offices import RightGranted
 from services.hub import Hub
 from services.ports import Caller
-from tests.http_rig import ISSUER, HttpRig, open_door
+from tests.http_rig import ISSUER, HttpRig
+from tests.hub_rig import open_rig
 from tests.rig_publisher import PURPOSE, token
 
 SIGN_IN = "urn:test:hub:sign-in"
@@ -100,5 +101,5 @@ def open_pages(
     redeem: bool = True,
 ) -> Iterator[PagesRig]:
     """Give served pages, and stop the hub's writers afterwards."""
-    with open_door() as door:
-        yield PagesRig(door, home, change or (lambda hub: hub), secure, redeem)
+    with open_rig() as rig:
+        yield PagesRig(HttpRig(rig), home, change or (lambda hub: hub), secure, redeem)
