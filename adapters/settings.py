@@ -60,6 +60,11 @@ class HubHome:
         return self.folder / "key-files"
 
     @property
+    def intake_keys(self) -> Path:
+        """The keys that what lies in queues is sealed to; the client sends again what they lose."""
+        return self.folder / "intake-keys"
+
+    @property
     def views(self) -> Path:
         """The views: rebuilt from the ledgers, never backed up."""
         return self.folder / "views"

@@ -20,6 +20,7 @@ from services.plain import PlainPublishing
 from services.ports import Identity
 from services.publishing import Publishing
 from services.querying import Querying
+from services.queued_answers import QueuedAnswers
 from services.receipts import Receipts
 from services.recording_decisions import RecordingDecisions
 from services.registry import Registry
@@ -61,6 +62,7 @@ class Hub:
     decisions: RecordingDecisions
     erasures: ErasureAnswers
     publishing: Publishing
+    queued: QueuedAnswers
     plain: PlainPublishing
     querying: Querying
     explaining: Explaining

@@ -35,7 +35,7 @@ class Offsets(Protocol):
     """How far each queue is taken in: kept in the ledger that it leads to.
 
     What `append` advances is durable with the records of that append or not at all. Of two that
-    start from the same number one alone succeeds.
+    start from the same number one alone succeeds. A submission that is in conflict moves nothing.
     """
 
     def reached(self, queue: uuid.UUID) -> int:

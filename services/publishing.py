@@ -29,6 +29,7 @@ from domain.wire import AnySigned, Parsed, Unread, Wire
 from services.acknowledging import Judged
 from services.authorising import Session, Sessions, Standing, faults_of
 from services.deciding import Deciding
+from services.intake_ports import Advance
 from services.ports import Caller
 from services.preparing import PreparedEvent, from_signed
 from services.sessions import session_recipients
@@ -49,13 +50,50 @@ class Publishing:
 
     def submit(self, raw: bytes, caller: Caller, *, atomic: bool = False) -> Answer:
         """Take one signed submission; raises Refused or Unavailable."""
-        source, books = self._taking.source(caller)
+        source, _ = self._taking.source(caller)
         try:
             parsed = self._wire.signed_submission(raw)
             digests = self._checked_digests(parsed, source)
         except (SubmissionRefused, NotAuthorised) as refusal:
             self._taking.refuse(caller, refusal)
             raise
+        return self._take(parsed, digests, source, atomic=atomic)
+
+    def read(self, raw: bytes) -> Parsed:
+        """Read a submission that nobody vouches for yet; raises SubmissionRefused."""
+        return self._wire.signed_submission(raw)
+
+    def source_of(self, parsed: Parsed, ledger: str) -> tuple[Source, tuple[bytes, ...]]:
+        """Give whose a submission is that came by a ledger's own queue, without a token.
+
+        Its signature alone says so; gives the digests that are signed too. Raises NotAuthorised, or
+        SubmissionRefused.
+        """
+        source, _ = self._taking.source_named(parsed.head.source)
+        if source.ledger != ledger:
+            raise NotAuthorised("another-ledger")
+        return source, self._checked_digests(parsed, source)
+
+    def take_in(
+        self, parsed: Parsed, ledger: str, *, atomic: bool, advance: Advance | None
+    ) -> Answer:
+        """Take a submission that came by a ledger's own queue, and move on in it.
+
+        Raises Refused, Unavailable, and OffsetMoved where another reader was here.
+        """
+        source, digests = self.source_of(parsed, ledger)
+        return self._take(parsed, digests, source, atomic=atomic, advance=advance)
+
+    def _take(
+        self,
+        parsed: Parsed,
+        digests: tuple[bytes, ...],
+        source: Source,
+        *,
+        atomic: bool,
+        advance: Advance | None = None,
+    ) -> Answer:
+        _, books = self._taking.source_named(source.name)
         judgements = self._judge_all(parsed, source, books)
         submitted = Submitted(
             submission=uuid.UUID(parsed.head.id),
@@ -63,6 +101,7 @@ class Publishing:
             signature=to_bytes(parsed.head.signature),
             judged=[judged for judged, _ in judgements],
             ready=[(at, made) for at, (_, made) in enumerate(judgements) if made is not None],
+            advance=advance,
         )
         return self._taking.take(submitted, source, atomic=atomic)
 

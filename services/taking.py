@@ -25,6 +25,7 @@ from services.acknowledging import HELD_BACK, Judged, answer_of, told, unplaced
 from services.batches import Batch
 from services.committing import Committer
 from services.hub_events import HubEvents
+from services.intake_ports import Advance
 from services.ports import Answered, Caller, Conflict, HeldBack, Ledger, Signer, Verify
 from services.preparing import PreparedEvent
 from services.registry import Registry
@@ -79,6 +80,8 @@ class Submitted:
     """What was refused of it is recorded already: it was taken once before."""
     fills_conflicts: bool = True
     """What does not stand since its id does, or for others' sake, is recorded as refused."""
+    advance: Advance | None = None
+    """How far the queue that it came by is taken in with it."""
 
     def without(self, fenced: Mapping[uuid.UUID, tuple[str, ...]]) -> Submitted:
         """Give the same with events refused that are about what was erased, by place."""
@@ -116,8 +119,15 @@ class Taking:
         """Give the registered source that a token speaks for; raises NotAuthorised."""
         if caller.source is None:
             raise NotAuthorised("not-a-publishing-token")
-        source = self._registry.source(caller.source)
-        if source is None or source.participant != caller.participant:
+        source, books = self.source_named(caller.source)
+        if source.participant != caller.participant:
+            raise NotAuthorised("source-not-registered")
+        return source, books
+
+    def source_named(self, name: str) -> tuple[Source, Books]:
+        """Give a registered source, and where it writes; raises NotAuthorised."""
+        source = self._registry.source(name)
+        if source is None:
             raise NotAuthorised("source-not-registered")
         if source.ledger not in self._books:
             raise NotAuthorised("ledger-not-here")
@@ -158,6 +168,7 @@ class Taking:
             answer=answer_of(head, submitted.judged, self._desk.signer),
             atomic=atomic,
             refusal=self._refusal_of(submitted, source) if submitted.fills_conflicts else None,
+            advance=submitted.advance,
         )
         result = self._books[source.ledger].committer.commit(batch)
         if not isinstance(result, Answered):

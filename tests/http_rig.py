@@ -25,6 +25,8 @@ from adapters.ledger.memory import MemoryLedger
 from adapters.reference.shipped import PARTICIPANTS
 from domain.canonical import JsonValue
 from domain.envelope import Header
+from domain.queued import IntakeKey, PublishedIntakeKey
+from domain.values import to_text
 from domain.vocabulary.offices import RightGranted
 from domain.wire import SIGNED_TYPE
 from projections.catalogue import PROJECTIONS
@@ -40,6 +42,7 @@ from services.notices import Notices
 from services.ports import Caller
 from services.projecting import Projector
 from services.querying import Querying
+from services.queued_answers import QueuedAnswers
 from services.receipts import Receipts
 from services.releases.reading import ReleaseReading
 from services.views import ViewStore
@@ -55,6 +58,12 @@ PLAIN_TYPES = (ONE_TYPE, BATCH_TYPE)
 WHY = {"agreement": AGREEMENT, "purpose": PURPOSE}
 VERSIONS = view_versions([(one.name, one.version) for one in PROJECTIONS.all()])
 LIFE_S = 3600
+INTAKE_KEY = PublishedIntakeKey(
+    intake_key=IntakeKey(
+        hub_key=to_text(bytes(32)), made="2025-06-15T00:00:00Z", public=to_text(bytes(1216))
+    ),
+    signature=to_text(bytes(64)),
+).canonical()
 
 
 def sources_with_a_plain_one() -> list[JsonValue]:
@@ -122,6 +131,7 @@ class HttpRig:
             decisions=rig.decisions,
             erasures=ErasingRig(rig).answers,
             publishing=rig.publishing,
+            queued=QueuedAnswers(proven, rig.taking, lambda: INTAKE_KEY),
             plain=rig.plain,
             querying=Querying(answering),
             others=OtherViews.of(answering),

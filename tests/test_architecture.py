@@ -46,6 +46,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.http": words("fastapi starlette"),
     "adapters.http.server": words("uvicorn"),
     "adapters.identity": words("joserfc"),
+    "adapters.kafka": words("kafka"),
     "adapters.keys": words("cryptography psycopg sqlite3"),
     "adapters.keys.pkcs11_token": words("pkcs11"),
     "adapters.keys.transit": words("httpx2"),
@@ -75,7 +76,7 @@ IN_EVERY_ADAPTER = {"pydantic"}  # the domain's own: its models are read and wri
 ASSEMBLY = "adapters.assembly"
 DRIVEN = {
     f"adapters.{name}"
-    for name in words("backups client identity keys ledger suppression views witnesses")
+    for name in words("backups client identity kafka keys ledger suppression views witnesses")
 }
 
 # The standard library that computes and does nothing else: all that domain and projections get.

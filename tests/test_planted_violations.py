@@ -27,6 +27,7 @@ HOUSE = {
     "adapters/http/__init__.py": "",
     "adapters/http/api.py": "import fastapi\nimport pydantic\nimport starlette.requests\n",
     "adapters/identity/__init__.py": "",
+    "adapters/kafka/__init__.py": "",
     "adapters/keys/__init__.py": "",
     "adapters/keys/keyring.py": "import cryptography.fernet\n\nfrom adapters.keys import wrap\n",
     "adapters/keys/wrap.py": "import cryptography\n",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from adapters.assembly import succession
+from adapters.assembly.borough_queue import by_queue
 from adapters.assembly.identities import WallClock
 from adapters.client.borough_store import SqliteBoroughStore
 from adapters.client.copies import CopyFiles
@@ -86,7 +87,8 @@ def borough_client(
         door = HttpHub(HubAddress(said.hub), home.token)
         closing.callback(door.close)
         trust = TrustFile(home.trust)
-        _put_in_use(home, KeyDirectory(door, Belief(trust, signing.verify)))
+        directory = KeyDirectory(door, Belief(trust, signing.verify))
+        _put_in_use(home, directory)
         keys = _keys(home, passphrase)
         means = Means(
             AesGcmCipher(cached=1),
@@ -95,7 +97,8 @@ def borough_client(
             clock or WallClock(),
             Patience(patience_s).wait,
         )
-        reach = Reach(store, trust, door, FenceFile(home.fences), CopyFiles())
+        way = closing.enter_context(by_queue(door, directory, speaker, means))
+        reach = Reach(store, trust, way, FenceFile(home.fences), CopyFiles())
         yield BoroughClient(speaker, keys, means, reach)
 
 

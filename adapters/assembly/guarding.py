@@ -49,6 +49,13 @@ class Lookout:
         committer.before_append = before
         committer.after_outage = guard.outage
 
+    def ask_all(self) -> list[str]:
+        """Ask whether others saw more of a ledger than is here; gives what is wrong, if anything.
+
+        A worker does it before it appends.
+        """
+        return [one.told() for one in self.guards.values() if one.ask() == "behind"]
+
 
 def lookout_of(
     home: HubHome, ledgers: Mapping[str, ProvenLedger], folded: Folded, clock: Clock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from adapters.assembly.answered import proves_by
 from adapters.assembly.erasing import Erasing, erasing
@@ -22,6 +23,7 @@ from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.encapsulation import HybridEncapsulation
+from adapters.keys.intake_keys import published
 from adapters.keys.sealed_file import Purpose, open_sealed
 from adapters.keys.signing import Ed25519Signer
 from adapters.settings import HubHome
@@ -51,6 +53,7 @@ from services.ports import Clock
 from services.projecting import Projector
 from services.publishing import Publishing
 from services.querying import Querying
+from services.queued_answers import QueuedAnswers
 from services.reading import ReadingDesk
 from services.receipts import Receipts
 from services.redriving import Redriving
@@ -184,7 +187,8 @@ def _rooms(
     desk = Desk(signer, fingerprint("hub", signer.public), signing.verify)
     deciding = Deciding(registry, signing.verify)
     erase = erasing(bench, stands, deciding, events)
-    hub = _hub(bench, stands, deciding, events, _Doors(desk, issuer, generations.live, erase))
+    doors = _Doors(desk, issuer, generations.live, erase, partial(published, home.intake_keys))
+    hub = _hub(bench, stands, deciding, events, doors)
     registering = Registering(registry, events, PARTNERSHIP)
     return Rooms(
         hub=hub,
@@ -219,6 +223,7 @@ class _Doors:
     issuer: EmbeddedIssuer
     views: Callable[[], ViewStore]
     erasing: Erasing
+    intake_key: Callable[[], bytes | None]
 
 
 def _hub(
@@ -247,6 +252,7 @@ def _hub(
         erasures=doors.erasing.answers,
         decisions=doors.erasing.decisions,
         publishing=Publishing(taking, deciding, wire()),
+        queued=QueuedAnswers(proven, taking, doors.intake_key),
         plain=PlainPublishing(taking, deciding, wire(), plain_desk),
         querying=Querying(answering),
         others=OtherViews.of(answering),

@@ -39,6 +39,8 @@ PLACES: Mapping[str, str] = {
     "signin": "signin:signin",
     "serve": "serve:serve",
     "project": "serve:project",
+    "intake": "intake:app",
+    "kafka": "intake:broker",
     "demo": "demo:demo",
 }
 """By the first word of a command, in the order of the help: its file here, and its name there."""

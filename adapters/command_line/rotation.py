@@ -10,6 +10,7 @@ import typer
 
 from adapters import settings
 from adapters.assembly import log_keys, rotating, succession
+from adapters.assembly.intake_keys import turn_intake_key
 from adapters.assembly.succession import KeyHolder
 from domain.reference.participants import PARTNERSHIP
 from domain.values import to_text
@@ -59,7 +60,8 @@ def rotate(
         return
     if borough is None or recovery is None:
         raise typer.BadParameter(
-            "say --borough and --recovery, or name what: ledger, log, hub-signing, token-issuer"
+            "say --borough and --recovery, or name what:"
+            " ledger, log, hub-signing, token-issuer, intake"
         )
     home = settings.borough_home(borough)
     settings.read_borough(home)
@@ -107,6 +109,19 @@ def token_issuer(
     holder = KeyHolder(home, PARTNERSHIP, settings.passphrase(), recovery)
     mark = rotating.rotate_token_issuer(holder, home, reason.value)
     typer.echo(f"token-issuer {mark}")
+
+
+@app.command()
+def intake() -> None:
+    """Replace the key that submissions in queues are sealed to; weekly, from a timer.
+
+    Those before it are destroyed once no queue holds anything that was sealed to them. Do it after
+    `hub-signing` too: what is published of the key is signed by that one.
+    """
+    mark, gone = turn_intake_key(settings.hub_home(), settings.passphrase())
+    typer.echo(f"intake       {mark}")
+    for one in gone:
+        typer.echo(f"destroyed    {one}")
 
 
 @app.command("log")

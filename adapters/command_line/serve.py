@@ -59,9 +59,8 @@ def serve(
 
 def _say_how_ledgers_stand(rooms: hub.Rooms) -> None:
     """Ask, before anything is appended, whether others saw more of a ledger than is here."""
-    for guard in rooms.lookout.guards.values():
-        if guard.ask() == "behind":
-            typer.echo(f"bhr: {guard.told()}", err=True)
+    for told in rooms.lookout.ask_all():
+        typer.echo(f"bhr: {told}", err=True)
 
 
 def _whom_it_believes() -> str:

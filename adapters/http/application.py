@@ -14,6 +14,7 @@ from adapters.http import (
     notices,
     other_views,
     problems,
+    queued,
     reading,
     releases,
 )
@@ -48,6 +49,7 @@ def application(hub: Hub, pages: ASGIApp | None = None) -> FastAPI:
     )
     problems.install(app)
     app.include_router(intake.router(hub))
+    app.include_router(queued.router(hub))
     app.include_router(reading.router(hub))
     app.include_router(releases.router(hub))
     app.include_router(other_views.router(hub))

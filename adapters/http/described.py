@@ -16,12 +16,14 @@ from adapters.http import (
     examples,
     notices_documents,
     other_documents,
+    queued_documents,
     release_documents,
     theme_documents,
     view_documents,
 )
 from adapters.http.bodies import BATCH_TYPE, ONE_TYPE
 from adapters.http.problems import PROBLEM_TYPE
+from domain.queued import PublishedIntakeKey
 from domain.receipts import Receipt
 from domain.values import Strict
 from domain.wire import EVENTS_MAX, SIGNED_TYPE
@@ -52,6 +54,8 @@ _SHOWN: tuple[type[Strict], ...] = (
     release_documents.ReleaseAnswer,
     release_documents.ReleasesAnswer,
     release_documents.ReleaseTableAnswer,
+    PublishedIntakeKey,
+    queued_documents.QueueAnswer,
     Receipt,
 )
 Described = dict[int | str, dict[str, object]]

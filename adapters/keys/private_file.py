@@ -99,3 +99,18 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def destroy_private(path: Path) -> None:
+    """Overwrite a file and remove it, if it is there; raises HomeNotReady when it stays."""
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(os.fstat(file.fileno()).st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        sync_folder(path.parent)
+    except FileNotFoundError:
+        return
+    except OSError:
+        raise HomeNotReady(f"{path}: cannot be removed; check the folder's rights") from None

@@ -40,6 +40,7 @@ from adapters.keys.private_file import read_private, write_private
 from domain.canonical import strict_json
 from domain.errors import HomeNotReady, NotOpened
 from domain.keyed import hmac_sha256
+from domain.queued import intake_fingerprint
 from domain.reference import body_keys
 from domain.reference.body_keys import KeyPurpose
 from domain.values import Bytes32, Instant, ParticipantCode, Sealed, Strict, to_bytes, to_text
@@ -48,6 +49,7 @@ Purpose = Literal[
     "checkpoint-signing",
     "deciding",
     "hub-signing",
+    "intake",
     "key-encryption",
     "linkage",
     "recipient",
@@ -71,7 +73,7 @@ _SIGNING: Mapping[Purpose, KeyPurpose] = {
     "token-issuer": "signing",
     "witness": "witness",
 }
-_SEALED_TO = frozenset({"recipient", "recovery"})
+_SEALED_TO = frozenset({"intake", "recipient", "recovery"})
 _CIPHER = AesGcmCipher(cached=1)
 
 
@@ -179,6 +181,8 @@ def key_fingerprint(purpose: Purpose, secret: bytes) -> bytes:
         return body_keys.fingerprint(_SIGNING[purpose], signing.Ed25519Signer(secret).public)
     if purpose == "checkpoint-signing":
         return body_keys.fingerprint("checkpoint", checkpoint_key.CheckpointKey(secret).public)
+    if purpose == "intake":
+        return intake_fingerprint(encapsulation.public_of(secret))
     if purpose in _SEALED_TO:
         return encapsulation.fingerprint(encapsulation.public_of(secret))
     return hashlib.sha256(f"bhr-secret/v1\n{purpose}\n".encode() + secret).digest()
@@ -190,8 +194,8 @@ def write_sealed(path: Path, secret: bytes, *, label: KeyLabel, opened_by: Opene
         raise HomeNotReady(f"{path}: a secret of this purpose has another length")
     if len(opened_by.passphrase) < PASSPHRASE_LENGTH_MIN:
         raise HomeNotReady(f"a passphrase has at least {PASSPHRASE_LENGTH_MIN} characters")
-    if (opened_by.recovery is None) != (label.purpose == "recovery"):
-        raise HomeNotReady(f"{path}: every key file but the recovery key's names a recovery key")
+    if (opened_by.recovery is None) != (label.purpose in {"intake", "recovery"}):
+        raise HomeNotReady(f"{path}: this purpose and a recovery key do not go together")
     mark = key_fingerprint(label.purpose, secret)
     try:
         file = _sealed(_unsealed(label, mark, opened_by), secret, opened_by)
@@ -273,7 +277,7 @@ def open_with_recovery(path: Path, recovery_private: bytes) -> bytes:
     """
     file = read_key_file(path)
     if file.recovery is None:
-        raise HomeNotReady(f"{path}: the recovery key itself cannot be recovered")
+        raise HomeNotReady(f"{path}: this key cannot be recovered")
     sealed = _bytes(file.recovery.sealed)
     return _checked(file, encapsulation.open_with(recovery_private, sealed, file.recovery_info()))
 

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from adapters.ledger.clock_watch import ClockWatch
 from adapters.ledger.memory_log import MemoryBook, MemoryTree
 from adapters.ledger.memory_offsets import MemoryOffsets
-from adapters.ledger.plan import AppendPlan, Standing, SubmissionRow, Taken, apart, checkpoint_entry
+from adapters.ledger.plan import (
+    AppendPlan,
+    Standing,
+    SubmissionRow,
+    Taken,
+    apart,
+    checkpoint_entry,
+    taken_in,
+)
 from domain.errors import NotFound
 from domain.logged_checkpoint import LoggedCheckpoint, is_event
 from domain.record import leaf_bytes_of, recorded_ms_of
@@ -59,9 +67,9 @@ class MemoryLedger:
                 raise FencesMoved
             if self._watch is not None:
                 self._watch.check(now_ms, self._head.recorded_ms)
-            moved = self.offsets.after(submissions)
             plan = self._plan(submissions, max(now_ms, self._head.recorded_ms))
             results = plan.take_all(submissions)
+            moved = self.offsets.after(taken_in(submissions, results))
             # Nothing below can fail, so nothing is ever half there.
             self._add(plan.entries, plan.head_after(), now_ms)
             self._submissions.update((row.submission, row) for row in plan.submissions)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from threading import RLock
 
 from services.intake_ports import Advance, OffsetMoved
-from services.ports import PendingSubmission
 
 
 class MemoryOffsets:
@@ -26,17 +25,10 @@ class MemoryOffsets:
     def advance(self, moved: Advance) -> None:
         """Move on without an append."""
         with self._lock:
-            self.move(self._after([moved]))
+            self.move(self.after([moved]))
 
-    def after(self, submissions: Sequence[PendingSubmission]) -> Mapping[uuid.UUID, int]:
-        """Give where queues stand after an append, under the lock; raises OffsetMoved."""
-        return self._after([one.advance for one in submissions if one.advance is not None])
-
-    def move(self, after: Mapping[uuid.UUID, int]) -> None:
-        """Carry that out, under the same hold of the lock."""
-        self._reached.update(after)
-
-    def _after(self, moves: Sequence[Advance]) -> Mapping[uuid.UUID, int]:
+    def after(self, moves: Sequence[Advance]) -> Mapping[uuid.UUID, int]:
+        """Give where queues stand after these moves, under the lock; raises OffsetMoved."""
         after: dict[uuid.UUID, int] = {}
         for one in moves:
             standing = after.get(one.queue, self._reached.get(one.queue, 0))
@@ -44,3 +36,7 @@ class MemoryOffsets:
                 raise OffsetMoved(one.queue)
             after[one.queue] = one.after
         return after
+
+    def move(self, after: Mapping[uuid.UUID, int]) -> None:
+        """Carry that out, under the same hold of the lock."""
+        self._reached.update(after)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from domain.logged_checkpoint import STREAM_TAG, LoggedCheckpoint
 from domain.record import encode_record
+from services.intake_ports import Advance
 from services.ports import (
     Answered,
     Conflict,
@@ -176,6 +177,17 @@ def _against(standing: Standing, record: PendingRecord) -> Outcome:
     if standing.statement != record.statement:
         return Conflict()
     return Recorded(standing.position, standing.recorded_ms, again=True)
+
+
+def taken_in(
+    submissions: Sequence[PendingSubmission], results: Sequence[Answered | SubmissionConflict]
+) -> list[Advance]:
+    """Give how far queues are taken in by what was answered; what conflicts is nobody's answer."""
+    return [
+        one.advance
+        for one, result in zip(submissions, results, strict=True)
+        if one.advance is not None and isinstance(result, Answered)
+    ]
 
 
 def joined(digests: tuple[bytes, ...]) -> bytes:

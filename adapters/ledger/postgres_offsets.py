@@ -11,7 +11,6 @@ from psycopg.rows import TupleRow
 from adapters.ledger.postgres_statements import INSERT_OFFSET, MOVE_OFFSET, SELECT_OFFSET
 from adapters.ledger.postgres_store import LedgerStore, unavailable
 from services.intake_ports import Advance, OffsetMoved
-from services.ports import PendingSubmission
 
 
 class PostgresOffsets:
@@ -33,11 +32,10 @@ class PostgresOffsets:
             _advance(cursor, moved)
 
 
-def advance_all(cursor: Cursor[TupleRow], submissions: Sequence[PendingSubmission]) -> None:
+def advance_all(cursor: Cursor[TupleRow], moves: Sequence[Advance]) -> None:
     """Move on for what is appended, in its transaction; raises OffsetMoved."""
-    for pending in submissions:
-        if pending.advance is not None:
-            _advance(cursor, pending.advance)
+    for one in moves:
+        _advance(cursor, one)
 
 
 def _advance(cursor: Cursor[TupleRow], moved: Advance) -> None:

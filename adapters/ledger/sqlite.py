@@ -27,7 +27,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 from adapters.ledger.clock_watch import ClockWatch
 from adapters.ledger.kept_tree import KeptTree
 from adapters.ledger.ledger_format import LEDGER_FORMAT, Origin
-from adapters.ledger.plan import AppendPlan, apart, checkpoint_entry
+from adapters.ledger.plan import AppendPlan, apart, checkpoint_entry, taken_in
 from adapters.ledger.sqlite_book import SqliteBook
 from adapters.ledger.sqlite_offsets import SqliteOffsets, advance_all
 from adapters.ledger.sqlite_rows import (
@@ -120,12 +120,12 @@ class SqliteLedger(SQLiteApplicationRecorder):
             if head.fences != fences:
                 raise FencesMoved
             self._watch.check(now_ms, head.recorded_ms)
-            advance_all(cursor, submissions)
             recorded_ms = max(now_ms, head.recorded_ms)
             answered = answered_of(cursor, submissions)
             new = [pending for pending in submissions if pending.submission not in answered]
             plan = AppendPlan(head, recorded_ms, answered, standing_of(cursor, new))
             results = plan.take_all(submissions)
+            advance_all(cursor, taken_in(submissions, results))
             edge = Edge()  # what is known stays as it is, where nothing is new
             if plan.submissions:
                 edge = self._write(cursor, list(map(record_row, plan.entries)), plan.head_after())

@@ -11,7 +11,6 @@ from eventsourcing.sqlite import SQLiteCursor
 from adapters.ledger.sqlite_statements import INSERT_OFFSET, MOVE_OFFSET, SELECT_OFFSET
 from adapters.ledger.sqlite_store import LedgerDatastore, unavailable
 from services.intake_ports import Advance, OffsetMoved
-from services.ports import PendingSubmission
 
 
 class SqliteOffsets:
@@ -32,11 +31,10 @@ class SqliteOffsets:
             _advance(cursor, moved)
 
 
-def advance_all(cursor: SQLiteCursor, submissions: Sequence[PendingSubmission]) -> None:
+def advance_all(cursor: SQLiteCursor, moves: Sequence[Advance]) -> None:
     """Move on for what is appended, in its transaction; raises OffsetMoved."""
-    for pending in submissions:
-        if pending.advance is not None:
-            _advance(cursor, pending.advance)
+    for one in moves:
+        _advance(cursor, one)
 
 
 def _advance(cursor: SQLiteCursor, moved: Advance) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from services.intake_ports import Advance, OffsetMoved
 from services.log_ports import ProvenLedger
-from services.ports import Answered, PendingSubmission
+from services.ports import Answered, PendingSubmission, SubmissionConflict
 from tests.contracts.ledger_builders import KINDS, NOON, SteppedClock, batch, opened
 
 QUEUE = uuid.UUID(int=77)
@@ -71,6 +71,14 @@ def test_redelivery_moves_on_and_records_nothing(ledger: ProvenLedger) -> None:
     """A submission that stands is given its answer, and its message is behind us all the same."""
     append(ledger, batch(1, first=1, count=1))
     assert append(ledger, message(1, 0, 1)) == [True]
+    assert (ledger.head().size, ledger.offsets.reached(QUEUE)) == (1, 1)
+
+
+def test_a_conflict_moves_nothing(ledger: ProvenLedger) -> None:
+    """What is given no answer is for its reader to put away before it moves on."""
+    append(ledger, message(1, 0, 1))
+    other = dataclasses.replace(batch(1, first=7, count=2), advance=Advance(QUEUE, 1, 2))
+    assert ledger.append([other], now_ms=NOON, fences=0) == [SubmissionConflict()]
     assert (ledger.head().size, ledger.offsets.reached(QUEUE)) == (1, 1)
 
 

@@ -1,0 +1,98 @@
+"""Putting together what takes submissions from Kafka, and what a borough sends by it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from adapters.assembly.hub import Rooms
+from adapters.assembly.intake_keys import intake_keys
+from adapters.kafka.administering import Administering
+from adapters.kafka.consuming import Consuming
+from adapters.kafka.dead_letters import ID_HEADER, REASON_HEADER, KafkaDeadLetters, letters
+from adapters.kafka_settings import KafkaSettings
+from adapters.keys.intake_keys import OpenedIntakeKeys
+from adapters.settings import HubHome
+from services.intake_ports import Arrived
+from services.taking_in import Means, TakingIn
+
+NOT_KEPT = "not-kept"
+"""What was refused once it had been read is not kept: its publisher has it still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """Which dead letters are tried again: of one ledger or of all, so many at most."""
+
+    settings: KafkaSettings
+    ledger: str | None
+    limit: int
+    dry_run: bool
+
+
+@contextmanager
+def consuming(
+    rooms: Rooms, home: HubHome, passphrase: str, settings: KafkaSettings
+) -> Iterator[Consuming]:
+    """Give what takes in the topics of every ledger of an open hub."""
+    with _taking(rooms, home, passphrase, settings) as taking:
+        offsets = {name: ledger.offsets for name, ledger in rooms.ledgers.items()}
+        yield Consuming(settings, offsets, taking.__getitem__)
+
+
+@contextmanager
+def _taking(
+    rooms: Rooms, home: HubHome, passphrase: str, settings: KafkaSettings
+) -> Iterator[Mapping[str, TakingIn]]:
+    keys = OpenedIntakeKeys(intake_keys(home, passphrase))
+    with ExitStack() as closing:
+        found = {}
+        for name, ledger in rooms.ledgers.items():
+            away = KafkaDeadLetters(settings, name)
+            closing.callback(away.close)
+            found[name] = TakingIn(name, ledger.offsets, rooms.hub.publishing, Means(keys, away))
+        yield found
+
+
+@dataclass(frozen=True, slots=True)
+class TriedAgain:
+    """What became of one dead letter: why it was put away, and TAKEN or why it is not taken now."""
+
+    ledger: str
+    letter: uuid.UUID
+    reason: str
+    outcome: str
+
+
+def redrive(rooms: Rooms, home: HubHome, passphrase: str, asked: Redrive) -> Iterator[TriedAgain]:
+    """Try dead letters once more, the oldest first; one that was taken before is answered again.
+
+    Raises Unavailable.
+    """
+    with _taking(rooms, home, passphrase, asked.settings) as taking:
+        ledgers = [asked.ledger] if asked.ledger else sorted(rooms.ledgers)
+        found = ((name, *one) for name in ledgers for one in letters(asked.settings, name))
+        seen: set[uuid.UUID] = set()
+        for name, headers, value in found:
+            if len(seen) == asked.limit:
+                return
+            mark = uuid.UUID(bytes=headers[ID_HEADER])
+            if mark not in seen:
+                seen.add(mark)
+                message = Arrived(mark, 0, headers, value)
+                again = taking[name].again(message, dry_run=asked.dry_run) if value else NOT_KEPT
+                yield TriedAgain(name, mark, headers[REASON_HEADER].decode("ascii"), again)
+
+
+def bring_broker(rooms: Rooms, settings: KafkaSettings, *, copies: int) -> list[str]:
+    """Make topics and access rules for the ledgers and sources that are registered."""
+    registry = rooms.hub.registry
+    today, participants = registry.today(), registry.participants()
+    writers: dict[str, set[str]] = {name: set() for name in participants.ledgers(today)}
+    for source in participants.sources:
+        standing = participants.source(source.name, today) is not None
+        if standing and not source.plain and source.ledger in writers:
+            writers[source.ledger].add(source.participant)
+    return Administering(settings, copies=copies).bring(writers)

@@ -1,0 +1,190 @@
+"""Taking submissions from Kafka: a group of processes shares the ledgers' topics between them.
+
+What the group remembers of offsets is nobody's: on being given a topic, this process asks the
+ledger how far it is, and begins there. The ledger's answer counts against every other (see
+`services/taking_in.py`), so that it does not matter who else believes to have the topic.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from kafka.errors import KafkaError
+
+from adapters.kafka.lanes import FULL_BYTES, Lane
+from adapters.kafka.reaching import Topics, reach
+from adapters.kafka_settings import KafkaSettings
+from domain.errors import Unavailable
+from services.intake_ports import Arrived, Offsets
+from services.taking_in import TakingIn
+
+POLL_MS = 200
+STOPPING_S = 10.0
+AGAIN_S = 1.0
+LOOKING_S = 30.0
+"""How often it is looked whether a topic was made anew."""
+_LOG = logging.getLogger("bhr.intake")
+
+
+class Consuming:
+    """Takes in the topics of these ledgers, as far as the group gives them to this process."""
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        offsets: Mapping[str, Offsets],
+        taking: Callable[[str], TakingIn],
+    ) -> None:
+        """Reach nobody yet."""
+        self._settings = settings
+        self._offsets = offsets
+        self._taking = taking
+        self._ledgers = {settings.submissions(name): name for name in offsets}
+        self._lanes: dict[str, Lane] = {}
+        self._given = _Given()
+        self._looked = 0.0
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """Give the lanes that are open: how far each is, and whether it waits."""
+        return tuple(self._lanes.values())
+
+    def run(self, stop: threading.Event) -> None:
+        """Take in until told to stop; a broker that is not there is waited for."""
+        topics = Topics(self._settings)
+        try:
+            while not stop.is_set():
+                try:
+                    with self._consumer() as consumer:
+                        while not stop.is_set():
+                            self._round(consumer, topics)
+                except (KafkaError, OSError, Unavailable) as error:
+                    _LOG.warning("intake-lost kind=%s", type(error).__name__)
+                    stop.wait(AGAIN_S)
+        finally:
+            topics.close()
+
+    @contextmanager
+    def _consumer(self) -> Iterator[KafkaConsumer]:
+        consumer = KafkaConsumer(
+            group_id=self._settings.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",  # where the ledger is behind what the broker still keeps
+            isolation_level="read_committed",
+            allow_auto_create_topics=False,
+            # Each topic has one partition: any other way would give all of them to one process.
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            session_timeout_ms=6_000,
+            heartbeat_interval_ms=1_500,
+            max_poll_records=64,
+            max_partition_fetch_bytes=FULL_BYTES // 4,
+            fetch_max_wait_ms=POLL_MS,
+            **reach(self._settings),
+        )
+        try:
+            consumer.subscribe(sorted(self._ledgers), listener=self._given)
+            yield consumer
+        finally:
+            for topic in list(self._lanes):
+                self._close(topic)
+            consumer.close()
+
+    def _round(self, consumer: KafkaConsumer, topics: Topics) -> None:
+        found = consumer.poll(timeout_ms=POLL_MS)
+        for topic in self._given.changed():
+            self._close(topic)
+        assigned = {one.topic: one for one in consumer.assignment()}
+        for topic in [one for one in self._lanes if one not in assigned]:
+            self._close(topic)
+        begun = self._open_missing(consumer, assigned, topics)
+        for partition, records in found.items():
+            lane = self._lanes.get(partition.topic)
+            # What was read before the place to begin at was known is read again from there.
+            if lane is None or lane in begun:
+                continue
+            for record in records:
+                lane.feed(
+                    Arrived(lane.queue, record.offset, dict(record.headers), record.value or b"")
+                )
+        self._rest_or_go_on(consumer, assigned)
+
+    def _open_missing(
+        self, consumer: KafkaConsumer, assigned: Mapping[str, TopicPartition], topics: Topics
+    ) -> list[Lane]:
+        """Open a lane for each topic that has none, where its ledger says that it stands."""
+        self._look_again(topics)
+        missing = [topic for topic in assigned if topic not in self._lanes]
+        if not missing:
+            return []
+        ids = topics.ids(missing)
+        for topic in missing:
+            if topic in ids:
+                lane = self._opened(self._ledgers[topic], ids[topic])
+                consumer.seek(assigned[topic], lane.reached)
+                consumer.resume(assigned[topic])
+                self._lanes[topic] = lane
+        return [self._lanes[topic] for topic in missing if topic in ids]
+
+    def _opened(self, ledger: str, queue: uuid.UUID) -> Lane:
+        reached = self._offsets[ledger].reached(queue)
+        _LOG.info("intake-begins ledger=%s offset=%d", ledger, reached)
+        return Lane(ledger, queue, reached, self._taking(ledger))
+
+    def _look_again(self, topics: Topics) -> None:
+        """Close lanes that were overtaken, and those whose topic was made anew."""
+        for topic in [topic for topic, lane in self._lanes.items() if lane.overtaken]:
+            self._close(topic)
+        if self._lanes and time.monotonic() - self._looked > LOOKING_S:
+            self._looked = time.monotonic()
+            ids = topics.ids(list(self._lanes))
+            for topic, lane in list(self._lanes.items()):
+                if ids.get(topic, lane.queue) != lane.queue:
+                    self._close(topic)
+
+    def _rest_or_go_on(
+        self, consumer: KafkaConsumer, assigned: Mapping[str, TopicPartition]
+    ) -> None:
+        paused = consumer.paused()
+        for topic, lane in self._lanes.items():
+            if lane.full and assigned[topic] not in paused:
+                consumer.pause(assigned[topic])
+            elif lane.empty and assigned[topic] in paused:
+                consumer.resume(assigned[topic])
+
+    def _close(self, topic: str) -> None:
+        lane = self._lanes.pop(topic, None)
+        if lane is not None:
+            lane.stop(STOPPING_S)
+
+
+class _Given(ConsumerRebalanceListener):  # type: ignore[misc]  # the library brings no types
+    """Which topics were given or taken since it was last asked; called in the library's thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._topics: set[str] = set()
+
+    def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        """Note what was taken."""
+        self._note(revoked)
+
+    def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        """Note what was given: the library begins it where it likes, not where the ledger is."""
+        self._note(assigned)
+
+    def changed(self) -> set[str]:
+        """Give the topics, and begin anew."""
+        with self._lock:
+            found, self._topics = self._topics, set()
+            return found
+
+    def _note(self, partitions: list[TopicPartition]) -> None:
+        with self._lock:
+            self._topics.update(one.topic for one in partitions)

@@ -1,0 +1,107 @@
+"""The topics of dead letters: what was not taken in, sealed as it came, with a reason.
+
+headers of a letter: bhr-id (16 bytes, the same however often it is put away), bhr-reason,
+bhr-offset (of the message, in its queue), bhr-submission where it is known, and those that the
+message had; the value is the message's, or empty for what was refused once it had been read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
+
+from adapters.kafka.reaching import BROKER, reach
+from adapters.kafka_settings import KafkaSettings
+from domain.errors import Unavailable
+from domain.queued import KEY_HEADER, MANNER_HEADER, MESSAGE_BYTES_MAX
+from services.intake_ports import DeadLetter
+
+ID_HEADER = "bhr-id"
+REASON_HEADER = "bhr-reason"
+OFFSET_HEADER = "bhr-offset"
+SUBMISSION_HEADER = "bhr-submission"
+PUT_AWAY_S = 30.0
+POLL_MS = 1_000
+_KEPT = (KEY_HEADER, MANNER_HEADER)
+_HEADER_BYTES_MAX = 64
+HEADERS_BYTES_MAX = 4_096
+
+
+class KafkaDeadLetters:
+    """The `DeadLetters` port, for one ledger."""
+
+    def __init__(self, settings: KafkaSettings, ledger: str) -> None:
+        """Reach nobody yet."""
+        self._settings = settings
+        self._topic = settings.dead_letters(ledger)
+        self._producer: KafkaProducer | None = None
+
+    def put(self, letter: DeadLetter) -> None:
+        """Put a letter away; durable when it returns."""
+        # What a message says of itself comes from a stranger's hand.
+        kept = {
+            one: letter.headers[one][:_HEADER_BYTES_MAX] for one in _KEPT if one in letter.headers
+        }
+        headers = {
+            **kept,
+            ID_HEADER: letter.id.bytes,
+            REASON_HEADER: letter.reason.encode(),
+            OFFSET_HEADER: str(letter.offset).encode(),
+        }
+        if letter.submission is not None:
+            headers[SUBMISSION_HEADER] = letter.submission.bytes
+        value = letter.sealed if len(letter.sealed) <= MESSAGE_BYTES_MAX else b""
+        try:
+            self._reached().send(self._topic, value=value, headers=list(headers.items())).get(
+                PUT_AWAY_S
+            )
+        except (KafkaError, OSError, TimeoutError):
+            self.close()
+            raise Unavailable(BROKER) from None
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            producer.close(timeout=1)
+
+    def _reached(self) -> KafkaProducer:
+        if self._producer is None:
+            self._producer = KafkaProducer(
+                acks="all",
+                enable_idempotence=True,
+                allow_auto_create_topics=False,
+                max_request_size=MESSAGE_BYTES_MAX + 2 * HEADERS_BYTES_MAX,
+                delivery_timeout_ms=int(PUT_AWAY_S * 1000),
+                max_block_ms=int(PUT_AWAY_S * 1000),
+                **reach(self._settings),
+            )
+        return self._producer
+
+
+def letters(settings: KafkaSettings, ledger: str) -> Iterator[tuple[Mapping[str, bytes], bytes]]:
+    """Give the letters there are for a ledger, the oldest first, as headers and value.
+
+    Raises Unavailable.
+    """
+    partition = TopicPartition(settings.dead_letters(ledger), 0)
+    try:
+        with closing(
+            KafkaConsumer(
+                enable_auto_commit=False,
+                isolation_level="read_committed",
+                allow_auto_create_topics=False,
+                **reach(settings),
+            )
+        ) as consumer:
+            consumer.assign([partition])
+            consumer.seek_to_beginning(partition)
+            end = consumer.end_offsets([partition])[partition]
+            while consumer.position(partition) < end:
+                for record in consumer.poll(timeout_ms=POLL_MS).get(partition, ()):
+                    yield dict(record.headers), record.value or b""
+    except (KafkaError, OSError):
+        raise Unavailable(BROKER) from None

@@ -1,0 +1,66 @@
+"""How a borough puts a submission into its ledger's topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kafka import KafkaProducer
+from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
+
+from adapters.kafka.dead_letters import HEADERS_BYTES_MAX
+from adapters.kafka.reaching import BROKER, Topics, reach
+from adapters.kafka_settings import KafkaSettings
+from domain.errors import NotAuthorised, Unavailable
+from domain.queued import MESSAGE_BYTES_MAX
+from services.queue_ports import Queued
+
+PATIENCE_S = 30.0
+
+
+class KafkaQueue:
+    """The `Queue` port, for one ledger."""
+
+    def __init__(self, settings: KafkaSettings, ledger: str) -> None:
+        """Reach nobody yet."""
+        self._settings = settings
+        self._topic = settings.submissions(ledger)
+        self._topics = Topics(settings)
+        self._producer: KafkaProducer | None = None
+
+    def put(self, headers: Mapping[str, bytes], value: bytes) -> Queued:
+        """Put a message in; durable on as many brokers as the topic asks for when it returns."""
+        queue = self._topics.ids([self._topic]).get(self._topic)
+        if queue is None:
+            raise NotAuthorised("topic-not-ours-or-not-made")
+        try:
+            sent = self._reached().send(self._topic, value=value, headers=list(headers.items()))
+            return Queued(queue, int(sent.get(PATIENCE_S).offset))
+        except (TopicAuthorizationFailedError, ClusterAuthorizationFailedError):
+            raise NotAuthorised("topic-not-ours") from None
+        except (KafkaError, OSError, TimeoutError):
+            self.close()
+            raise Unavailable(BROKER) from None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._topics.close()
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            producer.close(timeout=1)
+
+    def _reached(self) -> KafkaProducer:
+        if self._producer is None:
+            self._producer = KafkaProducer(
+                acks="all",
+                enable_idempotence=True,
+                allow_auto_create_topics=False,
+                max_request_size=MESSAGE_BYTES_MAX + HEADERS_BYTES_MAX,
+                delivery_timeout_ms=int(PATIENCE_S * 1000),
+                max_block_ms=int(PATIENCE_S * 1000),
+                **reach(self._settings),
+            )
+        return self._producer
