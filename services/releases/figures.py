@@ -63,10 +63,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An earlier release: its figures as they were then, and which of them it did not show."""
+    """An earlier release: its figures as they were then, and which of them it did not show.
+
+    `erased`: somebody was erased since, so what it hid is counted without them now and may have
+    been another figure then.
+    """
 
     figures: Figures
     hidden: frozenset[Place]
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,9 +68,13 @@ def _moved_a_little(place: Place, figures: Figures, earlier: Sequence[Issued]) -
 
 
 def _hidden_before(place: Place, figures: Figures, earlier: Sequence[Issued]) -> bool:
-    """Say whether an earlier release hid this very value: to show it now would tell it."""
-    return any(
-        place in one.hidden and one.figures.values[place] == figures.values[place]
+    """Say whether an earlier release hid this very value: to show it now would tell it.
+
+    After an erasure nobody can say which value it hid: it may have been this one.
+    """
+    value = figures.values[place]
+    return value > 0 and any(
+        place in one.hidden and (one.erased or one.figures.values[place] == value)
         for one in earlier
     )
 

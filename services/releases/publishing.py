@@ -19,6 +19,7 @@ from domain.reference.releases import Release
 from domain.values import to_text
 from domain.vocabulary import hub
 from projections.feed_health import FEED_HEALTH
+from services.erasures import in_views
 from services.feeds import feed_rows
 from services.registering import Registering
 from services.registry import Registry
@@ -125,7 +126,8 @@ class Releasing:
         shown, hidden = read_back(release, plan)
         positions = {one.ledger: one.position for one in release.positions}
         figures = counts.figures(plan, positions, shown.keys() | hidden)
-        return Issued(replace(figures, values={**figures.values, **shown}), hidden)
+        erased = bool(in_views(self._views(), positions))
+        return Issued(replace(figures, values={**figures.values, **shown}), hidden, erased=erased)
 
     def _boroughs(self) -> tuple[Participant, ...]:
         boroughs = self._registry.participants().boroughs(self._registry.today())

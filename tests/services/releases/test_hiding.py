@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -153,6 +154,24 @@ def test_differences_between_releases_are_hidden_too() -> None:
     }
     assert moved - hidden.every() <= again.changed
     assert again.changed
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_what_was_hidden_stays_so_when_erasures_changed_its_count(*, erased: bool) -> None:
+    """Of one child erased and one told late an earlier hidden figure is the true one again.
+
+    Counted anew it is another, so to show it would tell what was hidden beside it.
+    """
+    table = Table({"offence:threat": (2, 9, 14, 8)}, (20, 25, 30, 22), "events", 0)
+    first = figures(table)
+    hidden = hide(first, [], SOLVER).every()
+    counted = figures(replace(table, parts={"offence:threat": (2, 9, 13, 8)}))
+    values = {one: (counted if one in hidden else first).values[one] for one in first.values}
+    issued = Issued(replace(first, values=values), hidden, erased=erased)
+    later = replace(table, parts={"offence:threat": (12, 9, 14, 8)})
+    again = hide(figures(later), [issued], SOLVER).every()
+    told = {} if erased else {("offence:threat", QUARTERS[0], "0"): {2}}
+    assert attacked([(table, hidden), (later, again)]) == told
 
 
 def test_three_parts_cost_three_further_figures() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pytest
 
@@ -13,11 +13,15 @@ from domain.reference.documents import document_digest
 from domain.reference.releases import Release
 from domain.values import to_text
 from domain.vocabulary.hub import ReleasePublished
+from projections.erasures import ERASURES
 from projections.projection import Way
-from services.releases.figures import is_small
+from services.releases import publishing
+from services.releases.figures import Figures, Hidden, Issued, is_small
+from services.releases.hiding import hide
 from services.releases.publishing import Releasing, releases
 from services.releases.relations import quarters_of
-from services.views import Counted, Counts, Question
+from services.releases.solver import Solver
+from services.views import Counted, Counts, Question, ToldRow
 from tests.fakes_views import FakeViews
 from tests.hub_rig import HubRig, open_rig
 from tests.services.releases.attacker import Attacker, Key
@@ -166,3 +170,32 @@ def test_a_month_has_no_place_in_a_release(rig: HubRig) -> None:
         assert all(len(one) == 4 or one[5:] in {"01", "04", "07", "10"} for one in table.periods)
         quarters = [one for one in table.periods if len(one) > 4]
         assert max(quarters, default=None) == (None if table.theme is None else "2025-01")
+
+
+class AnErasure(CountedViews):
+    """Views that tell of somebody who was erased at a position of Havering's ledger."""
+
+    def told(
+        self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None
+    ) -> list[ToldRow]:
+        """Tell of it alone."""
+        del as_of
+        told = telling == ERASURES.name and "havering" in ledgers
+        return [ToldRow("havering", 0, "request", b"{}")] if told else []
+
+
+def test_what_an_earlier_release_hid_is_known_to_be_of_before_an_erasure(
+    rig: HubRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody was erased since it was made: so all that it hid is held to stay hidden."""
+    releasing(rig).publish("2025-05")
+    met: list[bool] = []
+
+    def hiding(figures: Figures, earlier: Sequence[Issued], solver: Solver) -> Hidden:
+        met.extend(one.erased for one in earlier)
+        return hide(figures, earlier, solver)
+
+    monkeypatch.setattr(publishing, "hide", hiding)
+    views = AnErasure()
+    Releasing(lambda: views, rig.registering, Highs(), "views/1").publish()
+    assert met == [True]
