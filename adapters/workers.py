@@ -5,10 +5,13 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from adapters.assembly.hub import Rooms
+from adapters.assembly.nudging import listening
+from adapters.settings import HubHome
 from services.checkpointing import Keeping
 from services.projecting import Bell
 
@@ -36,15 +39,21 @@ def checkpointing(keeping: Keeping) -> Iterator[None]:
 
 
 @contextmanager
-def projecting(rooms: Rooms) -> Iterator[None]:
-    """Project in a thread: nudged after each commit, and by a timer."""
+def projecting(home: HubHome, rooms: Rooms) -> Iterator[None]:
+    """Project in a thread: nudged after each commit, here or in another process, and by a timer."""
     bell = Bell()
     for committer in rooms.committers.values():
-        committer.after_commit = bell.ring
+        committer.after_commit = partial(_both, committer.after_commit, bell.ring)
     worker = threading.Thread(target=rooms.projector.run, args=(bell.wait,), name="projector")
     worker.start()
     try:
-        yield
+        with listening(home, rooms.ledgers, bell.ring):
+            yield
     finally:
         bell.stop()
         worker.join()
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> None:
+    first()
+    second()

@@ -14,6 +14,7 @@ from adapters.assembly.guarding import Lookout, lookout_of
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
 from adapters.assembly.key_stores import open_key_store
 from adapters.assembly.ledgers import init_ledger, ledgers_of
+from adapters.assembly.nudging import nudging
 from adapters.assembly.parked import Parked
 from adapters.assembly.stands import Bench, Stand, stand_on, wire
 from adapters.assembly.view_stores import generations_of, prepare_views
@@ -152,8 +153,10 @@ def open_hub(
             clock or WallClock(),
         )
         stands = {name: stand_on(ledger, bench) for name, ledger in ledgers.items()}
-        for stand in stands.values():
-            closing.callback(stand.committer.close)
+        committers = {name: stand.committer for name, stand in stands.items()}
+        closing.enter_context(nudging(home, ledgers, committers))
+        for committer in committers.values():
+            closing.callback(committer.close)
         generations = generations_of(home, wrapped.encryption)
         closing.callback(generations.close)
         generations.sweep()

@@ -11,6 +11,7 @@ import typer
 
 from adapters import settings
 from adapters.assembly import hub, stands
+from adapters.assembly.nudging import listening
 from adapters.assembly.pages import pages
 from adapters.assembly.proofs import keeping
 from adapters.http.application import guarded
@@ -51,7 +52,7 @@ def serve(
         home, words = settings.hub_home(), settings.passphrase()
         with (
             keeping(home, words, rooms.ledgers, rooms.lookout) as kept,
-            projecting(rooms) if projector else nullcontext(),
+            projecting(home, rooms) if projector else nullcontext(),
             checkpointing(kept),
         ):
             run(served, address)
@@ -70,9 +71,12 @@ def _whom_it_believes() -> str:
 def project() -> None:
     """Keep the views up to date, without serving: any number of these may run."""
     stop_when_told()
-    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+    home, bell = settings.hub_home(), Bell()
+    with (
+        hub.open_hub(home, settings.passphrase()) as rooms,
+        listening(home, rooms.ledgers, bell.ring),
+    ):
         settle_memory()
-        bell = Bell()
         signal.signal(signal.SIGTERM, lambda *_: bell.stop())
         signal.signal(signal.SIGINT, lambda *_: bell.stop())
         rooms.projector.run(bell.wait)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
+from threading import Semaphore
 
 import pytest
 
+from adapters.ledger.postgres_nudges import Listening
 from adapters.stores_settings import KeyServer, Stores, ViewServer
 from adapters.stores_settings import Server as OnServer
 from domain.errors import Unavailable
@@ -94,7 +97,11 @@ def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
     assert not stage.hub_home.key_store.exists()
     hub = stage.start_hub()
     assert publish(stage, HAVERING, range(12))
-    assert publish(stage, REDBRIDGE, range(9))
+    heard = Semaphore(0)
+    with closing(Listening(apart.connect, heard.release)):  # as a projector elsewhere does
+        assert heard.acquire(timeout=60)
+        assert publish(stage, REDBRIDGE, range(9))
+        assert heard.acquire(timeout=60)
     assert view(stage, HAVERING) == known(range(12))
     server.stop()
     assert not publish(stage, HAVERING, range(12, 18))
