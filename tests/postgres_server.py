@@ -47,6 +47,7 @@ SETTINGS = {
     "max_connections": "60",
     "shared_buffers": "32MB",
     "log_min_messages": "fatal",
+    "wal_recycle": "off",
 }
 """What is not said here is as it is installed: fsync is on, or the hub would refuse the server."""
 
@@ -254,9 +255,14 @@ def cut() -> None:
 def held(server: Server, wanted: Sequence[bytes]) -> set[bytes]:
     """Give which of these bytes any file of a server holds, but for its write-ahead log."""
     _ask(server.conninfo, "CHECKPOINT")
+    return held_as_it_is(server, wanted, but="pg_wal")
+
+
+def held_as_it_is(server: Server, wanted: Sequence[bytes], but: str = "") -> set[bytes]:
+    """Give which of these bytes any file of a server holds now, but for those of one folder."""
     found: set[bytes] = set()
     for path in (server.folder / "data").rglob("*"):
-        if path.is_file() and "pg_wal" not in path.parts:
+        if path.is_file() and but not in path.parts:
             raw = path.read_bytes()
             found |= {one for one in wanted if one in raw}
     return found

@@ -7,9 +7,11 @@
 Two roles: the hub's own adds keys and removes none; the eraser's writes the store anew without what
 is destroyed. To delete a row, or to VACUUM, leaves its bytes on its page until others need the
 room, and any old snapshot keeps them longer. So what stays is put into new files in one
-transaction, under a lock that nobody shares, and the old files are cut to nothing by its commit.
-Who looks meanwhile waits for it, and must not look with the eyes of before: a snapshot that is
-older than the new files finds nothing in them (`looking`, never `reading`).
+transaction, under a lock that nobody shares, and the old files are cut to nothing by its commit; a
+segment of the write-ahead log is ended, and a checkpoint lets go of those before. Of these columns
+the server keeps no samples, which would outlive their rows. Who looks meanwhile waits, and must not
+look with the eyes of before: a snapshot that is older than the new files finds nothing in them
+(`looking`, never `reading`).
 """
 
 from __future__ import annotations
@@ -18,16 +20,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import Cursor
-from psycopg.rows import TupleRow
+from psycopg import Connection, Cursor
+from psycopg.rows import DictRow, TupleRow
 
-from adapters.postgres_connections import Connections, Patience, Place, refuse_forgetful
+from adapters.postgres_connections import Connections, Patience, Place, one, refuse_forgetful
 from domain.errors import HomeNotReady, Unavailable
 from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
 
 KEY_STORE = "key store"
-VERSION = 1
+VERSION = 2
 
 _COLUMNS = "tag, key_id, wrapped, ledger, class"
 _FIND = f"SELECT {_COLUMNS} FROM key WHERE tag = ANY (%b)"  # noqa: S608 - our own columns
@@ -37,6 +39,7 @@ _ADD = f"""INSERT INTO key ({_COLUMNS})
     SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bytea[], %b::text[], %b::text[])
         AS fresh (tag, key_id, wrapped, ledger, class) ORDER BY tag
     ON CONFLICT (tag) DO NOTHING"""  # noqa: S608 - our own columns
+_MAY_SWITCH = "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE')"
 _FENCED = "SELECT tag FROM fence WHERE tag = ANY (%b)"
 _VERSION = "SELECT version FROM store"
 _MAY_DESTROY = (
@@ -125,7 +128,7 @@ class PostgresKeyStore(_Keys):
                 cursor.execute(PUT_BACK)
                 cursor.execute(_FENCE, (list(tags),))
             with self._eraser.plain() as connection:
-                connection.execute("CHECKPOINT")  # the old files' names go too
+                settle(connection)
             with self._eraser.writing() as cursor:
                 cursor.execute(_GONE, (list(tags),))
 
@@ -159,6 +162,13 @@ class ReadOnlyPostgresKeys(_Keys):
             for (standing,) in cursor.execute(INDEX_KEY).fetchall():
                 return bytes(standing)
         raise HomeNotReady("the key store is new: there is nothing to audit yet")
+
+
+def settle(connection: Connection[DictRow]) -> None:
+    """Have the server let go of the old files' names, and of the write-ahead log until now."""
+    if one(connection, _MAY_SWITCH):
+        connection.execute("SELECT pg_switch_wal()")
+    connection.execute("CHECKPOINT")
 
 
 def _refuse_unfit(cursor: Cursor[TupleRow], schema: str) -> None:

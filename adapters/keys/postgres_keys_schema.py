@@ -35,11 +35,17 @@ _TABLES = (
         gone boolean NOT NULL
     )
     """,
+    *(
+        f"ALTER TABLE {table} ALTER {column} SET STATISTICS 0"
+        for table, column in (("key", "tag"), ("key", "key_id"), ("key", "wrapped"))
+    ),
+    "ALTER TABLE meta ALTER index_key SET STATISTICS 0",
     f"GRANT SELECT ON store, key, meta, fence TO {HOLDER}, {ERASER}",
     f"GRANT INSERT ON key, meta TO {HOLDER}",
     f"GRANT INSERT, TRUNCATE ON key, meta TO {ERASER}",
     f"GRANT INSERT, UPDATE ON fence TO {ERASER}",
 )
+_MAY_GRANT = "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE WITH GRANT OPTION')"
 
 
 def create_key_store(place: Place) -> bool:
@@ -58,6 +64,12 @@ def create_key_store(place: Place) -> bool:
                 schema, *map(sql.Identifier, (HOLDER, ERASER))
             )
         )
+        if one(connection, _MAY_GRANT):
+            connection.execute(
+                sql.SQL("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {}").format(
+                    sql.Identifier(ERASER)
+                )
+            )
         for statement in _TABLES:
             connection.execute(statement)
         connection.execute("INSERT INTO store VALUES (1, %s)", (VERSION,))

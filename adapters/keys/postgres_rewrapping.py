@@ -12,7 +12,15 @@ from contextlib import closing
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from adapters.keys.postgres_keys import ALONE, EMPTY, INDEX_KEY, KEY_STORE, PUT_BACK, translated
+from adapters.keys.postgres_keys import (
+    ALONE,
+    EMPTY,
+    INDEX_KEY,
+    KEY_STORE,
+    PUT_BACK,
+    settle,
+    translated,
+)
 from adapters.postgres_connections import Connections, Place
 from domain.errors import HomeNotReady, NotOpened
 from services.custody import INDEX_CONTEXT, wrap_context
@@ -49,7 +57,7 @@ def rewrap_schema(eraser: Place, change: Change) -> Rewrapped:
                 cursor.execute(_EMPTY_META)
                 cursor.execute(_SET_INDEX_KEY, (index_key,))
         with connections.plain() as connection:
-            connection.execute("CHECKPOINT")
+            settle(connection)
     return Rewrapped(done, shut)
 
 

@@ -20,6 +20,7 @@ from tests.postgres_server import (
     KEYS,
     Server,
     held,
+    held_as_it_is,
     new_key_store,
     seen_by,
 )
@@ -93,7 +94,7 @@ def test_destroying_that_fails_is_finished_by_the_next(
     gone, kept = row("gone"), row("kept")
     store.add([gone, kept])
     store.destroy([], [])  # so that a connection lies idle, as it mostly does
-    for number in range(2, 13):
+    for number in range(2, 15):
         fault.at, fault.calls = number, 0
         try:
             store.destroy([gone.key_id], [gone.tag])
@@ -102,10 +103,10 @@ def test_destroying_that_fails_is_finished_by_the_next(
             assert FOREIGN not in str(error)  # noqa: PT017 - each of many must not say it
             assert not store.destroyed([gone.tag])
         else:
-            assert number in {8, 10}  # on a connection that lay idle: another is taken
+            assert number in {8, 12}  # on a connection that lay idle: another is taken
         assert store.find([kept.tag]) == [kept]
     store.destroy([gone.key_id], [gone.tag])
-    assert fault.calls > 12
+    assert fault.calls > 14
     assert store.destroyed([gone.tag])
     assert store.by_id([gone.key_id, kept.key_id]) == [kept]
 
@@ -147,7 +148,7 @@ def test_others_find_their_keys_while_some_are_destroyed(place: Place) -> None:
 
 @pytest.mark.postgres(own=True)
 def test_nothing_of_a_destroyed_key_is_in_the_files(server: Server) -> None:
-    """Table, indices and pages that were split: no file has it, though somebody looks on since."""
+    """Table, indices, split pages, samples of columns: and the log: none has it."""
     place = Place(server.conninfo, "keys")
     create_key_store(place)
     rows = [row(str(number)) for number in range(600)]
@@ -160,9 +161,11 @@ def test_nothing_of_a_destroyed_key_is_in_the_files(server: Server) -> None:
     ):
         for at in range(0, 600, 50):
             store.add(rows[at : at + 50])
+        with connect(place, Patience(statement_ms=0)) as owner:
+            owner.execute("VACUUM ANALYZE")  # as the server does by itself
         since.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         since.execute("SELECT count(*) FROM fence")
         assert held(server, secret) == set(secret)
         store.destroy([one.key_id for one in gone], [one.tag for one in gone])
-        assert held(server, [*secret, rows[0].wrapped]) == {rows[0].wrapped}
+        assert held_as_it_is(server, [*secret, rows[0].wrapped]) == {rows[0].wrapped}
         assert len(store.by_id([one.key_id for one in rows])) == 590
