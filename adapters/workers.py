@@ -15,6 +15,13 @@ from adapters.settings import HubHome
 from services.checkpointing import Keeping
 from services.projecting import Bell
 
+Bears = Callable[[threading.Thread], threading.Thread]
+"""Is told of a thread without which the process is not alive."""
+
+
+def _same(thread: threading.Thread) -> threading.Thread:
+    return thread
+
 
 def stop_when_told() -> None:
     """Let SIGTERM and Ctrl-C end this process well: what is open is finished and closed first.
@@ -26,10 +33,10 @@ def stop_when_told() -> None:
 
 
 @contextmanager
-def checkpointing(keeping: Keeping) -> Iterator[None]:
+def checkpointing(keeping: Keeping, bears: Bears = _same) -> Iterator[None]:
     """Keep checkpoints going in a thread, by a timer; one last round when it ends."""
     bell = Bell()
-    worker = threading.Thread(target=keeping.run, args=(bell.wait,), name="checkpoints")
+    worker = bears(threading.Thread(target=keeping.run, args=(bell.wait,), name="checkpoints"))
     worker.start()
     try:
         yield
@@ -39,13 +46,13 @@ def checkpointing(keeping: Keeping) -> Iterator[None]:
 
 
 @contextmanager
-def projecting(home: HubHome, rooms: Rooms) -> Iterator[None]:
+def projecting(home: HubHome, rooms: Rooms, bears: Bears = _same) -> Iterator[None]:
     """Project in a thread: nudged after each commit, here or in another process, and by a timer."""
     bell = Bell()
     for committer in rooms.committers.values():
         committer.after_commit = partial(_both, committer.after_commit, bell.ring)
     worker = threading.Thread(target=rooms.projector.run, args=(bell.wait,), name="projector")
-    worker.start()
+    bears(worker).start()
     try:
         with listening(home, rooms.ledgers, bell.ring):
             yield

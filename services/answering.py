@@ -25,6 +25,7 @@ from services.feeds import feed_rows
 from services.reading import LIVE, Admission, Reading
 from services.registry import Registry
 from services.views import FoldedLedger, ViewReader
+from services.watching import Watch, unwatched
 
 NOT_PERFORMANCE = "Low and high counts are not performance judgements: ask what lies behind them."
 JUDGEMENT = "Which factor speaks to which theme is the partnership's own judgement."
@@ -84,6 +85,7 @@ class Answering:
         self._later = means.later
         self._proves = means.proves
         self._versions = means.versions
+        self.watch: Watch = unwatched
         self.registry = registry
 
     def store(self) -> ViewReader:
@@ -146,6 +148,10 @@ class Answering:
 
     def answer(self, reading: Reading, view: str, found: Found) -> dict[str, JsonValue]:
         """Put together what every answer says, and record the read before giving it."""
+        with self.watch("answer", view):
+            return self._answered(reading, view, found)
+
+    def _answered(self, reading: Reading, view: str, found: Found) -> dict[str, JsonValue]:
         mapping, digest = self.registry.mapping()
         known = {one.ledger for one in found.folded}
         folded = [*found.folded, *self.folded({*self.ledgers(), *found.positions} - known)]

@@ -39,6 +39,7 @@ from services.ports import (
 )
 from services.preparing import PreparedEvent
 from services.sealing import HeaderToSeal, PartToSeal, Sealing
+from services.watching import Watch, unwatched
 
 EVENTS_PER_COMMIT_MAX = 2_000
 SEALINGS_PER_GENERATION_MAX = 1 << 31
@@ -78,6 +79,7 @@ class Committer:
         """Raises what stands against appending: see services.restoring."""
         self.after_outage: Callable[[], None] = _nothing
         self.after_commit: Callable[[], None] = _nothing
+        self.watch: Watch = unwatched
 
     def commit(self, batch: Batch) -> Result:
         """Append a batch and wait until it is durable. Raises what the ledger raises."""
@@ -133,7 +135,9 @@ class Committer:
                 self._commit_all([one])
             return
         try:
-            results = self._append([batch for batch, _ in waiting])
+            events = sum(len(batch.events) for batch, _ in waiting)
+            with self.watch("commit", self._ledger.name, events):
+                results = self._append([batch for batch, _ in waiting])
         except Exception as error:  # noqa: BLE001 - the writer must outlive any fault, and answer its callers
             if type(error) is Unavailable:  # not what our clock or our past is refused for
                 self.after_outage()

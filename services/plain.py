@@ -70,11 +70,17 @@ class PlainPublishing:
     def submit(self, raw: bytes, caller: Caller, *, batch: bool, atomic: bool = False) -> Answer:
         """Take plain events; raises Refused or Unavailable."""
         source, books = self._taking.source(caller)
-        try:
-            events = self._events(raw, source, batch=batch)
-        except (SubmissionRefused, NotAuthorised) as refusal:
-            self._taking.refuse(caller, refusal)
-            raise
+        with self._taking.watch("publish", source.ledger):
+            try:
+                events = self._events(raw, source, batch=batch)
+            except (SubmissionRefused, NotAuthorised) as refusal:
+                self._taking.refuse(caller, refusal)
+                raise
+            return self._taken(events, source, books, atomic=atomic)
+
+    def _taken(
+        self, events: Sequence[AnyPlain | Unread], source: Source, books: Books, *, atomic: bool
+    ) -> Answer:
         judgements = [self._judge(index, event, source) for index, event in enumerate(events)]
         judged = [one for one, _ in judgements]
         made = [(index, one) for index, (_, one) in enumerate(judgements) if one is not None]

@@ -17,6 +17,7 @@ from services.folded import PositionMoved
 from services.folding import BatchFold, FoldingRules
 from services.ports import Head, StoredEntry
 from services.views import FoldedLedger, ParkedStream, ViewStore
+from services.watching import Watch, unwatched
 
 TellParked = Callable[[str, Sequence[ParkedStream]], None]
 """Is told of a ledger's parked streams, again and again, and keeps what is new; it may raise
@@ -56,6 +57,7 @@ class Projector:
         """
         self.shared_out: Callable[[], Sequence[str]] = lambda: tuple(ledgers)
         """Which of the ledgers are this runner's to fold now, where several share them."""
+        self.watch: Watch = unwatched
         self._ledgers = ledgers
         self._views = views
         self._rules = rules
@@ -124,8 +126,9 @@ class Projector:
             return 0
         try:
             read = self._ledgers[name].read
-            batch = BatchFold((name, before), store, self._rules, read).fold(entries)
-            store.commit(batch)
+            with self.watch("fold", name, len(entries)):
+                batch = BatchFold((name, before), store, self._rules, read).fold(entries)
+                store.commit(batch)
         except PositionMoved:
             return 0
         self._reached[name] = batch.after

@@ -51,6 +51,10 @@ class Publishing:
     def submit(self, raw: bytes, caller: Caller, *, atomic: bool = False) -> Answer:
         """Take one signed submission; raises Refused or Unavailable."""
         source, _ = self._taking.source(caller)
+        with self._taking.watch("publish", source.ledger):
+            return self._submitted(raw, caller, source, atomic=atomic)
+
+    def _submitted(self, raw: bytes, caller: Caller, source: Source, *, atomic: bool) -> Answer:
         try:
             parsed = self._wire.signed_submission(raw)
             digests = self._checked_digests(parsed, source)
@@ -81,8 +85,9 @@ class Publishing:
 
         Raises Refused, Unavailable, and OffsetMoved where another reader was here.
         """
-        source, digests = self.source_of(parsed, ledger)
-        return self._take(parsed, digests, source, atomic=atomic, advance=advance)
+        with self._taking.watch("publish", ledger):
+            source, digests = self.source_of(parsed, ledger)
+            return self._take(parsed, digests, source, atomic=atomic, advance=advance)
 
     def _take(
         self,

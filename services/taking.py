@@ -30,6 +30,7 @@ from services.ports import Answered, Caller, Conflict, HeldBack, Ledger, Signer,
 from services.preparing import PreparedEvent
 from services.registry import Registry
 from services.sessions import StoredSessions
+from services.watching import Watch, unwatched
 
 FENCED = "fenced"
 """The code of an event about a subject, or in a stream, whose key was destroyed."""
@@ -114,6 +115,7 @@ class Taking:
         self._registry = registry
         self._hub_events = hub_events
         self._desk = desk
+        self.watch: Watch = unwatched
 
     def source(self, caller: Caller) -> tuple[Source, Books]:
         """Give the registered source that a token speaks for; raises NotAuthorised."""

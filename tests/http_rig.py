@@ -46,6 +46,7 @@ from services.queued_answers import QueuedAnswers
 from services.receipts import Receipts
 from services.releases.reading import ReleaseReading
 from services.views import ViewStore
+from services.watching import Watch, unwatched
 from tests.fakes_views import FakeViews
 from tests.hub_rig import HAVERING, HubRig, next_participants, open_rig, shipped_fields
 from tests.rig_erasing import ErasingRig
@@ -87,6 +88,7 @@ class HttpRig:
 
     rig: HubRig
     views: ViewStore = field(default_factory=FakeViews)
+    watch: Watch = unwatched
 
     def __post_init__(self) -> None:
         """Register a plain source and a reader, and open the door."""
@@ -123,6 +125,9 @@ class HttpRig:
         recorded = {name: stand.ledger for name, stand in rig.stands.items()}
         means = Means(lambda: self.views, recorded, VERSIONS)
         answering = Answering(means, rig.registry, rig.reading)
+        answering.watch = rig.taking.watch = self.watch
+        for stand in rig.stands.values():
+            stand.committer.watch = self.watch
         proven = {n: one for n, one in recorded.items() if isinstance(one, MemoryLedger)}
         shelves = {n: Shelf(s.ledger, s.opening, s.sessions) for n, s in rig.stands.items()}
         notices = Notices(shelves, rig.registry)
@@ -210,6 +215,7 @@ class HttpRig:
         )
         ledgers = {name: stand.ledger for name, stand in self.rig.stands.items()}
         projector = Projector(ledgers, lambda: self.views, rules)
+        projector.watch = self.watch
         while projector.step():
             pass
 

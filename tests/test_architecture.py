@@ -56,6 +56,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.postgres_connections": words("psycopg"),
     "adapters.returns": words("xml"),
     "adapters.suppression": words("scipy"),
+    "adapters.telemetry.metrics": words("prometheus_client"),
+    "adapters.telemetry.tracing": words("opentelemetry"),
+    "adapters.telemetry.webhook": words("httpx2"),
     "adapters.views": words("psycopg sqlite3"),
     "adapters.views.traits": words("cryptography"),
     "adapters.witnesses": words("sqlite3"),
@@ -76,7 +79,9 @@ IN_EVERY_ADAPTER = {"pydantic"}  # the domain's own: its models are read and wri
 ASSEMBLY = "adapters.assembly"
 DRIVEN = {
     f"adapters.{name}"
-    for name in words("backups client identity kafka keys ledger suppression views witnesses")
+    for name in words(
+        "backups client identity kafka keys ledger suppression telemetry views witnesses"
+    )
 }
 
 # The standard library that computes and does nothing else: all that domain and projections get.

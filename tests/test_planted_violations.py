@@ -35,6 +35,7 @@ HOUSE = {
     "adapters/ledger/store.py": "import sqlite3\n\nimport eventsourcing.sqlite\n",
     "adapters/backups/__init__.py": "",
     "adapters/suppression/__init__.py": "",
+    "adapters/telemetry/__init__.py": "",
     "adapters/views/__init__.py": "",
     "adapters/witnesses/__init__.py": "",
     "tests/__init__.py": "",

@@ -17,7 +17,7 @@ from adapters.assembly.ledgers import init_ledger, ledgers_of
 from adapters.assembly.nudging import nudging
 from adapters.assembly.parked import Parked
 from adapters.assembly.stands import Bench, Stand, stand_on, wire
-from adapters.assembly.view_stores import generations_of, prepare_views
+from adapters.assembly.view_stores import generations_of, locks_of, prepare_views
 from adapters.assembly.wrapping import wrapping
 from adapters.identity.tokens import EmbeddedIssuer
 from adapters.identity.trust_file import TrustFile
@@ -28,7 +28,6 @@ from adapters.keys.intake_keys import published
 from adapters.keys.sealed_file import Purpose, open_sealed
 from adapters.keys.signing import Ed25519Signer
 from adapters.settings import HubHome
-from adapters.views.file_locks import FileLocks
 from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import fingerprint
@@ -67,6 +66,7 @@ from services.rewrapping import Rewrapped
 from services.taking import Books, Desk, Taking
 from services.trust import Belief
 from services.views import ViewStore
+from services.watching import Watch, unwatched
 
 HUB_PURPOSES: tuple[Purpose, ...] = ("hub-signing", "token-issuer")
 
@@ -134,7 +134,12 @@ class Rooms:
 
 @contextmanager
 def open_hub(
-    home: HubHome, passphrase: str, *, demo: bool = False, clock: Clock | None = None
+    home: HubHome,
+    passphrase: str,
+    *,
+    demo: bool = False,
+    clock: Clock | None = None,
+    watch: Watch = unwatched,
 ) -> Iterator[Rooms]:
     """Open a hub's home; what was queued is finished before it closes.
 
@@ -151,6 +156,7 @@ def open_hub(
             KeyCustody(store, wrapped.encryption),
             AesGcmCipher(),
             clock or WallClock(),
+            watch,
         )
         stands = {name: stand_on(ledger, bench) for name, ledger in ledgers.items()}
         committers = {name: stand.committer for name, stand in stands.items()}
@@ -161,9 +167,10 @@ def open_hub(
         closing.callback(generations.close)
         generations.sweep()
         rooms = _rooms(home, keys, bench, stands, generations)
-        leases = Leases(FileLocks(home.views / "shared-out"), list(ledgers))
+        leases = Leases(locks_of(home), list(ledgers))
         closing.callback(leases.close)
         rooms.projector.shared_out = leases.look
+        rooms.projector.watch = watch
         for name, committer in rooms.committers.items():
             rooms.lookout.stand_before(committer, name)
         rooms.erasing.carrying_out.resume()
@@ -242,13 +249,13 @@ def _hub(
     taking = Taking(books, registry, events, doors.desk)
     means = SealingMeans(bench.cipher, HybridEncapsulation(), bench.clock)
     openings = {name: stand.opening for name, stand in stands.items()}
-    sessions = PlainSessions(registry, events, means)
-    plain_desk = PlainDesk(bench.custody, openings, sessions, bench.clock)
+    plain = PlainDesk(bench.custody, openings, PlainSessions(registry, events, means), bench.clock)
     desk = ReadingDesk(deciding, events, PARTNERSHIP)
     proven = {name: stand.ledger for name, stand in stands.items()}
     answering = Answering(
         Means(doors.views, proven, VERSIONS, proves=proves_by(proven)), registry, desk
     )
+    answering.watch = taking.watch = bench.watch
     notices = Notices(shelves, registry)
     return Hub(
         identity=identity(doors.issuer, bench.clock),
@@ -256,7 +263,7 @@ def _hub(
         decisions=doors.erasing.decisions,
         publishing=Publishing(taking, deciding, wire()),
         queued=QueuedAnswers(proven, taking, doors.intake_key),
-        plain=PlainPublishing(taking, deciding, wire(), plain_desk),
+        plain=PlainPublishing(taking, deciding, wire(), plain),
         querying=Querying(answering),
         others=OtherViews.of(answering),
         explaining=Explaining(registry, desk, events, doors.views),

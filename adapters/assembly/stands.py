@@ -17,6 +17,7 @@ from services.opening import Opening
 from services.ports import Cipher, Clock
 from services.sealing import Sealing
 from services.sessions import StoredSessions
+from services.watching import Watch, unwatched
 
 
 @cache
@@ -39,6 +40,7 @@ class Bench:
     custody: KeyCustody
     cipher: Cipher
     clock: Clock
+    watch: Watch = unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +61,6 @@ def stand_on(ledger: ProvenLedger, bench: Bench) -> Stand:
     destroyed = DestroyedKeys(ledger, bench.custody, shut)
     opening = Opening(ledger.name, sealing, bench.custody, stored_models(), gone=destroyed)
     committer = Committer(ledger, bench.custody, destroyed, bench.cipher, bench.clock)
+    committer.watch = bench.watch
     sessions = StoredSessions(ledger, bench.custody, opening)
     return Stand(ledger, destroyed, opening, committer, sessions)

@@ -11,6 +11,7 @@ import typer
 from adapters import kafka_settings, settings
 from adapters.assembly import hub, intake, stands
 from adapters.assembly.intake_keys import intake_keys, turn_intake_key
+from adapters.assembly.telemetry import telemetry
 from adapters.settled_memory import settle_memory
 from adapters.workers import stop_when_told
 from services.taking_in import TAKEN
@@ -31,7 +32,11 @@ def take_in(context: typer.Context) -> None:
     home, words = settings.hub_home(), settings.passphrase()
     reached = kafka_settings.kafka()
     stop_when_told()
-    with hub.open_hub(home, words) as rooms:
+    with (
+        telemetry("intake") as told_of,
+        hub.open_hub(home, words, watch=told_of.watch) as rooms,
+        told_of.of_hub(home, rooms),
+    ):
         stands.wire().get_ready()
         settle_memory()
         stop = threading.Event()

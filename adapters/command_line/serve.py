@@ -14,8 +14,10 @@ from adapters.assembly import hub, stands
 from adapters.assembly.nudging import listening
 from adapters.assembly.pages import pages
 from adapters.assembly.proofs import keeping
+from adapters.assembly.telemetry import telemetry
 from adapters.http.application import guarded
 from adapters.http.server import Address, refuse_open_address, run
+from adapters.http.turned_away import TurnedAway
 from adapters.settled_memory import settle_memory
 from adapters.workers import checkpointing, projecting, stop_when_told
 from services.projecting import Bell
@@ -42,18 +44,24 @@ def serve(
     address = Address(host, port, certificate, key, behind_proxy)
     refuse_open_address(address)
     stop_when_told()
-    with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+    home, words = settings.hub_home(), settings.passphrase()
+    with (
+        telemetry("serve") as told,
+        hub.open_hub(home, words, watch=told.watch) as rooms,
+        told.of_hub(home, rooms),
+    ):
         typer.echo(f"bhr: serving on {host}:{port}{_whom_it_believes()}", err=True)
         secure = bool(certificate or behind_proxy)
-        served = guarded(rooms.hub, pages(rooms, settings.hub_home(), secure=secure))
+        turned_away = TurnedAway()
+        told.count_turned_away(turned_away.counts)
+        served = guarded(rooms.hub, pages(rooms, home, secure=secure), turned_away)
         stands.wire().get_ready()
         settle_memory()
         _say_how_ledgers_stand(rooms)
-        home, words = settings.hub_home(), settings.passphrase()
         with (
             keeping(home, words, rooms.ledgers, rooms.lookout) as kept,
-            projecting(home, rooms) if projector else nullcontext(),
-            checkpointing(kept),
+            projecting(home, rooms, told.bears) if projector else nullcontext(),
+            checkpointing(kept, told.bears),
         ):
             run(served, address)
 
@@ -73,7 +81,9 @@ def project() -> None:
     stop_when_told()
     home, bell = settings.hub_home(), Bell()
     with (
-        hub.open_hub(home, settings.passphrase()) as rooms,
+        telemetry("project") as told,
+        hub.open_hub(home, settings.passphrase(), watch=told.watch) as rooms,
+        told.of_hub(home, rooms),
         listening(home, rooms.ledgers, bell.ring),
     ):
         settle_memory()

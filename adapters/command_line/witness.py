@@ -9,6 +9,7 @@ import typer
 
 from adapters import log_settings, settings
 from adapters.assembly import log_keys, witnesses
+from adapters.assembly.telemetry import telemetry
 from adapters.http.server import Address, refuse_open_address, run
 from adapters.workers import stop_when_told
 
@@ -81,8 +82,12 @@ def serve(
     address = Address(host, port, certificate, key, behind_proxy)
     refuse_open_address(address)
     stop_when_told()
-    with witnesses.open_witness(log_settings.witness_home(), settings.passphrase()) as served:
+    with (
+        telemetry("witness") as told,
+        witnesses.open_witness(log_settings.witness_home(), settings.passphrase()) as served,
+    ):
         typer.echo(f"bhr: witness on {host}:{port}", err=True)
+        told.begun()
         run(served, address)
 
 

@@ -20,6 +20,7 @@ from adapters.http import (
 )
 from adapters.http.described import openapi
 from adapters.http.telemetry import SILENT
+from adapters.http.turned_away import TurnedAway
 from services.hub import Hub
 
 
@@ -34,7 +35,9 @@ class _Application(FastAPI):
 PAGES = "/pages"
 
 
-def application(hub: Hub, pages: ASGIApp | None = None) -> FastAPI:
+def application(
+    hub: Hub, pages: ASGIApp | None = None, turned_away: TurnedAway | None = None
+) -> FastAPI:
     """Give the application over an open hub, its OpenAPI included; `pages` beside it, if any."""
     app = _Application(
         title="BHR safeguarding hub",
@@ -47,7 +50,7 @@ def application(hub: Hub, pages: ASGIApp | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         telemetry=SILENT,
     )
-    problems.install(app)
+    problems.install(app, turned_away or TurnedAway())
     app.include_router(intake.router(hub))
     app.include_router(queued.router(hub))
     app.include_router(reading.router(hub))
@@ -72,6 +75,8 @@ def _mount(app: FastAPI, pages: ASGIApp) -> None:
         return RedirectResponse(f"{PAGES}/", 303)
 
 
-def guarded(hub: Hub, pages: ASGIApp | None = None) -> ASGIApp:
+def guarded(
+    hub: Hub, pages: ASGIApp | None = None, turned_away: TurnedAway | None = None
+) -> ASGIApp:
     """Give the application as it is served: outermost, what nobody foresaw is answered too."""
-    return problems.LastResort(application(hub, pages))
+    return problems.LastResort(application(hub, pages, turned_away))

@@ -141,9 +141,8 @@ def _parameters(error: RequestValidationError) -> Response:
     return problem(422, "parameters-refused", faults=sorted(faults))
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, turned_away: TurnedAway) -> None:
     """Answer every refusal of this app, the framework's own included, with a problem."""
-    turned_away = TurnedAway()
 
     @app.exception_handler(HubError)
     async def _ours(_: Request, error: HubError) -> Response:

@@ -26,12 +26,15 @@ _THE_LOCKS = "the server that keeps locks"
 
 
 class PostgresLocks:
-    """The `Locks` port over a database. The place's schema keeps its locks from another hub's."""
+    """The `Locks` port over a database."""
 
-    def __init__(self, place: Place) -> None:
-        """Hold nothing yet; the session begins when something is taken."""
+    def __init__(self, place: Place, space: str) -> None:
+        """Hold nothing yet; the session begins when something is taken.
+
+        `space` names whose locks they are, where several hubs use one database.
+        """
         self._place = place
-        self._space = _number(place.schema)
+        self._space = _number(space)
         self._session: psycopg.Connection[DictRow] | None = None
         self._held: set[str] = set()
 
@@ -78,7 +81,7 @@ class PostgresLocks:
         return 0 if row is None else int(next(iter(row.values())))
 
     def _numbers(self, name: str) -> tuple[int, int]:
-        """Give the two numbers of a lock: of this schema, and of the name."""
+        """Give the two numbers of a lock: whose it is, and of the name."""
         return self._space, _number(name)
 
 

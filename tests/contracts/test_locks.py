@@ -1,5 +1,6 @@
 """What every keeper of locks promises to workers that share a store."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -11,23 +12,24 @@ from adapters.views.file_locks import FileLocks
 from adapters.views.postgres_locks import PostgresLocks
 from domain.errors import Unavailable
 from services.lease_ports import Locks
-from tests.postgres_server import HUB, cut, empty_place, seen_by
+from tests.postgres_server import HUB, cut, database, seen_by
 
 Worker = Callable[[], Locks]
 
 
-def _on_server() -> Place:
-    return seen_by(empty_place(), HUB)
+def _on_server(space: str) -> PostgresLocks:
+    return PostgresLocks(seen_by(Place(database(), "pg_catalog"), HUB), space)
 
 
 @pytest.fixture(params=["files", pytest.param("server", marks=pytest.mark.postgres)])
 def worker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Worker]:
     """Give what begins one more worker of a store."""
     with ExitStack() as ending:
-        place = _on_server() if request.param == "server" else None
+        space = uuid.uuid4().hex
 
         def begin() -> Locks:
-            locks: Locks = FileLocks(tmp_path / "locks") if place is None else PostgresLocks(place)
+            on_server = request.param == "server"
+            locks: Locks = _on_server(space) if on_server else FileLocks(tmp_path / "locks")
             return ending.enter_context(closing(locks))
 
         yield begin
@@ -71,8 +73,7 @@ def test_how_many_are_taken(worker: Worker) -> None:
 @pytest.mark.postgres
 def test_a_session_that_was_cut_holds_nothing() -> None:
     """Whoever lost its connection is told so before it goes on, and may take again what is free."""
-    place = _on_server()
-    with closing(PostgresLocks(place)) as one, closing(PostgresLocks(place)) as other:
+    with closing(_on_server("cut")) as one, closing(_on_server("cut")) as other:
         assert one.take("a")
         cut()
         assert other.take("a")
@@ -83,9 +84,9 @@ def test_a_session_that_was_cut_holds_nothing() -> None:
 
 
 @pytest.mark.postgres
-def test_two_stores_of_one_server_share_no_locks() -> None:
-    """A worker of another schema takes a lock of the same name."""
-    with closing(PostgresLocks(_on_server())) as one, closing(PostgresLocks(_on_server())) as other:
+def test_two_hubs_of_one_server_share_no_locks() -> None:
+    """A worker of another hub takes a lock of the same name."""
+    with closing(_on_server("one")) as one, closing(_on_server("other")) as other:
         assert one.take("a")
         assert other.take("a")
         assert (one.taken(["a", "b"]), other.taken(["a", "b"])) == (1, 1)

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from typer import Typer
 from typer.testing import CliRunner
@@ -17,7 +18,7 @@ from adapters.assembly.borough import borough_client
 from adapters.command_line import borough
 from domain.schemas import schema_names
 from tests.journeys.counts import factor_counts
-from tests.journeys.machines import cold, listens, wait_until
+from tests.journeys.machines import cold, free_port, listens, wait_until
 from tests.journeys.sources import Told, counted, drafts_of
 from tests.journeys.stage import Stage, at_home, set_stage
 
@@ -77,6 +78,26 @@ def test_the_work_of_a_projector_that_is_killed_moves(stage: Stage) -> None:
     ] * 2
     assert second.stop() == 0
     hub.kill()
+
+
+def test_a_hub_tells_how_it_is(stage: Stage) -> None:
+    """Health, readiness and metrics are told of the served hub, its work and its views."""
+    port = free_port()
+    running = stage.start_hub(BHR_TELEMETRY=f"127.0.0.1:{port}", BHR_ALARMS="http://127.0.0.1:9/")
+    with stage.client("havering") as client:
+        client.publish(drafts_of([Told(1)]))
+        assert client.send().left == 0
+    stage.read_folded("factors")
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as asked:
+        found = [asked.get(path) for path in ("/healthz", "/readyz", "/metrics")]
+    assert [one.status_code for one in found] == [200, 200, 200]
+    lines = set(found[2].text.splitlines())
+    assert "bhr_ledgers_unread 0.0" in lines
+    assert 'bhr_views_lag_entries{ledger="havering"}' in found[2].text
+    for work in ("answer", "commit", "fold", "publish"):
+        assert f'bhr_work_seconds_count{{work="{work}"}} 0.0' not in lines
+        assert f'bhr_work_seconds_count{{work="{work}"}}' in found[2].text
+    assert running.stop() == 0
 
 
 def test_serve_says_whom_it_believes(stage: Stage, tmp_path: Path) -> None:

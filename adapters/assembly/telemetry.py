@@ -1,0 +1,128 @@
+"""What a process of the hub tells its operator's monitoring: metrics, traces, health, alarms."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+from adapters.assembly.hub import Rooms
+from adapters.assembly.identities import WallClock
+from adapters.assembly.key_stores import key_server
+from adapters.settings import HubHome
+from adapters.telemetry.bearer import read_bearer
+from adapters.telemetry.metrics import Metrics
+from adapters.telemetry.server import Answers, served
+from adapters.telemetry.tracing import Traces, over_http
+from adapters.telemetry.webhook import Webhook
+from adapters.telemetry_settings import TelemetrySettings, telemetry_settings
+from projections.feed_health import FEED_HEALTH
+from services.alarms import Alarming
+from services.projecting import Bell
+from services.views import FoldedLedger
+from services.vital_signs import Examination, VitalSigns
+from services.watching import Work
+
+
+class Telemetry:
+    """What one process tells. Its threads are those that `bears` was given."""
+
+    def __init__(self, settings: TelemetrySettings, traces: Traces | None) -> None:
+        """Tell as the settings say."""
+        self.metrics = Metrics()
+        self._settings = settings
+        self._traces = traces
+        self._threads: list[threading.Thread] = []
+        self._signs: Callable[[], VitalSigns] | None = None
+        self._begun = False
+
+    @contextmanager
+    def watch(self, work: Work, of: str, amount: int = 0) -> Iterator[None]:
+        """Watch a piece of work: `services.watching.Watch`."""
+        with ExitStack() as watching:
+            watching.enter_context(self.metrics.watch(work, of, amount))
+            if self._traces is not None:
+                watching.enter_context(self._traces.watch(work, of, amount))
+            yield
+
+    def bears(self, thread: threading.Thread) -> threading.Thread:
+        """Count a thread among those without which the process is not alive."""
+        self._threads.append(thread)
+        return thread
+
+    def count_turned_away(self, counts: Callable[[], Mapping[str, int]]) -> None:
+        """Tell how many callers were turned away."""
+        self.metrics.count_turned_away(counts)
+
+    @contextmanager
+    def of_hub(self, home: HubHome, rooms: Rooms) -> Iterator[None]:
+        """Tell of an open hub too, and send its alarms where they are to go."""
+        self._signs = _examination(home, rooms).signs
+        self.metrics.look_at(self._signs)
+        self.begun()
+        with ExitStack() as closing:
+            if self._settings.alarms is not None:
+                hook = Webhook(self._settings.alarms, self._settings.alarms_token)
+                closing.callback(hook.close)
+                alarming = Alarming(self._signs, hook.tell, WallClock().now_ms)
+                closing.enter_context(_running(alarming))
+            yield
+
+    def begun(self) -> None:
+        """Say that the process is at work: until then it is not ready."""
+        self._begun = True
+
+    def answers(self) -> Answers:
+        """Give what is answered to who asks."""
+        return Answers(self._is_alive, self._hindrances, self.metrics.shown)
+
+    def _is_alive(self) -> bool:
+        return all(one.is_alive() for one in self._threads)
+
+    def _hindrances(self) -> Sequence[str]:
+        if not self._begun:
+            return ("starting",)
+        return () if self._signs is None else self._signs().hindrances
+
+
+@contextmanager
+def telemetry(process: str) -> Iterator[Telemetry]:
+    """Give what a process of this name tells, and answer where it is asked; raises HomeNotReady."""
+    settings = telemetry_settings()
+    with ExitStack() as closing:
+        traces = None
+        if settings.collector is not None:
+            traces = over_http(settings.collector, process)
+            closing.callback(traces.close)
+        found = Telemetry(settings, traces)
+        if settings.listen is not None:
+            token = None if settings.token is None else read_bearer(settings.token)
+            closing.enter_context(served(settings.listen, found.answers(), token))
+        yield found
+
+
+def _examination(home: HubHome, rooms: Rooms) -> Examination:
+    def folded(ledger: str) -> FoldedLedger | None:
+        if rooms.generations.current() is None:
+            return None
+        return rooms.generations.live().folded(ledger, FEED_HEALTH.name)
+
+    return Examination(
+        ledgers=rooms.ledgers,
+        guards=rooms.lookout.guards,
+        folded=folded,
+        clock=WallClock(),
+        is_mirrored=home.mirror is not None or key_server(home) is not None,
+    )
+
+
+@contextmanager
+def _running(alarming: Alarming) -> Iterator[None]:
+    bell = Bell()
+    worker = threading.Thread(target=alarming.run, args=(bell.wait,), name="alarms")
+    worker.start()
+    try:
+        yield
+    finally:
+        bell.stop()
+        worker.join()

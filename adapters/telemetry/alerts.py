@@ -1,0 +1,79 @@
+"""The alerts that Prometheus is given: the rules of `services.alarms`, and what only it can see.
+
+`alerts.yml` is made from this, and a test holds it to it: `python -m adapters.telemetry.alerts`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.alarms import RULES, Severity
+
+FILE = Path(__file__).with_name("alerts.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as Prometheus reads it."""
+
+    name: str
+    expression: str
+    for_s: int
+    severity: Severity
+    said: str
+
+
+ALERTS: tuple[Alert, ...] = (
+    *(Alert(r.alarm, f"{r.measure} > {r.above}", r.for_s, r.severity, r.said) for r in RULES),
+    Alert("BhrProcessDown", 'up{job="bhr"} == 0', 60, "page", "a process of the hub is away"),
+    Alert(
+        "BhrCallersTurnedAway",
+        "sum by (reason) (increase(bhr_callers_turned_away_total[15m])) > 100",
+        0,
+        "ticket",
+        "many callers were turned away: a token that lapsed, or somebody who tries",
+    ),
+    Alert(
+        "BhrWorkFails",
+        "sum by (work, fault) (increase("
+        'bhr_work_faults_total{fault!~".*Refused|NotAuthorised|NotFound"}[15m])) > 10',
+        300,
+        "ticket",
+        "work ends in faults: the log of the process says at what",
+    ),
+    Alert(
+        "BhrAnswersSlow",
+        "histogram_quantile(0.99, sum by (le, work) ("
+        'rate(bhr_work_seconds_bucket{work="answer"}[15m]))) > 3',
+        900,
+        "ticket",
+        "one answer in a hundred takes longer than three seconds to be put together",
+    ),
+)
+
+
+def written() -> str:
+    """Give the file's text."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield "# Made by `python -m adapters.telemetry.alerts`; the rules are in services/alarms.py."
+    yield "groups:"
+    yield "  - name: bhr"
+    yield "    rules:"
+    for one in ALERTS:
+        yield f"      - alert: {one.name}"
+        yield f"        expr: '{one.expression}'"
+        yield f"        for: {one.for_s}s"
+        yield f"        labels: {{severity: {one.severity}}}"
+        yield f'        annotations: {{summary: "{one.said}"}}'
+    yield ""
+
+
+if __name__ == "__main__":
+    FILE.write_text(written(), encoding="utf-8")
+    sys.stdout.write(f"wrote {FILE.name}\n")

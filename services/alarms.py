@@ -1,0 +1,163 @@
+"""Alarms: which measures are out of bounds, since when, and telling whoever looks after the hub.
+
+The same rules stand as Prometheus alerts in `adapters/telemetry/alerts.yml`, and a test holds them
+together. An alarm is a constant word and the names of what it is of; it is told when it is raised
+and when it is cleared, again and again until it was heard, and nothing waits for that.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.canonical import canonical
+from domain.errors import HubError
+from services.acknowledging import instant
+from services.vital_signs import Sample, VitalSigns, samples
+
+Severity = Literal["page", "ticket"]
+EVERY_S = 15.0
+UNTOLD_MAX = 1_000
+"""Of more the oldest are dropped: whoever hears nothing for so long has another alarm."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A measure may not be above a bound for longer than so many seconds."""
+
+    alarm: str
+    measure: str
+    above: int
+    for_s: int
+    severity: Severity
+    said: str
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("BhrLedgerBehind", "bhr_ledger_behind", 0, 0, "page",
+         "others saw more of a ledger than is here: `bhr ledger status` says what to do"),
+    Rule("BhrLedgerUnread", "bhr_ledgers_unread", 0, 60, "page",
+         "a ledger cannot be read: its server or disk is away"),
+    Rule("BhrViewsLag", "bhr_views_lag_entries", 5_000, 300, "ticket",
+         "views are behind their ledger: is `bhr project` running?"),
+    Rule("BhrStreamsParked", "bhr_views_parked_streams", 0, 300, "ticket",
+         "a stream is not folded: `bhr views parked` says why"),
+    Rule("BhrFeedGaps", "bhr_feed_missing_numbers", 0, 3_600, "ticket",
+         "numbers of a source are missing: its outbox, or what it was refused, is to be looked at"),
+    Rule("BhrCanaryLate", "bhr_feed_canary_age_seconds", 7_200, 0, "ticket",
+         "a source that sent canaries has sent none for two hours"),
+    Rule("BhrEntriesUnpublished", "bhr_checkpoint_unpublished_entries", 0, 300, "page",
+         "entries are in no published checkpoint: witnesses or the signing process are away"),
+    Rule("BhrCheckpointLate", "bhr_checkpoint_age_seconds", 7_200, 300, "page",
+         "no checkpoint was published for two hours, though a quiet ledger has one each hour"),
+    Rule("BhrCosignatureLate", "bhr_cosignature_age_seconds", 7_200, 300, "page",
+         "no witness cosigned for two hours"),
+    Rule("BhrKeysUnmirrored", "bhr_keys_unmirrored", 0, 3_600, "ticket",
+         "the key store stands once: a lost disk loses everything that was sealed"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That an alarm was raised or cleared."""
+
+    alarm: str
+    at_ms: int
+    of: tuple[tuple[str, str], ...]
+    raised: bool
+    severity: Severity
+
+    def encode(self) -> bytes:
+        """Give what is sent: the same bytes however often."""
+        return canonical(
+            {
+                "alarm": self.alarm,
+                "at": instant(self.at_ms),
+                "of": dict(self.of),
+                "severity": self.severity,
+                "state": "raised" if self.raised else "cleared",
+            }
+        )
+
+
+Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+class Alarms:
+    """Holds what is measured to the rules."""
+
+    def __init__(self, rules: Iterable[Rule] = RULES) -> None:
+        """Begin with nothing raised."""
+        self._rules: Mapping[str, list[Rule]] = _by_measure(rules)
+        self._since: dict[Key, int] = {}
+        self._raised: dict[Key, Rule] = {}
+
+    def heard(self, found: Iterable[Sample], now_ms: int) -> list[Told]:
+        """Give what was raised and cleared by these samples."""
+        above: dict[Key, Rule] = {}
+        for one in found:
+            for rule in self._rules.get(one.measure, ()):
+                if one.value > rule.above:
+                    above[rule.alarm, one.of] = rule
+        self._since = {key: self._since.get(key, now_ms) for key in above}
+        lasting = {
+            key: rule
+            for key, rule in above.items()
+            if now_ms - self._since[key] >= rule.for_s * 1000
+        }
+        raised = [(key, rule) for key, rule in lasting.items() if key not in self._raised]
+        cleared = [(key, rule) for key, rule in self._raised.items() if key not in above]
+        for key, _ in cleared:
+            del self._raised[key]
+        self._raised |= dict(raised)
+        return [
+            Told(key[0], now_ms, key[1], up, rule.severity)
+            for up, changed in ((True, raised), (False, cleared))
+            for key, rule in changed
+        ]
+
+
+def _by_measure(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        found.setdefault(rule.measure, []).append(rule)
+    return found
+
+
+class Alarming:
+    """Looks at a hub again and again, and tells what changed until it was heard."""
+
+    def __init__(
+        self,
+        signs: Callable[[], VitalSigns],
+        tell: Callable[[bytes], bool],
+        now_ms: Callable[[], int],
+    ) -> None:
+        """Read by `signs`; `tell` sends one alarm, and says whether it was heard."""
+        self._signs = signs
+        self._tell = tell
+        self._now_ms = now_ms
+        self._alarms = Alarms()
+        self._untold: deque[Told] = deque(maxlen=UNTOLD_MAX)
+
+    def step(self) -> None:
+        """Look once, and tell what waits, in order; what is not heard waits for the next time."""
+        for one in self._alarms.heard(samples(self._signs()), self._now_ms()):
+            state = "raised" if one.raised else "cleared"
+            of = " ".join(f"{name}={value}" for name, value in one.of)
+            _log.warning("alarm-%s alarm=%s %s", state, one.alarm, of)
+            self._untold.append(one)
+        while self._untold and self._tell(self._untold[0].encode()):
+            self._untold.popleft()
+
+    def run(self, wait: Callable[[float], bool]) -> None:
+        """Go on until `wait(seconds)` says to stop."""
+        while not wait(EVERY_S):
+            try:
+                self.step()
+            except HubError as fault:
+                _log.warning("alarms-wait reason=%s", type(fault).__name__)

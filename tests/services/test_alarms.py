@@ -1,0 +1,151 @@
+"""Alarms: raised when a bound was passed for long enough, cleared when not, told until heard."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from domain.errors import Unavailable
+from services.alarms import EVERY_S, RULES, UNTOLD_MAX, Alarming, Alarms, Rule, Told
+from services.vital_signs import MEASURES, FeedSigns, LedgerSigns, Sample, VitalSigns, samples
+
+HAVERING = (("ledger", "havering"),)
+LAG = Rule("Lag", "lag", 10, 60, "page", "said")
+
+
+def signs(name: str = "havering", *, behind: bool = False, mirrored: bool = True) -> VitalSigns:
+    """Give the signs of a hub that is well but for what is said."""
+    ledger = LedgerSigns(
+        name=name,
+        entries=10,
+        behind=behind,
+        lag=0,
+        parked_streams=0,
+        parked_entries=0,
+        waiting=0,
+        unpublished=0,
+        checkpoint_age_s=5,
+        cosignature_age_s=None,
+        feeds=(FeedSigns("/participants/havering/a", 0, 60),),
+    )
+    return VitalSigns((ledger,), (), mirrored)
+
+
+def lag(value: int) -> list[Sample]:
+    """Give one sample."""
+    return [Sample("lag", HAVERING, value)]
+
+
+def brief(told: Sequence[Told]) -> list[tuple[str, bool]]:
+    """Say what was told."""
+    return [(one.alarm, one.raised) for one in told]
+
+
+def test_raised_once_when_it_lasts_and_cleared_once() -> None:
+    """A bound that is passed for its time is told once; so is that it is passed no more."""
+    alarms = Alarms([LAG])
+    assert alarms.heard(lag(11), 0) == []
+    assert alarms.heard(lag(11), 59_999) == []
+    assert brief(alarms.heard(lag(12), 60_000)) == [("Lag", True)]
+    assert alarms.heard(lag(13), 90_000) == []
+    assert brief(alarms.heard(lag(10), 90_001)) == [("Lag", False)]
+    assert alarms.heard(lag(9), 99_000) == []
+
+
+def test_what_does_not_last_is_not_told() -> None:
+    """A bound that is passed again begins its time anew, and at the bound is not above it."""
+    alarms = Alarms([LAG])
+    for at, value in ((0, 11), (50_000, 10), (60_000, 11), (119_999, 11)):
+        assert alarms.heard(lag(value), at) == []
+    assert brief(alarms.heard(lag(11), 120_000)) == [("Lag", True)]
+
+
+def test_each_ledger_has_alarms_of_its_own() -> None:
+    """What is raised for one ledger says nothing of another, and a sample that is gone clears."""
+    alarms = Alarms([Rule("Lag", "lag", 0, 0, "page", "said")])
+    both = [Sample("lag", (("ledger", name),), 1) for name in ("havering", "redbridge")]
+    assert brief(alarms.heard(both, 0)) == [("Lag", True)] * 2
+    assert [one.of for one in alarms.heard(both[:1], 1)] == [(("ledger", "redbridge"),)]
+
+
+def test_a_hub_that_is_well_raises_nothing() -> None:
+    """No rule is above its bound in a hub that is well."""
+    assert Alarms().heard(samples(signs()), 0) == []
+    assert Alarms().heard(samples(signs()), 10**9) == []
+
+
+def test_rules_are_about_what_is_measured() -> None:
+    """Every rule's measure is one, and every sample's too; no two rules have one name."""
+    assert {rule.measure for rule in RULES} <= set(MEASURES)
+    assert {one.measure for one in samples(signs())} <= set(MEASURES)
+    assert len({rule.alarm for rule in RULES}) == len(RULES)
+
+
+def test_an_alarm_is_told_until_it_is_heard(caplog: pytest.LogCaptureFixture) -> None:
+    """What was not taken is sent again, the same bytes, in order; and it stands in the log once."""
+    sent: list[bytes] = []
+    heard = False
+    found = signs(behind=True)
+
+    def tell(alarm: bytes) -> bool:
+        sent.append(alarm)
+        return heard
+
+    alarming = Alarming(lambda: found, tell, lambda: 1_700_000_000_000)
+    alarming.step()
+    alarming.step()
+    assert len(set(sent)) == 1
+    assert len(sent) == 2
+    heard = True
+    found = signs()
+    alarming.step()
+    assert [json.loads(one)["state"] for one in sent] == ["raised"] * 3 + ["cleared"]
+    assert json.loads(sent[0]) == {
+        "alarm": "BhrLedgerBehind",
+        "at": "2023-11-14T22:13:20.000Z",
+        "of": {"ledger": "havering"},
+        "severity": "page",
+        "state": "raised",
+    }
+    alarming.step()
+    assert len(sent) == 4
+    assert caplog.messages == [
+        "alarm-raised alarm=BhrLedgerBehind ledger=havering",
+        "alarm-cleared alarm=BhrLedgerBehind ledger=havering",
+    ]
+
+
+def test_what_waits_is_bounded() -> None:
+    """Whoever never hears costs no memory without end; the newest are kept."""
+    name = 0
+    sent: list[bytes] = []
+
+    def next_signs() -> VitalSigns:
+        return signs(f"ledger-{name}", behind=True)
+
+    def tell(alarm: bytes) -> bool:
+        sent.append(alarm)
+        return hears
+
+    hears = False
+    alarming = Alarming(next_signs, tell, lambda: 0)
+    for name in range(UNTOLD_MAX):  # noqa: B007 - what the closure reads
+        alarming.step()
+    hears, sent = True, []
+    alarming.step()
+    assert len(sent) == UNTOLD_MAX
+
+
+def test_an_outage_is_waited_out() -> None:
+    """Where signs cannot be read the watch goes on, and stops when told."""
+    waits: list[float] = []
+
+    def away() -> VitalSigns:
+        raise Unavailable("the store")
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return len(waits) == 3
+
+    Alarming(away, lambda _: True, lambda: 0).run(wait)
+    assert waits == [EVERY_S] * 3
