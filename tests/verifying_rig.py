@@ -21,7 +21,7 @@ from domain.statement import PartClass
 from domain.tlog_policy import Policy, read_policy
 from services.audit.verifying.judging import Claim
 from services.audit.verifying.ledgers import Subject, Verified, spans, verified
-from services.audit.verifying.noting import NoteReader
+from services.audit.verifying.noting import Finished, NoteReader
 from services.audit.verifying.scanning import scan
 from services.log_ports import ProvenLedger
 from services.ports import PendingRecord
@@ -131,13 +131,19 @@ def tampering(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def verify(path: Path, *, claims: Sequence[Claim] = (), believed: Policy | None = None) -> Verified:
+def verify(
+    path: Path,
+    *,
+    claims: Sequence[Claim] = (),
+    believed: Policy | None = None,
+    finished: Finished = dict,
+) -> Verified:
     """Verify a ledger's file, as far as it goes without a key."""
     with closing(SqliteEvidence(path)) as evidence, closing(IdsOnDisk()) as ids:
         return verified(
             Subject(
                 evidence,
-                NoteReader(NAME, believed or policy(), ALGORITHMS),
+                NoteReader(NAME, believed or policy(), ALGORITHMS, finished),
                 claims,
                 lambda sizes: (scan(evidence, *span, sizes) for span in spans(evidence.size)),
                 None,

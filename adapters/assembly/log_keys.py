@@ -3,14 +3,15 @@
  1. `begin_checkpoint_key`: a successor, signed for by the key before and listed. From its next
     start on the hub signs each checkpoint with both, so whoever believes either goes on believing.
  2. Witnesses follow (`bhr witness follow`), and whoever keeps a policy file adds the new lines.
- 3. `finish_checkpoint_key`: the hub signs with the new key alone. The key before stays in the list
-    and in policy files: what it signed is believed by it for ever.
+ 3. `finish_checkpoint_key`: the hub signs with the new key alone. The key before stays in policy
+    files, and in the list as withdrawn: what it signed is believed for ever, and nothing later.
 
 After a compromise 1 and 3 are one step, and whoever was not told yet believes nothing new.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from adapters.assembly.ledgers import places_of
 from adapters.assembly.succession import KeyHolder
 from adapters.assembly.witnesses import policy_of
 from adapters.keys.checkpoint_key import verify_successor
+from adapters.keys.key_list import finished_list
+from adapters.keys.private_file import replace_private
 from adapters.keys.sealed_file import Purpose, read_key_file
 from adapters.keys.succession import Succession
 from adapters.log_settings import WitnessHome, origin_of, witness_policy
@@ -52,9 +55,11 @@ def begin_checkpoint_key(holder: KeyHolder, home: HubHome, reason: Reason) -> st
     return mark
 
 
-def finish_checkpoint_key(home: HubHome) -> str:
+def finish_checkpoint_key(home: HubHome, passphrase: str) -> str:
     """Sign with the successor alone from the next start on; gives its fingerprint.
 
+    The list says first that the key before is withdrawn: what it signs alone of later entries is
+    found by `bhr audit verify`.
     Raises HomeNotReady where there is none, or where our own policy file, by which checkpoints are
     published, does not name its keys yet.
     """
@@ -65,8 +70,22 @@ def finish_checkpoint_key(home: HubHome) -> str:
     path = witness_policy()
     if path is not None and not _names(policy_of(path), home, mark):
         raise HomeNotReady(f"{path} does not name the new keys yet: add what `bhr keys log` shows")
+    _list_as_finished(home, passphrase, mark)
     keys.finish()
     return mark
+
+
+def _list_as_finished(home: HubHome, passphrase: str, in_use: str) -> None:
+    try:
+        before = read_as(BodyKeys, home.public_keys.read_bytes())
+    except OSError:
+        raise HomeNotReady(f"{home.public_keys} cannot be read: restore it") from None
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    raw = finished_list(before, "checkpoint", in_use, today=today)
+    if raw is not None:
+        replace_private(home.public_keys, raw)
+    with open_hub(home, passphrase) as rooms:
+        rooms.registering.register(home.public_keys.read_bytes())
 
 
 def _names(policy: Policy, home: HubHome, mark: str) -> bool:

@@ -21,7 +21,7 @@ from services.audit.verifying.contents import Means
 from services.audit.verifying.evidence import Evidence, EvidentLog
 from services.audit.verifying.looking import ReadOnce
 from services.audit.verifying.statements import Submissions
-from services.audit.verifying.trusted import PublisherKeys
+from services.audit.verifying.trusted import PublisherKeys, finished_log_keys
 from services.deciding import Deciding
 from services.opening import Opening, Opens
 from services.projecting import Log
@@ -94,6 +94,15 @@ class Openers:
             submissions=Submissions(evidence.ledger, evidence.signed, keys, signing.verify),
             deciding=self._deciding,
         )
+
+    def finished_log_keys(self) -> Mapping[bytes, int] | None:
+        """Give the log keys that were replaced for good; None where the list does not open."""
+        if self._registry is None:
+            return None
+        try:
+            return finished_log_keys(self._registry)
+        except HubError:
+            return None
 
     def hub_key(self, fingerprint: bytes) -> bytes | None:
         """Give the hub's key of a fingerprint, if it is registered and trusted."""

@@ -67,7 +67,7 @@ def verify(asked: Asked, tell: Progress) -> Outcome:
         work = _processes(asked, sizes, tell, closing)
         looks = Looking(asked, openers, again.again, tell).begin(sizes, work)
         for name, one in evidence.items():
-            notes = NoteReader(name, policy, ALGORITHMS)
+            notes = NoteReader(name, policy, ALGORITHMS, openers.finished_log_keys)
             scan_all, claims = scanning(work, asked.held, one), tuple(asks(notes))
             with contextlib.closing(IdsOnDisk()) as ids:
                 subject = Subject(one, notes, claims, scan_all, looks.get(name), ids)

@@ -141,7 +141,7 @@ def log_key(
     """
     home = settings.hub_home()
     if finish:
-        mark = log_keys.finish_checkpoint_key(home)
+        mark = log_keys.finish_checkpoint_key(home, settings.passphrase())
         typer.echo(f"log          {mark}, alone from the next start of the hub on")
         return
     if recovery is None:

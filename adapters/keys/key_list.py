@@ -58,6 +58,24 @@ class Replacing:
         )
 
 
+def finished_list(
+    before: BodyKeys, purpose: KeyPurpose, in_use: str, *, today: str
+) -> bytes | None:
+    """Give the list in which every key of a purpose but the one in use is withdrawn; None if so."""
+    keys = tuple(
+        one.model_copy(update={"withdrawn": True})
+        if one.purpose == purpose and one.fingerprint != in_use
+        else one
+        for one in before.keys
+    )
+    if keys == before.keys:
+        return None
+    update = {"effective_from": today, "keys": keys, "version": before.version + 1}
+    raw = before.model_copy(update=update).canonical()
+    read_as(BodyKeys, raw)  # what would be refused is never written
+    return raw
+
+
 def next_list(
     before: BodyKeys, replacing: Sequence[Replacing], reason: Reason, *, today: str
 ) -> bytes | None:

@@ -20,6 +20,7 @@ from domain.reference.documents import read_as
 from domain.reference.participants import PARTNERSHIP
 from domain.values import to_text
 from domain.vocabulary.custody import KeyRotated
+from services.audit.verifying.trusted import finished_log_keys
 
 PASSPHRASE = "the passphrase of a hub"
 CHEAP = 2**10
@@ -62,18 +63,19 @@ def rotated(holder: KeyHolder) -> list[tuple[str, str, str, str]]:
 
 
 def test_both_sign_until_the_change_is_finished(holder: KeyHolder) -> None:
-    """Begun twice it is one change; recorded once; the key before is kept, and not withdrawn."""
+    """Begun twice it is one change; recorded once; the key before is kept, listed as withdrawn."""
     home = home_of(holder)
     (before,) = signs(holder)
     marks = {log_keys.begin_checkpoint_key(holder, home, "due") for _ in range(2)}
     (mark,) = marks
     assert signs(holder) == [before, mark]
-    assert log_keys.finish_checkpoint_key(home) == mark
+    assert (withdrawn(home), finished(holder)) == (set(), set())
+    assert log_keys.finish_checkpoint_key(home, PASSPHRASE) == mark
     assert signs(holder) == [mark]
     assert rotated(holder) == [("checkpoint", "due", before, mark)]
     former = Succession(home.key_files, "checkpoint-signing").former()
     assert [read_key_file(one).fingerprint for one in former] == [before]
-    assert withdrawn(home) == set()
+    assert withdrawn(home) == finished(holder) == {before}
 
 
 def test_a_key_that_was_compromised_signs_nothing_more(holder: KeyHolder) -> None:
@@ -82,7 +84,7 @@ def test_a_key_that_was_compromised_signs_nothing_more(holder: KeyHolder) -> Non
     (before,) = signs(holder)
     mark = log_keys.begin_checkpoint_key(holder, home, "compromised")
     assert signs(holder) == [mark]
-    assert withdrawn(home) == {before}
+    assert withdrawn(home) == finished(holder) == {before}
     assert rotated(holder) == [("checkpoint", "compromised", before, mark)]
 
 
@@ -93,6 +95,13 @@ def test_a_change_that_was_due_can_become_urgent(holder: KeyHolder) -> None:
     mark = log_keys.begin_checkpoint_key(holder, home, "due")
     assert log_keys.begin_checkpoint_key(holder, home, "compromised") == mark
     assert (signs(holder), withdrawn(home)) == ([mark], {before})
+
+
+def finished(holder: KeyHolder) -> set[str]:
+    """Give the keys of which the ledger says, to an audit, that they sign no more."""
+    with open_hub(home_of(holder), PASSPHRASE) as rooms:
+        found = finished_log_keys(rooms.hub.registry)
+    return {to_text(fingerprint("checkpoint", public)) for public in found}
 
 
 def withdrawn(home: HubHome) -> set[str]:

@@ -38,6 +38,8 @@ class Seen:
     cosigned: dict[str, tuple[int, ...]] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     quorum: bool = False
+    until_ms: int | None = None
+    """Until when who signed it signed for the log, where all of them were replaced for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,10 @@ class Whole:
             self._same_root(report.KEPT, one)
         for one in signed:
             self._report(report.SIGNATURES, one.size, one.faults)
+            # A note has no time of its own that a thief of the key could not choose; what it covers
+            # has one.
+            if one.until_ms is not None and self._recorded.get(one.size - 1, 0) > one.until_ms:
+                self._find(report.SIGNATURES, one.size - 1, "signed-by-a-finished-key-alone")
         yield Checked(report.ROOT, self._ledger, 1)
         yield Checked(report.KEPT, self._ledger, len(signed) - 1)
         yield Checked(report.SIGNATURES, self._ledger, len(signed), unsigned)

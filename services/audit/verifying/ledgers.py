@@ -63,6 +63,10 @@ def verified(subject: Subject, tell: Progress) -> Verified:
         *whole.judge(signed, subject.notes.why_not),
         *whole.witnessed(subject.claims),
     ]
+    if subject.notes.why_not_finished:
+        checked.append(
+            Checked(report.SIGNATURES, evidence.ledger, 0, subject.notes.why_not_finished)
+        )
     whole.entries_noted(signed)
     findings = [*whole.findings, *_unreadable(evidence.ledger, found)]
     findings += doubled(evidence.ledger, subject.ids, FINDINGS_MAX)

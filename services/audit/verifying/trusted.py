@@ -6,8 +6,24 @@ from collections.abc import Sequence
 
 from domain.errors import HubError
 from domain.reference.body_keys import BodyKeys
+from domain.reference.participants import PARTNERSHIP
 from domain.values import to_bytes
 from services.registry import Registry
+
+
+def finished_log_keys(registry: Registry) -> dict[bytes, int]:
+    """Give the keys of the logs that the hub's list says sign no more, and since when.
+
+    They need no belief: what they sign later is a finding.
+    """
+    found: dict[bytes, int] = {}
+    for versions in registry.documents().values():
+        for one in versions:
+            if isinstance(one.document, BodyKeys) and one.document.participant == PARTNERSHIP:
+                for key in one.document.keys:
+                    if key.purpose == "checkpoint" and key.withdrawn:
+                        found.setdefault(to_bytes(key.public), one.recorded_ms)
+    return found
 
 
 class PublisherKeys:

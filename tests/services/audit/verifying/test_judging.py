@@ -11,11 +11,13 @@ import pytest
 
 from domain.checkpoint import Checkpoint, NoteSigner
 from domain.logged_checkpoint import LoggedCheckpoint
+from domain.record import recorded_ms_of
+from domain.signed_note import KeyKind
 from services.audit.verifying import report
 from services.audit.verifying.judging import Claim
 from services.audit.verifying.noting import NoteReader
 from tests.contracts.ledger_builders import NAME, submission
-from tests.note_rig import ALGORITHMS, LOG, LOG_PQ, ORIGIN, WITNESSES, a_note
+from tests.note_rig import ALGORITHMS, LOG, LOG_PQ, ORIGIN, WITNESSES, a_note, a_signer
 from tests.verifying_rig import (
     MINUTE,
     STEP,
@@ -94,3 +96,43 @@ def test_checkpoints_without_a_quorum_are_not_called_ok(ledger: Path) -> None:
         f"not checked beyond size {verdict.newest_quorum}: no checkpoint since has a quorum"
     }
     assert verdict.newest_quorum == head.size - 1
+
+
+SUCCESSOR = [a_signer(kind, seed=2) for kind in (KeyKind.ED25519, KeyKind.ML_DSA_44)]
+
+
+def listed(ledger: Path, *, rounds: int) -> dict[bytes, int]:
+    """Say that the key that signed all of this ledger was finished after so many rounds."""
+    with closing(careless(ledger)) as opened:
+        (entry,) = opened.read(rounds * STEP, 1)
+    public = LOG.key.public + LOG_PQ.key.public
+    return {public: recorded_ms_of(entry.record) - 1}
+
+
+def test_what_a_finished_key_signed_alone_is_found(ledger: Path) -> None:
+    """What it signed before stands; where it signs of what came since it is a thief's, or a fault.
+
+    The policy file cannot say so: it names both keys.
+    """
+    both = policy(*(one.key.vkey() for one in (LOG, LOG_PQ, *SUCCESSOR)))
+    finished = listed(ledger, rounds=1)
+    with closing(careless(ledger)) as opened:
+        last = {one.size - 1 for one in opened.checkpoints.kept(0, 10)[1:]}
+    assert found(verify(ledger, believed=both, finished=lambda: finished)) == {
+        (report.SIGNATURES, position, "signed-by-a-finished-key-alone") for position in last
+    }
+    assert found(verify(ledger, believed=both)) == set()
+    sealed = verify(ledger, believed=both, finished=lambda: None)
+    why = {one.not_checked for one in sealed.checked if one.step == report.SIGNATURES}
+    assert any("which keys of the log were replaced" in one for one in why)
+
+
+def test_what_the_successor_signs_as_well_is_no_finding() -> None:
+    """While a key is replaced both sign; each of the two algorithms has to be the new key's."""
+    both = policy(*(one.key.vkey() for one in (LOG, LOG_PQ, *SUCCESSOR)))
+    public = LOG.key.public + LOG_PQ.key.public
+    reader = NoteReader(NAME, both, ALGORITHMS, lambda: {public: 7})
+    stated = Checkpoint(ORIGIN, 1, bytes(32))
+    signers = [(LOG, LOG_PQ), (LOG, LOG_PQ, *SUCCESSOR), (LOG, LOG_PQ, SUCCESSOR[0])]
+    untils = [reader.seen(a_note(stated, *some).encode()).until_ms for some in signers]
+    assert untils == [7, None, 7]
