@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -59,6 +59,12 @@ class Refolded:
     again: Again | None = None
     room: AuditRoom | None = None
     registry: Registry | None = None
+    fences: Mapping[str, int] = field(default_factory=dict)
+    """How many erasures' fences each ledger counted when this began."""
+
+    def has_erased_since(self) -> bool:
+        """Say whether somebody was erased meanwhile: the live views drop them as of every date."""
+        return self.room is not None and self.fences != _fences(self.room)
 
     def replayed(self) -> Replayed | None:
         """Give who answers from what was folded, once all of it is."""
@@ -79,15 +85,21 @@ def refolding(asked: Asked) -> Iterator[Refolded]:
         try:
             opener = Opener(HubHome(home), asked.passphrase, demo=asked.held.demo)
             room = closing.enter_context(open_audit(opener))
+            fences = _fences(room)
             moment = moment_of(room.ledgers, WallClock().now_ms(), room.reach())
             scratch, registry = closing.enter_context(folding_begun(room, moment))
         except HubError as fault:
             found = Refolded(f"the ledgers cannot be folded again ({type(fault).__name__})")
         else:
-            found = Refolded("", Again(moment, scratch, opener.home.trust), room, registry)
+            again = Again(moment, scratch, opener.home.trust)
+            found = Refolded("", again, room, registry, fences)
             if room.live is None:
                 found = Refolded("there are no live views that open here")
         yield found
+
+
+def _fences(room: AuditRoom) -> dict[str, int]:
+    return {name: ledger.head().fences for name, ledger in room.ledgers.items()}
 
 
 @dataclass(frozen=True, slots=True)

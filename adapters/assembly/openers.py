@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from adapters.assembly.audit import opened_by_keys, packs_of
-from adapters.assembly.evidence import Held, StoredEvidence
+from adapters.assembly.evidence import Held, StoredEvidence, evidence_of
 from adapters.assembly.identities import WallClock
 from adapters.assembly.stands import stored_models
 from adapters.identity.trust_file import TrustFile
@@ -18,7 +19,7 @@ from domain.errors import HomeNotReady, HubError
 from domain.reference.participants import PARTNERSHIP
 from services.audit.packed import PackedLedger, Survey
 from services.audit.verifying.contents import Means
-from services.audit.verifying.evidence import Evidence, EvidentLog
+from services.audit.verifying.evidence import Evidence, EvidentLog, RenewedLog
 from services.audit.verifying.looking import ReadOnce
 from services.audit.verifying.statements import Submissions
 from services.audit.verifying.trusted import PublisherKeys, finished_log_keys
@@ -57,11 +58,14 @@ class Openers:
         self._registry = registry
         self._deciding = None if registry is None else Deciding(registry, signing.verify)
         self._opened: Mapping[str, Opening] = {}
+        self._explaining: Mapping[str, RenewedLog] = {}
         self._packs: Mapping[str, Survey] = {}
 
-    def by_keys(self, opened: Mapping[str, Opening]) -> Openers:
-        """Open by the hub's own keys."""
-        self._opened = opened
+    def by_keys(
+        self, opened: Mapping[str, Opening], explaining: Mapping[str, RenewedLog]
+    ) -> Openers:
+        """Open by the hub's own keys; the logs say which of those were destroyed."""
+        self._opened, self._explaining = opened, explaining
         return self
 
     def by_packs(self, packs: Mapping[str, Survey]) -> Openers:
@@ -84,8 +88,9 @@ class Openers:
             packed = packed_ledger(evidence, self._packs[ledger])
             return Means(packed, packed, deciding=self._deciding)
         once = ReadOnce(*self.by_key(ledger))
+        renew = self._explaining[ledger].renew
         if not isinstance(evidence, StoredEvidence) or self._registry is None:
-            return Means(once, once, deciding=self._deciding)
+            return Means(once, once, deciding=self._deciding, renew=renew)
         keys = PublisherKeys(self._registry)
         return Means(
             once,
@@ -93,6 +98,7 @@ class Openers:
             ringed=once.ringed,
             submissions=Submissions(evidence.ledger, evidence.signed, keys, signing.verify),
             deciding=self._deciding,
+            renew=renew,
         )
 
     def finished_log_keys(self) -> Mapping[bytes, int] | None:
@@ -118,12 +124,14 @@ def openers_of(asked: Asked, evidence: Mapping[str, Evidence], closing: ExitStac
     """Give what opens the evidence; raises HomeNotReady, NotOpened or OpeningsRefused."""
     if asked.held.home is not None and asked.passphrase is not None and not asked.packs:
         home = HubHome(asked.held.home)
-        logs = {name: EvidentLog(one) for name, one in evidence.items()}
+        newest = partial(evidence_of, asked.held)
+        logs = {name: RenewedLog(one, newest) for name, one in evidence.items()}
         opened = opened_by_keys(home, asked.passphrase, logs, closing)[0]
         if PARTNERSHIP not in opened:
-            return Openers(evidence, None).by_keys(opened)
+            return Openers(evidence, None).by_keys(opened, logs)
         log = EvidentLog(evidence[PARTNERSHIP])
-        return Openers(evidence, _registry(asked, log, opened[PARTNERSHIP])).by_keys(opened)
+        known = _registry(asked, log, opened[PARTNERSHIP])
+        return Openers(evidence, known).by_keys(opened, logs)
     packs = packs_of(asked.packs, asked.ledgers)
     registry = None
     if PARTNERSHIP in packs and PARTNERSHIP in evidence:

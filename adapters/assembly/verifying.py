@@ -142,6 +142,8 @@ def _views(again: Refolded, found: Mapping[str, Verified]) -> tuple[list[Checked
         return [_unchecked(f"the ledgers cannot be folded again ({type(fault).__name__})")], []
     if comparison.why_not is not None:
         return [_unchecked(comparison.why_not)], []
+    if again.has_erased_since():
+        return [_unchecked("somebody was erased while this was verified: verify again")], []
     ledgers = sorted({one.ledger for one in comparison.differing})
     findings = [Finding(report.VIEWS, name, -1, "views-differ") for name in ledgers]
     return [Checked(report.VIEWS, "views", comparison.compared)], findings

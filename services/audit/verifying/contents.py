@@ -46,6 +46,8 @@ class Means:
     submissions: Submissions | None = None
     deciding: Deciding | None = None
     """Whose signatures on decisions are believed; None where nobody is known."""
+    renew: Callable[[], None] | None = None
+    """Reads on in what explains missing parts; None where nothing can come to it."""
     why_not: str = "statements travel in sealed headers, and there is no key"
 
 
@@ -86,10 +88,7 @@ class Contents:
 
     def take(self, entries: Sequence[StoredEntry]) -> None:
         """Open and check a batch."""
-        means = self.means
-        for entry, found in zip(
-            entries, (means.ringed or means.opens.events)(entries), strict=True
-        ):
+        for entry, found in zip(entries, self._opened(entries), strict=True):
             if isinstance(found, KeyMissing):
                 self._find(report.MISSING, entry.position, "part-missing-unexplained")
             elif isinstance(found, NotOpened):
@@ -100,6 +99,20 @@ class Contents:
                 self._event(found[0], found[1].leaf)
                 self._statement(*found)
                 self._note_absent(found[0], found[2])
+
+    def _opened(self, entries: Sequence[StoredEntry]) -> Sequence[Ringed | OpenedEvent | NotOpened]:
+        """Open a batch; what lacks a key once more, when what explains that was read again.
+
+        Somebody may have been erased since this began: the key is gone, and is said to be.
+        """
+        open_them: Callable[[Sequence[StoredEntry]], Sequence[Ringed | OpenedEvent | NotOpened]] = (
+            self.means.ringed or self.means.opens.events
+        )
+        found = open_them(entries)
+        if self.means.renew is None or not any(isinstance(one, KeyMissing) for one in found):
+            return found
+        self.means.renew()
+        return open_them(entries)
 
     def checked(self) -> Iterator[Checked]:
         """Say how much was looked at."""

@@ -6,7 +6,8 @@ Nothing of it is believed. Whoever holds it gives bytes; what they mean is worke
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,8 @@ from domain.errors import RecordMalformed
 from domain.logged_checkpoint import checkpoint_in
 from domain.record import encode_record, leaf_of
 from services.ports import Head, StoredEntry
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ class Evidence(Protocol):
         ...
 
 
+Newest = Callable[[str], AbstractContextManager[Evidence]]
+"""Opens a ledger as evidence, as it is now."""
+
+
 class EvidentLog:
     """Evidence as a log whose entries can be opened (a `DatedLog`): as far as it goes.
 
@@ -80,6 +87,40 @@ class EvidentLog:
     def size_as_of(self, recorded_ms: int) -> int:  # noqa: ARG002 - the port's
         """Give all of it: a verification is as of now."""
         return self._evidence.size
+
+
+class RenewedLog:
+    """Evidence as a log that can be read on: what a live ledger took since it was opened.
+
+    While a ledger is verified somebody may be erased: what explains a missing part stands behind
+    the end that the verification began with.
+    """
+
+    def __init__(self, evidence: Evidence, newest: Newest) -> None:
+        """Begin with this evidence; `newest` opens the same ledger as it is then."""
+        self._evidence = evidence
+        self._newest = newest
+        self._since: list[StoredEntry] = []
+
+    def renew(self) -> None:
+        """Read what came since; raises HomeNotReady, NotProven or Unavailable."""
+        at = self._evidence.size + len(self._since)
+        with self._newest(self._evidence.ledger) as newest:
+            log = EvidentLog(newest)
+            while found := log.read(at, _AT_ONCE):
+                self._since += found
+                at += len(found)
+
+    def head(self) -> Head:
+        """Give how many there are by now."""
+        return Head(self._evidence.size + len(self._since), 0, 0)
+
+    def read(self, start: int, limit: int) -> list[StoredEntry]:
+        """Give up to `limit` entries from position `start` on."""
+        beyond = start - self._evidence.size
+        if beyond >= 0:
+            return self._since[beyond : beyond + limit]
+        return EvidentLog(self._evidence).read(start, limit)
 
 
 def row_of(position: int, leaf: bytes) -> StoredEntry:
