@@ -38,6 +38,10 @@ from services.audit.verifying.looking import Folding, Looked, looked_through
 from services.registry import Registry
 from services.trust import Belief
 
+_NO_VIEWS = (
+    "views open with the hub's keys alone; a stored answer is held against ledgers and openings by"
+    " `bhr audit replay --openings FILE --answer FILE`"
+)
 Looks = Mapping[str, Callable[[], Looked]]
 """Gives what came of each ledger whose entries open."""
 
@@ -80,7 +84,7 @@ def refolding(asked: Asked) -> Iterator[Refolded]:
     home = asked.held.home
     with ExitStack() as closing:
         if home is None or asked.passphrase is None:
-            yield Refolded("the live views open with the hub's keys alone")
+            yield Refolded(_NO_VIEWS)
             return
         try:
             opener = Opener(HubHome(home), asked.passphrase, demo=asked.held.demo)

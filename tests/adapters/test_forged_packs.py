@@ -13,6 +13,7 @@ from adapters.assembly.verifying import verify
 from adapters.pack_folder import PackFolder
 from domain.canonical import canonical
 from services.audit.exporting import export
+from services.audit.verifying import report
 from services.audit.verifying.report import Finding
 from tests.contracts.ledger_builders import NAME, SteppedClock, open_sqlite, sqlite_path, submission
 from tests.forgeries import FORGERIES, Forgery, copied
@@ -56,6 +57,18 @@ def found(pack: Path) -> list[Finding]:
 def test_the_pack_itself_is_found_good(made: Path) -> None:
     """Without a forgery there is no finding: whatever is found below was forged."""
     assert found(made / "pack") == []
+
+
+def test_what_a_pack_does_not_show_is_not_checked(made: Path) -> None:
+    """Nothing in it opens, and no views are in it: each such step says why, and none is ok."""
+    policy = made / "policy"
+    outcome = verify(Asked(Held(folder=made / "pack"), policy, processes=1), lambda *_: None)
+    told = {step.number: step for step in outcome.report.steps}
+    shut = (report.OPENINGS, report.MISSING, report.DECISIONS, report.VIEWS, report.PUBLISHERS)
+    assert {told[one].state for one in shut} == {"not-checked"}
+    (why,) = told[report.VIEWS].not_checked
+    assert "with the hub's keys alone" in why
+    assert not outcome.report.whole
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda one: one.name)

@@ -81,6 +81,19 @@ def test_the_same_tables_without_a_key(audited: Audited) -> None:
     assert not [path for path in audited.auditor.folder.rglob("*") if "key" in path.name]
 
 
+def test_verifying_with_packs_compares_no_views_and_says_so(audited: Audited) -> None:
+    """What opens is checked; views are in no pack, so that step is "not checked", never "ok"."""
+    given = [word for path in audited.packs.values() for word in ("--openings", path)]
+    home = audited.auditor.folder / "copy"
+    trust = audited.stage.hub_home.trust
+    ended = audited.auditor.run(
+        "audit", "verify", "--home", home, *given, "--trust", trust, "--json"
+    )
+    steps = {one["number"]: one for one in json.loads(ended.out)["steps"]}
+    assert [steps[one]["state"] for one in (11, 12, 13)] == ["ok", "ok", "not-checked"]
+    assert "with the hub's keys alone" in steps[13]["not_checked"][0]
+
+
 def test_without_packs_it_says_what_is_shut(audited: Audited) -> None:
     """Without keys and openings the command counts what it cannot open, by ledger."""
     home = audited.auditor.folder / "copy"
