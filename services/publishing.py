@@ -55,12 +55,13 @@ class Publishing:
             return self._submitted(raw, caller, source, atomic=atomic)
 
     def _submitted(self, raw: bytes, caller: Caller, source: Source, *, atomic: bool) -> Answer:
-        try:
-            parsed = self._wire.signed_submission(raw)
-            digests = self._checked_digests(parsed, source)
-        except (SubmissionRefused, NotAuthorised) as refusal:
-            self._taking.refuse(caller, refusal)
-            raise
+        with self._registry.looks.steady():
+            try:
+                parsed = self._wire.signed_submission(raw)
+                digests = self._checked_digests(parsed, source)
+            except (SubmissionRefused, NotAuthorised) as refusal:
+                self._taking.refuse(caller, refusal)
+                raise
         return self._take(parsed, digests, source, atomic=atomic)
 
     def read(self, raw: bytes) -> Parsed:
@@ -98,8 +99,9 @@ class Publishing:
         atomic: bool,
         advance: Advance | None = None,
     ) -> Answer:
-        _, books = self._taking.source_named(source.name)
-        judgements = self._judge_all(parsed, source, books)
+        with self._registry.looks.steady():
+            _, books = self._taking.source_named(source.name)
+            judgements = self._judge_all(parsed, source, books)
         submitted = Submitted(
             submission=uuid.UUID(parsed.head.id),
             digests=digests,

@@ -8,7 +8,6 @@ was decided with a document names its digest, so a replay meets the one that was
 from __future__ import annotations
 
 import datetime
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -27,6 +26,7 @@ from domain.values import LONDON, instant_of, to_bytes
 from domain.vocabulary.deciding import AgreementSigned
 from domain.vocabulary.hub import AgreementSuspended
 from domain.vocabulary.offices import ReferenceDataRegistered, RightGranted, RightRemoved
+from services.looking import Looks
 from services.opening import Opens
 from services.ports import Clock
 from services.projecting import Log
@@ -68,7 +68,7 @@ class Registry:
         self._belief = belief
         self._clock = clock
         self._known = _Known()
-        self._lock = threading.Lock()
+        self.looks = Looks(self._read_on)
 
     def now(self) -> datetime.datetime:
         """Give the time by the hub's clock."""
@@ -79,15 +79,17 @@ class Registry:
         return self.now().astimezone(LONDON).date().isoformat()
 
     def refresh(self) -> None:
-        """Fold what the ledger has taken since."""
-        with self._lock:
-            while entries := self._ledger.read(self._known.position, _BATCH):
-                for event in self._opening.events(entries):
-                    # A replaced or broken entry of ours cannot grant anything; audit names it.
-                    # A logged checkpoint is no event, and does not open as one.
-                    if not isinstance(event, NotOpened):
-                        self._fold(event)
-                self._known.position = entries[-1].position + 1
+        """Fold what the ledger has taken by the time of this call."""
+        self.looks.fresh()
+
+    def _read_on(self) -> None:
+        while entries := self._ledger.read(self._known.position, _BATCH):
+            for event in self._opening.events(entries):
+                # A replaced or broken entry of ours cannot grant anything; audit names it.
+                # A logged checkpoint is no event, and does not open as one.
+                if not isinstance(event, NotOpened):
+                    self._fold(event)
+            self._known.position = entries[-1].position + 1
 
     def _fold(self, event: OpenedEvent) -> None:
         facts = event.facts

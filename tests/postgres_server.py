@@ -134,14 +134,15 @@ class Server:
             )
 
 
-def own_server() -> Server:
+def own_server(*, on_disk: bool = False) -> Server:
     """Make and start a server of our own, in memory where the machine has room there.
 
-    What is tested is what the server is asked and what it keeps when it is killed, not its disk.
+    What is tested is what the server is asked and what it keeps when it is killed, not its disk,
+    which is measured alone.
     """
     found = programs()
     assert found is not None
-    roomy = IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES
+    roomy = not on_disk and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES
     folder = Path(tempfile.mkdtemp(prefix="bhr-postgres-", dir=IN_MEMORY if roomy else None))
     if os.geteuid() == 0:
         shutil.chown(folder, _nobody())

@@ -14,9 +14,12 @@ from pathlib import Path
 from adapters.settings import hub_home
 from tests.benchmarks.floors import BareTable, LibraryApplication, decrypt_and_parse, serialise
 from tests.benchmarks.measuring import Line, Results, Times, lines
+from tests.benchmarks.on_postgres import CASES, ON_POSTGRES, postgres_lines
+from tests.benchmarks.on_postgres import ROUNDS as POSTGRES_ROUNDS
 from tests.benchmarks.proofs import PROOFS, append_lines, proof_lines
 from tests.benchmarks.rebuilds import REBUILDS, rebuild_lines
 from tests.benchmarks.replays import LONG, MEMORY, REPLAY, REPLAYS, Replaying, memory_lines
+from tests.benchmarks.singles import SINGLES_SAID, singles_lines
 from tests.benchmarks.stage import BOROUGH, Bench, open_bench
 from tests.benchmarks.themes import THEMES, theme_lines
 from tests.benchmarks.verifying import EVENTS, VERIFYING, verifying_lines
@@ -28,6 +31,7 @@ SEAL, PUBLISH, PROJECT = "client make and seal", "publish", "project"
 SPELL, BARE, LIBRARY = "bare serialise", "bare SQLite insert", "eventsourcing + AES"
 OPEN = "bare decrypt and parse"
 PAIRS = ((SEAL, SPELL), (PUBLISH, BARE), (PUBLISH, LIBRARY), (PROJECT, OPEN), (REPLAY, OPEN))
+DEPLOYED = ON_POSTGRES | SINGLES_SAID
 MEANING = {
     SEAL: "drafts of a return become sealed, signed submissions, durable in the client's outbox.",
     SPELL: "the same events are spelled as canonical JSON once, and nothing else.",
@@ -123,7 +127,9 @@ def run(long: int, events: int) -> Results:
         found = (*lines(rounds.times, PAIRS), *memory_lines(folder / "long", long))
         found = (*found, *theme_lines(folder), *rebuild_lines(folder / "rebuilt"))
         found = (*found, *proving(folder, events))
-    meaning = MEANING | REPLAYS | THEMES | REBUILDS | PROOFS | VERIFYING
+    with tempfile.TemporaryDirectory(prefix="bhr-bench-") as name:
+        found = (*found, *deployed_lines(Path(name)))
+    meaning = MEANING | REPLAYS | THEMES | REBUILDS | PROOFS | VERIFYING | DEPLOYED
     return Results(DRAFTS_A_ROUND, rounds.times.rounds(), found, meaning)
 
 
@@ -131,6 +137,17 @@ def proving(folder: Path, events: int) -> tuple[Line, ...]:
     """Measure what proof costs: the tree, a proof out of it, and verifying everything."""
     grown = (*append_lines(folder / "appended"), *proof_lines(folder / "proven"))
     return (*grown, *verifying_lines(folder / "verified", events))
+
+
+def deployed_lines(folder: Path) -> tuple[Line, ...]:
+    """Measure what a hub on a PostgreSQL server costs, where one is installed."""
+    return (*postgres_lines(folder / "batches"), *singles_lines(folder / "singles"))
+
+
+def deployed_alone() -> Results:
+    """Measure a hub on a PostgreSQL server, and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="bhr-bench-") as name:
+        return Results(6 * CASES, POSTGRES_ROUNDS, deployed_lines(Path(name)), DEPLOYED)
 
 
 def proof_alone(events: int) -> Results:
@@ -158,6 +175,7 @@ def main() -> None:
         "--events", type=int, default=EVENTS, metavar="N", help="events that are verified"
     )
     asked.add_argument("--proof", action="store_true", help="measure what proof costs alone")
+    asked.add_argument("--postgres", action="store_true", help="measure a hub on a server alone")
     said = asked.parse_args()
     as_json: bool = said.json
     results = _asked(said)
@@ -167,4 +185,6 @@ def main() -> None:
 def _asked(said: argparse.Namespace) -> Results:
     if said.memory:
         return memory_alone(said.long)
+    if said.postgres:
+        return deployed_alone()
     return proof_alone(said.events) if said.proof else run(said.long, said.events)

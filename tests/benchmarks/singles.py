@@ -1,0 +1,150 @@
+"""Single events over HTTP from many publishers at once, and how soon one is to be seen.
+
+The hub is served as `bhr serve` serves it, everything of it on a PostgreSQL server. What is posted
+was made before, an event a submission.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import psycopg
+
+from adapters.assembly.hub import Rooms
+from domain.wire import SIGNED_TYPE
+from tests.benchmarks.floors import Note
+from tests.benchmarks.measuring import Line
+from tests.benchmarks.on_postgres import Deployed, deployed, library_on, waiting
+from tests.journeys.sources import Told, drafts_of
+from tests.journeys.stage import Stage
+from tests.postgres_server import Server, missing, new_database
+
+PUBLISHERS = 64
+SINGLES = 640
+SEEN = 100
+BOROUGH = "havering"
+SINGLE, LIBRARY = "publish one, 64 at once", "eventsourcing + AES, one"
+VISIBLE, DURABLE = "publish to visible, p99", "durable commit, p99"
+SINGLES_SAID = {
+    SINGLE: "64 publishers post submissions of one event over HTTP, each waiting for its answer: "
+    "µs an event, all of them together (PostgreSQL).",
+    LIBRARY: "the library's own application with its own cipher saves one event a call, likewise.",
+    VISIBLE: "from posting one event to reading a view that has it, µs (the 99th of a hundred).",
+    DURABLE: "one row inserted and committed on the same server, µs (likewise).",
+}
+_FRESH = multiprocessing.get_context("spawn")
+
+
+def singles_lines(folder: Path) -> tuple[Line, ...]:
+    """Measure single events on a server; nothing where none is installed."""
+    if missing(own=True):
+        return ()
+    with deployed(folder) as hub, _served(hub.stage):
+        documents = _made(hub.stage, SINGLES + SEEN + 1)
+        first, *rest = documents  # the first opens the sealing session that the others name
+        _post(hub.stage, [first])
+        posted = _apart(hub.stage, rest[:SINGLES]) / SINGLES * 1e6
+        with hub.stage.rooms() as rooms:
+            visible = [_seen(hub.stage, rooms, one) for one in rest[SINGLES:]]
+        return (
+            _line(SINGLE, posted, LIBRARY, _saved_singly(hub)),
+            _line(VISIBLE, _p99(visible), DURABLE, _p99(_commits(hub.server))),
+        )
+
+
+def _line(what: str, us: float, floor: str, floor_us: float) -> Line:
+    return Line(what, round(us, 1), floor, round(floor_us, 1), round(us / floor_us, 2))
+
+
+def _p99(seconds: Sequence[float]) -> float:
+    return statistics.quantiles(seconds, n=100)[98] * 1e6
+
+
+@contextmanager
+def _served(stage: Stage) -> Iterator[None]:
+    running = stage.start_hub()
+    try:
+        yield
+    finally:
+        running.kill()
+
+
+def _made(stage: Stage, many: int) -> list[bytes]:
+    """Make so many submissions of one event, or of the first and what opens its session."""
+    drafts = list(drafts_of(Told(number) for number in range(many)))[:many]
+    with stage.client(BOROUGH) as client:
+        for draft in drafts:
+            client.publish([draft])
+    return waiting(stage, BOROUGH)
+
+
+def _apart(stage: Stage, documents: list[bytes]) -> float:
+    """Post from a process of its own; gives the seconds that it took."""
+    with _FRESH.Pool(1) as pool:
+        return pool.apply(_post, (stage, documents))
+
+
+def _post(stage: Stage, documents: list[bytes]) -> float:
+    token = stage.home(BOROUGH).token.read_text().strip()
+    headers = {"authorization": f"Bearer {token}", "content-type": SIGNED_TYPE}
+
+    async def post() -> float:
+        limits = httpx2.Limits(max_connections=PUBLISHERS)
+        async with httpx2.AsyncClient(
+            base_url=stage.url, headers=headers, limits=limits, timeout=60
+        ) as client:
+            left = iter(documents)
+
+            async def publisher() -> None:
+                for document in left:
+                    answer = await client.post("/v1/events", content=document)
+                    answer.raise_for_status()
+
+            began = time.perf_counter()
+            await asyncio.gather(*(publisher() for _ in range(PUBLISHERS)))
+            return time.perf_counter() - began
+
+    return asyncio.run(post())
+
+
+def _seen(stage: Stage, rooms: Rooms, document: bytes) -> float:
+    """Post one event and look until the views have it; gives the seconds from the post on."""
+    before = rooms.ledgers[BOROUGH].head().size
+    began = time.perf_counter()
+    _post(stage, [document])
+    while rooms.generations.live().position(BOROUGH) <= before:
+        pass
+    return time.perf_counter() - began
+
+
+def _saved_singly(hub: Deployed) -> float:
+    application = library_on(hub.server)
+    try:
+        began = time.perf_counter()
+        for number in range(SINGLES):
+            note = Note()
+            note.tell(f"{number:01000}")
+            application.save(note)
+        return (time.perf_counter() - began) / SINGLES * 1e6
+    finally:
+        application.close()
+
+
+def _commits(server: Server) -> list[float]:
+    found = []
+    with psycopg.connect(new_database(server.conninfo)) as connection:
+        connection.execute("CREATE TABLE bare (record bytea NOT NULL)")
+        connection.commit()
+        for _ in range(SEEN):
+            began = time.perf_counter()
+            connection.execute("INSERT INTO bare VALUES (%s)", (bytes(800),))
+            connection.commit()
+            found.append(time.perf_counter() - began)
+    return found
