@@ -30,7 +30,7 @@ def server() -> Iterator[Server]:
 def pytest_configure() -> None:
     """Refuse to run without what a test needs, where none may be left out."""
     if os.environ.get(NONE_LEFT_OUT) and (
-        why := missing(own=True) or kafka_server.missing() or no_token()
+        why := missing(own=True) or kafka_server.missing(own=True) or no_token()
     ):
         raise pytest.UsageError(f"no test may be left out here, but {why}")
 
@@ -52,8 +52,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         which = "all" if missing() else "some"
         line = f"{which} tests over PostgreSQL (-m postgres) are left out: {why}"
         terminalreporter.write_line(line, yellow=True)
-    if why := kafka_server.missing():
-        line = f"all tests over Kafka (-m kafka) are left out: {why}"
+    if why := kafka_server.missing(own=True):
+        which = "all" if kafka_server.missing() else "some"
+        line = f"{which} tests over Kafka (-m kafka) are left out: {why}"
         terminalreporter.write_line(line, yellow=True)
     if why := no_token():
         line = f"all tests over a key token (-m softhsm) are left out: {why}"

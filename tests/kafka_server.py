@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -66,6 +67,7 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 log.cleaner.enable=false
+log.index.size.max.bytes=65536
 """
 # Its heap, and a compiler that is soon done: what is tested is what it does, not how quickly.
 OPTIONS = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
@@ -73,9 +75,9 @@ OPTIONS = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 KEEPER = 'exec 3<&0; "$@" </dev/null & cat <&3 >/dev/null; kill -9 $!; wait'
 
 
-def missing() -> str | None:
-    """Say why no broker can be had, where none can."""
-    if os.environ.get(VARIABLE):
+def missing(*, own: bool = False) -> str | None:
+    """Say why no broker can be had, where none can; one of one's own is one to be killed."""
+    if os.environ.get(VARIABLE) and not own:
         return None
     lacking = [one for one in ("java", "mvn") if shutil.which(one) is None]
     if not lacking:
@@ -85,7 +87,8 @@ def missing() -> str | None:
 
 def missing_for(item: pytest.Item) -> str | None:
     """Say why a test cannot have the broker that it is marked to need."""
-    return missing() if item.get_closest_marker("kafka") else None
+    marker = item.get_closest_marker("kafka")
+    return marker and missing(own=bool(marker.kwargs.get("own")))
 
 
 @dataclass
@@ -152,6 +155,15 @@ class OwnBroker(Broker):
         if self.process is not None:
             self.kill()
         shutil.rmtree(self.folder)
+
+    def held(self, wanted: Iterable[bytes]) -> set[bytes]:
+        """Give which of these bytes any of its files holds."""
+        found: set[bytes] = set()
+        wanted = set(wanted)
+        for path in (self.folder / "data").rglob("*"):
+            raw = path.read_bytes() if path.is_file() else b""
+            found |= {one for one in wanted if one in raw}
+        return found
 
     def said(self) -> str:
         """Give the end of what it wrote to its log, for a test that fails."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 
 from adapters.assembly import succession
 from adapters.assembly.borough_queue import by_queue
@@ -25,6 +26,7 @@ from services.borough.client import BoroughClient
 from services.borough.directory import KeyDirectory
 from services.borough.linkage import LinkageKey
 from services.borough.speaker import BoroughKeys, Means, Reach, RecipientKey, Speaker
+from services.client_ports import Wait
 from services.ports import Clock
 from services.trust import Belief
 
@@ -90,16 +92,22 @@ def borough_client(
         directory = KeyDirectory(door, Belief(trust, signing.verify))
         _put_in_use(home, directory)
         keys = _keys(home, passphrase)
+        patience = partial(_waiting, patience_s)
         means = Means(
             AesGcmCipher(cached=1),
             HybridEncapsulation(),
             signing.verify,
             clock or WallClock(),
-            Patience(patience_s).wait,
+            patience(),
         )
-        way = closing.enter_context(by_queue(door, directory, speaker, means))
+        way = closing.enter_context(by_queue(door, directory, speaker, patience))
         reach = Reach(store, trust, way, FenceFile(home.fences), CopyFiles())
         yield BoroughClient(speaker, keys, means, reach)
+
+
+def _waiting(seconds: float) -> Wait:
+    """Give what waits so long in all."""
+    return Patience(seconds).wait
 
 
 def _put_in_use(home: BoroughHome, directory: KeyDirectory) -> None:

@@ -17,7 +17,7 @@ from domain.errors import HomeNotReady, Unavailable
 BROKER = "Kafka"
 # What it logs may hold anything; what we have to say of it, we say.
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
-BOOTSTRAP_MS = 10_000
+BOOTSTRAP_MS = 5_000
 
 
 class Reach(TypedDict):

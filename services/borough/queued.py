@@ -12,7 +12,7 @@ and are told why. So does what is too large for a message.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.canonical import strict_json
@@ -73,11 +73,11 @@ class IntakeKeyFinder:
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """Who speaks, what seals, and how long an answer is waited for."""
+    """Who speaks, what seals, and how long the answer to each submission is waited for."""
 
     speaker: Speaker
     seal: SealTo
-    wait: Wait
+    patience: Callable[[], Wait]
 
 
 class QueuedDoor:
@@ -124,7 +124,7 @@ class QueuedDoor:
 
     def _told(self, submission: str, put: Queued) -> HubAnswer | None:
         """Wait for an answer; None where the hub has read on and has none to give."""
-        pause = FIRST_ASKING_S
+        pause, wait = FIRST_ASKING_S, self._sealing.patience()
         while True:
             # In this order: what was read past by then is answered by now, or never.
             passed = self._reached(put) > put.offset
@@ -133,7 +133,7 @@ class QueuedDoor:
                 return answer
             if passed and answer.status == _NOT_THERE:
                 return None
-            if not self._sealing.wait(pause):
+            if not wait(pause):
                 return _NO_ANSWER
             pause = min(2 * pause, LONGEST_ASKING_S)
 

@@ -2,71 +2,299 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import gc
+import io
+import json
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date
 
 import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import TopicAuthorizationFailedError
 
-from tests.journeys.machines import Running
+from adapters.kafka.reaching import reach
+from adapters.kafka_settings import KafkaSettings
+from adapters.returns.cin_checking import Asked, Examining
+from domain.canonical import JsonValue, strict_json
+from domain.opened import OpenedEvent
+from domain.queued import packed
+from domain.values import to_bytes
+from services.borough.drafting import Draft
+from tests.adapters.returns.census import assessment, census, child, episode
+from tests.journeys.counts import factor_counts
+from tests.journeys.kafka_stage import Kafka, kafka_stage
+from tests.journeys.machines import wait_until
 from tests.journeys.sources import Told, drafts_of
-from tests.journeys.stage import Stage, set_stage
-from tests.kafka_server import HUB, OPERATOR, broker, new_prefix
+from tests.kafka_server import HUB, OPERATOR
 
-pytestmark = pytest.mark.kafka
-HAVERING, REDBRIDGE = "havering", "redbridge"
-
-
-@dataclass(frozen=True)
-class Kafka:
-    """A hub and its boroughs that meet at a broker."""
-
-    stage: Stage
-    prefix: str
-
-    def settings(self, name: str) -> dict[str, str]:
-        """Give what somebody is told of the broker."""
-        return {
-            "BHR_KAFKA": broker().bootstrap,
-            "BHR_KAFKA_AUTHORITY": str(broker().authority),
-            "BHR_KAFKA_CERTIFICATE": str(broker().certificate(name)),
-            "BHR_KAFKA_PREFIX": self.prefix,
-        }
-
-    @contextmanager
-    def intake(self) -> Iterator[Running]:
-        """Run `bhr intake` for a while."""
-        running = self.stage.hub.start("intake", **self.settings(HUB))
-        try:
-            yield running
-        finally:
-            if running.alive():
-                assert running.stop() == 0, running.said()
+pytestmark = pytest.mark.kafka(own=True)
+BARKING, HAVERING, REDBRIDGE = "barking-and-dagenham", "havering", "redbridge"
+CHILDREN = (
+    child(episode(assessment("3B")), number="A-1"),
+    child(episode(assessment("3B", "4B")), number="B-2"),
+)
+LONG_ENOUGH = 6
+"""Shorter words, such as a code of two letters, are in any file."""
 
 
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """A served hub whose topics are made."""
-    kafka = Kafka(set_stage(tmp_path_factory.mktemp("kafka") / "stage"), new_prefix())
-    made = kafka.stage.hub.run("kafka", "init", "--copies", "1", **kafka.settings(OPERATOR))
-    assert made.status == 0, made.said()
-    serving = kafka.stage.start_hub()
-    yield kafka
-    serving.stop()
+    """Everybody, for the whole module: what a test publishes it tells from the rest."""
+    with kafka_stage(tmp_path_factory.mktemp("kafka") / "stage") as kafka:
+        yield kafka
 
 
-def publish(kafka: Kafka, borough: str, facts: range, patch: pytest.MonkeyPatch) -> int:
-    """Publish what a borough's system knows by Kafka; gives what is left in its outbox."""
-    for name, value in kafka.settings(borough).items():
-        patch.setenv(name, value)
-    with kafka.stage.client(borough, patience_s=60) as client:
-        client.publish(drafts_of(Told(number) for number in facts))
-        return client.send().left
+# --- the same by whatever way ---------------------------------------------------------------------
 
 
-def test_one_submission_by_kafka(kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a borough puts into its topic is recorded, and acknowledged to it."""
-    before = kafka.stage.events()[HAVERING]
+def of_return(authority: str) -> list[Draft]:
+    """Give what a return tells, as drafts of a borough's own system."""
+    examining = Examining(Asked(authority, 2023), today=date(2023, 6, 1), with_ids=False)
+    file = io.BytesIO(census(*CHILDREN, authority=authority))
+    drafts = [told.draft for _, events in examining.read(file) for told in events.told]
+    examining.tally.findings.close()
+    return drafts
+
+
+def publish_return(kafka: Kafka, borough: str, authority: str, **settings: str) -> None:
+    """Publish a return by the command line."""
+    path = kafka.stage.folder / f"{borough}.xml"
+    path.write_bytes(census(*CHILDREN, authority=authority))
+    ended = kafka.stage.machine(borough).run(
+        *("returns", "publish", path, "--borough", borough, "--year", "2023"), **settings
+    )
+    assert ended.status == 0, ended.said()
+
+
+def content(event: OpenedEvent) -> tuple[str, ...]:
+    """Give what an event says, but for what differs from source to source."""
+    own = {"id", "sealingsession", "sequence", "source", "subject", "supersedes"}
+    header = event.header.model_dump(mode="json", exclude=own)
+    named = {"episode"}  # by a pseudonym of the source's own
+    facts = event.facts.model_dump(mode="json", exclude=named) if event.facts else None
+    shared = [one.shared.model_dump(mode="json") for one in event.subjects if one.shared]
+    return tuple(json.dumps(one, sort_keys=True) for one in (header, facts, *shared))
+
+
+def contents(kafka: Kafka, ledger: str) -> list[tuple[str, ...]]:
+    """Give what a ledger's events about a return say, in no order."""
+    about = [e for e in kafka.opened(ledger) if e.kind.name.startswith(("assess", "referral"))]
+    return sorted(content(event) for event in about)
+
+
+def test_the_same_events_by_whatever_way(kafka: Kafka) -> None:
+    """HTTP, Kafka and a return leave equal headers, opened parts and views."""
+    with kafka.stage.client(BARKING) as client:
+        client.publish(of_return("301"))
+        assert client.send().left == 0
+    publish_return(kafka, HAVERING, "311")
     with kafka.intake() as running:
-        assert publish(kafka, HAVERING, range(3), monkeypatch) == 0, running.said()
-    assert kafka.stage.events()[HAVERING] > before + 3
+        publish_return(kafka, REDBRIDGE, "317", **kafka.settings(REDBRIDGE))
+    assert "overtaken" not in running.said()
+    expected = contents(kafka, BARKING)
+    assert len(expected) >= 4
+    assert contents(kafka, HAVERING) == expected
+    assert contents(kafka, REDBRIDGE) == expected
+    view = kafka.stage.read_folded("factors")
+    figures = [factor_counts(view, borough) for borough in (BARKING, HAVERING, REDBRIDGE)]
+    assert figures[0]
+    assert figures == [figures[0]] * 3
+    reached = kafka.stage.hub.run("ledger", "status")
+    assert reached.status == 0
+
+
+# --- what the broker holds, and whom it lets in ---------------------------------------------------
+
+
+def words_of(document: JsonValue) -> Iterator[str]:
+    """Give every text in a document."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, Mapping):
+        for one in document.values():
+            yield from words_of(one)
+    elif isinstance(document, list | tuple):
+        for one in document:
+            yield from words_of(one)
+
+
+def as_bytes(word: str) -> set[bytes]:
+    """Give the ways in which a word of a document may lie in a file."""
+    found = {word.encode()}
+    with suppress(ValueError):
+        found.add(to_bytes(word))
+    return {one for one in found if len(one) >= LONG_ENOUGH}
+
+
+def test_the_broker_holds_no_field_of_any_event(
+    kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files, searched as bytes, hold nothing of what was published: no id, time or code."""
+    documents: list[bytes] = []
+
+    def kept(document: bytes) -> bytes:
+        documents.append(document)
+        return packed(document)
+
+    monkeypatch.setattr("services.borough.queued.packed", kept)
+    with kafka.intake():
+        sent = kafka.publish(HAVERING, drafts_of(Told(number) for number in range(9)))
+    assert (sent.left, sent.refused) == (0, 0)
+    assert sent.recorded >= 18
+    wanted = {
+        one for raw in documents for word in words_of(strict_json(raw)) for one in as_bytes(word)
+    }
+    wanted -= as_bytes(HAVERING)  # the ledger's name is in its topic's
+    assert len(wanted) > 100
+    assert kafka.broker.held(wanted) == set()
+    assert kafka.broker.held([f"{kafka.prefix}.submissions.havering".encode()]) != set()
+
+
+def as_client(kafka: Kafka, name: str) -> KafkaSettings:
+    """Give how somebody with a certificate reaches the broker."""
+    return KafkaSettings(
+        (kafka.broker.bootstrap,),
+        kafka.broker.certificate(name),
+        kafka.broker.authority,
+        kafka.prefix,
+    )
+
+
+def may_write(kafka: Kafka, name: str, topic: str) -> bool:
+    """Say whether somebody may write to a topic."""
+    producer = KafkaProducer(**reach(as_client(kafka, name)), max_block_ms=20_000)
+    try:
+        producer.send(topic, b"noise").get(20)
+    except TopicAuthorizationFailedError:
+        return False
+    finally:
+        producer.close(timeout=1)
+    return True
+
+
+def may_read(kafka: Kafka, name: str, topic: str) -> bool:
+    """Say whether somebody may read a topic."""
+    consumer = KafkaConsumer(**reach(as_client(kafka, name)), enable_auto_commit=False)
+    try:
+        consumer.assign([TopicPartition(topic, 0)])
+        consumer.seek_to_beginning(TopicPartition(topic, 0))
+        consumer.poll(timeout_ms=2_000)
+        consumer.position(TopicPartition(topic, 0), timeout_ms=2_000)
+    except TopicAuthorizationFailedError:
+        return False
+    finally:
+        consumer.close()
+    return True
+
+
+def test_a_certificate_reaches_its_own_topic_alone(kafka: Kafka) -> None:
+    """A borough may write to its own topic; it reads none, and writes to no other."""
+    own, other = (f"{kafka.prefix}.submissions.{name}" for name in (HAVERING, REDBRIDGE))
+    letters = f"{kafka.prefix}.dead-letters.{HAVERING}"
+    assert may_write(kafka, HAVERING, own)
+    assert not any(may_write(kafka, HAVERING, topic) for topic in (other, letters))
+    assert not any(may_read(kafka, HAVERING, topic) for topic in (own, other, letters))
+    assert may_read(kafka, HUB, own)
+    assert not may_write(kafka, HUB, own)
+
+
+def test_what_is_made_is_made_once(kafka: Kafka) -> None:
+    """`bhr kafka init` again changes nothing, and says nothing."""
+    again = kafka.stage.hub.run("kafka", "init", "--copies", "1", **kafka.settings(OPERATOR))
+    assert (again.status, again.out) == (0, "")
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+
+def numbers(kafka: Kafka) -> list[str]:
+    """Give the numbers that Havering's events bear, each event once."""
+    return sorted(one.header.sequence for one in kafka.opened(HAVERING))
+
+
+def test_poison_is_put_away_and_what_follows_is_taken(kafka: Kafka) -> None:
+    """Noise in a topic holds up nobody, and is listed as a dead letter, with a reason."""
+    with kafka.intake():
+        topic = f"{kafka.prefix}.submissions.{HAVERING}"
+        assert may_write(kafka, HAVERING, topic)
+        sent = kafka.publish(HAVERING, drafts_of([Told(20)]))
+    assert (sent.left, sent.refused, sent.recorded >= 2) == (0, 0, True)
+    tried = kafka.stage.hub.run(
+        "intake", "redrive", "--dry-run", "--limit", "9", **kafka.settings(HUB)
+    )
+    assert tried.status == 0, tried.said()
+    assert "headers-malformed -> headers-malformed" in tried.out
+    assert tried.out.endswith("0 would be taken\n")
+
+
+@pytest.mark.parametrize("step", ["opened, and not committed", "committed, and nothing noted"])
+def test_killed_while_taking_in(kafka: Kafka, step: str) -> None:
+    """A worker that is killed at any step has recorded a submission once or not yet."""
+    number = 30 + len(step)
+    before = numbers(kafka)
+    assert kafka.publish(HAVERING, drafts_of([Told(number)]), patience_s=0.2).left == 1
+    kafka.dies(step)
+    with kafka.intake():
+        assert kafka.publish(HAVERING, []).left == 0
+    after = numbers(kafka)
+    assert len(after) == len(before) + 2
+    assert len(set(after)) == len(after)
+
+
+def test_killed_between_putting_away_and_moving_on(kafka: Kafka) -> None:
+    """Whenever it is killed, what cannot be taken is put away, twice at most and under one id."""
+    before = letters(kafka)
+    assert may_write(kafka, HAVERING, f"{kafka.prefix}.submissions.{HAVERING}")
+    kafka.dies("not put away")
+    assert letters(kafka) == before
+    kafka.dies("put away, and not moved on")
+    with kafka.intake():
+        sent = kafka.publish(HAVERING, drafts_of([Told(40)]))
+    assert sent.left == 0
+    assert len(letters(kafka)) == len(before) + 1
+
+
+def letters(kafka: Kafka) -> set[str]:
+    """Give the ids of the dead letters there are."""
+    tried = kafka.stage.hub.run(
+        "intake", "redrive", "--dry-run", "--limit", "99", **kafka.settings(HUB)
+    )
+    assert tried.status == 0, tried.said()
+    return {line.split()[1] for line in tried.out.splitlines()[:-1]}
+
+
+def test_another_takes_over_and_the_first_is_overtaken(kafka: Kafka) -> None:
+    """Work moves within seconds from a worker that hangs; when it wakes, it records nothing."""
+    before = numbers(kafka)
+    first = kafka.start_intake()
+    assert kafka.publish(HAVERING, drafts_of([Told(50)])).left == 0
+    assert first.process.pid is not None
+    os.kill(first.process.pid, signal.SIGSTOP)
+    second = kafka.start_intake()
+    assert kafka.publish(HAVERING, drafts_of([Told(53)])).left == 0
+    os.kill(first.process.pid, signal.SIGCONT)
+    assert kafka.publish(HAVERING, drafts_of([Told(56)])).left == 0
+    assert (first.stop(), second.stop()) == (0, 0), first.said() + second.said()
+    after = numbers(kafka)
+    assert len(after) == len(set(after)) == len(before) + 6
+
+
+# Where nobody listens, the library leaves the socket that it tried with to be collected.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_broker_goes_and_comes_back(kafka: Kafka) -> None:
+    """While the broker is away, what is to be sent waits in the outbox, and a worker waits too."""
+    before = numbers(kafka)
+    with kafka.intake() as running:
+        assert kafka.publish(HAVERING, drafts_of([Told(60)])).left == 0
+        kafka.broker.kill()
+        assert kafka.publish(HAVERING, drafts_of([Told(63)]), patience_s=0.2).left == 1
+        assert running.alive()
+        kafka.broker.start()
+        wait_until(lambda: kafka.publish(HAVERING, []).left == 0, "it is taken in")
+        assert running.alive()
+    gc.collect()
+    after = numbers(kafka)
+    assert len(after) == len(set(after)) == len(before) + 4

@@ -103,7 +103,7 @@ class Desk:
         trust.add(Vouched("bhr", "hub", fingerprint("hub", HUB.public)))
         directory = KeyDirectory(self.door, Belief(trust, signing.verify))
         finder = IntakeKeyFinder(self.door, directory, signing.verify)
-        sealing = Sealing(SPEAKER, encapsulation.seal_to, self.wait)
+        sealing = Sealing(SPEAKER, encapsulation.seal_to, lambda: self.wait)
         self.queued = QueuedDoor(self.door, self.queue, finder, sealing)
 
     def wait(self, _: float) -> bool:

@@ -1,0 +1,96 @@
+"""A hub and its boroughs that meet at a broker of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.opened import OpenedEvent
+from domain.record import Attestation
+from services.borough.drafting import Draft
+from services.borough.sending import Sent
+from tests.journeys.dying_intake import intake
+from tests.journeys.machines import Running, wait_until
+from tests.journeys.stage import Stage, set_stage
+from tests.kafka_server import HUB, OPERATOR, OwnBroker, new_prefix, own_broker
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """Everybody, and what each is told of the broker."""
+
+    stage: Stage
+    broker: OwnBroker
+    prefix: str
+
+    def settings(self, name: str) -> dict[str, str]:
+        """Give what somebody is told: its own certificate among it."""
+        return {
+            "BHR_KAFKA": self.broker.bootstrap,
+            "BHR_KAFKA_AUTHORITY": str(self.broker.authority),
+            "BHR_KAFKA_CERTIFICATE": str(self.broker.certificate(name)),
+            "BHR_KAFKA_PREFIX": self.prefix,
+        }
+
+    def start_intake(self) -> Running:
+        """Start `bhr intake`, and wait until it has begun."""
+        running = self.stage.hub.start("intake", **self.settings(HUB))
+        wait_until(lambda: "taking in" in running.said() or not running.alive(), "it takes in")
+        return running
+
+    @contextmanager
+    def intake(self) -> Iterator[Running]:
+        """Run `bhr intake` for a while; it stops well when it is told."""
+        running = self.start_intake()
+        yield running
+        assert running.stop() == 0, running.said()
+
+    def dies(self, step: str) -> None:
+        """Run an intake until it dies at a step."""
+        dying = self.stage.hub.play(intake, step, self.settings(HUB))
+        wait_until(lambda: not dying.alive(), f"it dies {step}")
+        assert dying.process.exitcode == -9, dying.said()
+
+    def publish(self, borough: str, drafts: Iterable[Draft], *, patience_s: float = 90) -> Sent:
+        """Publish by Kafka; gives what came of it."""
+        at = self.stage.client(borough, patience_s=patience_s)
+        with told(self.settings(borough)), at as client:
+            client.publish(drafts)
+            return client.send()
+
+    def opened(self, ledger: str) -> list[OpenedEvent]:
+        """Open what publishers put into a ledger."""
+        with self.stage.rooms() as rooms:
+            entries = rooms.ledgers[ledger].read(0, 10_000)
+            events = rooms.rules.open_entries(ledger, entries)
+        opened = (one for one in events if isinstance(one, OpenedEvent))
+        return [one for one in opened if one.attestation is Attestation.SIGNED]
+
+
+@contextmanager
+def told(settings: dict[str, str]) -> Iterator[None]:
+    """Let this process be told of a broker for a while."""
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name in settings:
+            del os.environ[name]
+
+
+@contextmanager
+def kafka_stage(folder: Path) -> Iterator[Kafka]:
+    """Set everything up: a broker with topics and rules, a hub that serves, three boroughs."""
+    broker = own_broker()
+    try:
+        kafka = Kafka(set_stage(folder), broker, new_prefix())
+        made = kafka.stage.hub.run("kafka", "init", "--copies", "1", **kafka.settings(OPERATOR))
+        assert made.status == 0, made.said()
+        serving = kafka.stage.start_hub()
+        yield kafka
+        serving.stop()
+    finally:
+        broker.remove()
