@@ -13,7 +13,8 @@ from services.hub_door import HubAnswer, HubDoor
 class Fetch:
     """One part that was fetched; `kept` is where its copy was written, if it was.
 
-    `going`: we remove that copy, or have removed it.
+    `going`: we remove that copy, or have removed it. `mark` is SHA-256 of its content, None until
+    that is written: by it the file is known, wherever another one was put in its place.
     """
 
     ledger: str
@@ -21,6 +22,7 @@ class Fetch:
     number: int
     kept: str | None = field(default=None, repr=False)
     going: bool = False
+    mark: bytes | None = field(default=None, repr=False)
 
 
 class FetchTable(Protocol):
@@ -29,8 +31,13 @@ class FetchTable(Protocol):
     def note(self, fetch: Fetch) -> bool:
         """Note that a part is about to be fetched; False when it was noted with this place before.
 
-        Each place where a copy is kept is noted. What was `going` is no longer.
+        Each place where a copy is kept is noted. What was `going` is no longer, and the mark is
+        that of the fetch.
         """
+        ...
+
+    def marked(self, fetch: Fetch) -> None:
+        """Note the mark of the copy that is about to be written to this place."""
         ...
 
     def take_back(self, fetch: Fetch) -> None:
@@ -64,12 +71,19 @@ class Copies(Protocol):
         """Write the content of a file that was reserved; raises HomeNotReady."""
         ...
 
-    def stands(self, place: str) -> bool:
-        """Say whether anything is there."""
+    def holds(self, place: str, mark: bytes | None) -> bool:
+        """Say whether the file with this content is there; of no mark, an empty one."""
         ...
 
-    def destroy(self, place: str) -> None:
-        """Overwrite and remove a file, if it is there; raises Unavailable when it stays."""
+    def destroy(self, place: str, mark: bytes | None) -> None:
+        """Overwrite and remove that file, or what is left of it: nothing but zeros.
+
+        Another one stays as it is. Raises Unavailable when it cannot be removed.
+        """
+        ...
+
+    def take_back(self, place: str) -> None:
+        """Overwrite and remove a file that was reserved and is not wanted; raises Unavailable."""
         ...
 
 

@@ -1,6 +1,7 @@
 """The borough's store in memory, for tests that are about something else; the same contract."""
 
 import copy
+import hashlib
 import threading
 import uuid
 from collections.abc import Collection, Iterator, Mapping
@@ -50,12 +51,20 @@ class MemoryCopies:
         assert self.files[place] == b""
         self.files[place] = content
 
-    def stands(self, place: str) -> bool:
-        """Say whether anything is there."""
-        return place in self.files
+    def holds(self, place: str, mark: bytes | None) -> bool:
+        """Say whether the file with this content is there."""
+        found = self.files.get(place)
+        if found is None or mark is None:
+            return found == b""
+        return hashlib.sha256(found).digest() == mark
 
-    def destroy(self, place: str) -> None:
-        """Remove a file, if it is there."""
+    def destroy(self, place: str, mark: bytes | None) -> None:
+        """Remove the file with this content, if it is there."""
+        if self.holds(place, mark):
+            del self.files[place]
+
+    def take_back(self, place: str) -> None:
+        """Remove a file that was reserved."""
         self.files.pop(place, None)
 
 
@@ -67,19 +76,31 @@ class MemoryFetches:
 
     def note(self, fetch: Fetch) -> bool:
         """Note that a part is about to be fetched; False when it was noted before."""
-        before = {replace(one, going=False) for one in self.rows}
+        before = self._at(fetch)
         self.take_back(fetch)
         self.rows |= {fetch}
-        return fetch not in before
+        return not before
+
+    def marked(self, fetch: Fetch) -> None:
+        """Note the mark of the copy in this place."""
+        self.rows = self.rows - self._at(fetch) | {
+            replace(one, mark=fetch.mark) for one in self._at(fetch)
+        }
+
+    def _at(self, fetch: Fetch) -> frozenset[Fetch]:
+        place = (fetch.ledger, fetch.event, fetch.number, fetch.kept)
+        rows = self.rows
+        return frozenset(o for o in rows if (o.ledger, o.event, o.number, o.kept) == place)
 
     def take_back(self, fetch: Fetch) -> None:
         """Forget that a part was fetched to this place."""
-        self.rows -= {fetch, replace(fetch, going=True)}
+        self.rows -= self._at(fetch)
 
     def goes(self, fetch: Fetch) -> None:
         """Note that the copy in this place is going."""
-        self.take_back(fetch)
-        self.rows |= {replace(fetch, going=True)}
+        self.rows = self.rows - self._at(fetch) | {
+            replace(one, going=True) for one in self._at(fetch)
+        }
 
     def of(self, ledger: str, event: uuid.UUID, number: int) -> list[Fetch]:
         """Give the fetches of a part, those kept nowhere first."""

@@ -24,11 +24,18 @@ class SqliteFetches:
             _place(fetch),
         ).fetchone()
         self._connection.execute(
-            "INSERT INTO fetched (ledger, event, number, kept, going) VALUES (?, ?, ?, ?, 0)"
-            " ON CONFLICT DO UPDATE SET going = 0",
-            _place(fetch),
+            "INSERT INTO fetched (ledger, event, number, kept, going, mark)"
+            " VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO UPDATE SET going = 0, mark = excluded.mark",
+            (*_place(fetch), fetch.mark),
         )
         return before is None
+
+    def marked(self, fetch: Fetch) -> None:
+        """Note the mark of the copy that is about to be written to this place."""
+        self._connection.execute(
+            f"UPDATE fetched SET mark = ? WHERE {_PLACE}",  # noqa: S608 - our own words
+            (fetch.mark, *_place(fetch)),
+        )
 
     def take_back(self, fetch: Fetch) -> None:
         """Forget that a part was fetched to this place."""
@@ -47,11 +54,14 @@ class SqliteFetches:
     def of(self, ledger: str, event: uuid.UUID, number: int) -> list[Fetch]:
         """Give the fetches of a part, those kept nowhere first."""
         rows = self._connection.execute(
-            "SELECT kept, going FROM fetched WHERE ledger = ? AND event = ? AND number = ?"
+            "SELECT kept, going, mark FROM fetched WHERE ledger = ? AND event = ? AND number = ?"
             " ORDER BY kept",
             (ledger, event.bytes, number),
         )
-        return [Fetch(ledger, event, number, kept or None, bool(going)) for kept, going in rows]
+        return [
+            Fetch(ledger, event, number, kept or None, bool(going), mark)
+            for kept, going, mark in rows
+        ]
 
     def gone(self, ledger: str, event: uuid.UUID, number: int) -> None:
         """Forget the fetches of a part."""

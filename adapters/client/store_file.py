@@ -20,7 +20,7 @@ from domain.errors import HomeNotReady, Unavailable
 
 IN_LIST_MAX = 500
 _APPLICATION = 0x62687262  # "bhrb", in the file's own header
-_VERSION = 2
+_VERSION = 3
 _WAIT_SECONDS = 30.0
 _OTHERS = 0o077
 _DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
@@ -129,6 +129,7 @@ _SCHEMA = (
         number INTEGER NOT NULL,
         kept TEXT NOT NULL,
         going INTEGER NOT NULL,
+        mark BLOB CHECK (mark IS NULL OR length(mark) = 32),
         PRIMARY KEY (ledger, event, number, kept)
     ) WITHOUT ROWID""",
     f"PRAGMA application_id = {_APPLICATION}",

@@ -4,14 +4,15 @@ Before a part is fetched it is noted here, with the file that it will be kept in
 one, made before it is noted, so that nobody else's file is ever noted. When the hub tells
 (`GET /v1/notices`) that the part's event was taken back or its subject erased, files that were kept
 go and that is confirmed, signed with this body's key. What was shown on a screen alone may stand in
-somebody's record, and a file that is not where it was kept may stand elsewhere: a person says what
-became of it.
+somebody's record, and a file that is not where it was kept, or not as it was written, may stand
+elsewhere: a person says what became of it, and what stands in its place is not touched.
 """
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from domain.canonical import canonical, strict_json
@@ -97,9 +98,13 @@ class KeptCopies:
         try:
             is_new = self._note(fetch)
             opened = self._parts.open_part(self._desk.door, asked)
-            self._desk.copies.write(keep, opened.content + b"\n")
+            content = opened.content + b"\n"
+            with self._desk.store.transaction():
+                mark = hashlib.sha256(content).digest()
+                self._desk.store.fetches.marked(replace(fetch, mark=mark))
+            self._desk.copies.write(keep, content)
         except BaseException:
-            self._desk.copies.destroy(keep)
+            self._desk.copies.take_back(keep)
             if is_new:
                 with self._desk.store.transaction():
                     self._desk.store.fetches.take_back(fetch)
@@ -170,10 +175,10 @@ class KeptCopies:
         if fetch.kept is None:
             return False
         if not fetch.going:
-            if not self._desk.copies.stands(fetch.kept):
+            if not self._desk.copies.holds(fetch.kept, fetch.mark):
                 return False
             # Dying after it went, we must know next time that it was us.
             with self._desk.store.transaction():
                 self._desk.store.fetches.goes(fetch)
-        self._desk.copies.destroy(fetch.kept)
+        self._desk.copies.destroy(fetch.kept, fetch.mark)
         return True

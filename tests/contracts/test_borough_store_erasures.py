@@ -246,6 +246,9 @@ def test_fetches_are_noted_until_they_are_gone(store: ErasingStore) -> None:
         assert not store.fetches.note(file)
         store.fetches.goes(file)
         assert store.fetches.of("havering", event(1), 2) == [nowhere, replace(file, going=True)]
+        marked = replace(file, mark=bytes(32))
+        store.fetches.marked(marked)
+        assert store.fetches.of("havering", event(1), 2)[1] == replace(marked, going=True)
         assert not store.fetches.note(file)
         assert store.fetches.of("havering", event(1), 2) == [nowhere, file]
         store.fetches.take_back(file)

@@ -182,6 +182,34 @@ def test_a_copy_that_was_moved_is_not_said_to_be_deleted(hub: FakeHub, borough: 
     assert [facts.outcome for facts in hub.confirmed] == ["in-own-record"]
 
 
+def test_another_file_in_the_place_of_a_moved_copy_stays(hub: FakeHub, borough: Borough) -> None:
+    """It is nobody's to overwrite but its owner's: the copy is missing, and a person answers."""
+    kept(borough, "one.json")
+    assert isinstance(borough.copies, MemoryCopies)
+    borough.copies.files["moved.json"] = borough.copies.files.pop("one.json")
+    borough.copies.files["one.json"] = b"somebody's own"
+    told(hub, "erased")
+    (heard,) = borough.client().copies.hear()
+    assert (heard.confirmed, heard.missing) == (False, ("one.json",))
+    assert borough.copies.files["one.json"] == b"somebody's own"
+    assert hub.confirmed == []
+
+
+def test_another_file_in_the_place_of_a_removed_copy_stays(hub: FakeHub, borough: Borough) -> None:
+    """What went before its confirmation was heard is confirmed, and nothing else goes for it."""
+    kept(borough, "one.json")
+    told(hub, "erased")
+    borough.door = Unheard(hub)
+    with pytest.raises(Unavailable):
+        borough.client().copies.hear()
+    assert isinstance(borough.copies, MemoryCopies)
+    borough.copies.files["one.json"] = b"somebody's own"
+    borough.door = None
+    (heard,) = borough.client().copies.hear()
+    assert heard.confirmed
+    assert borough.copies.files == {"one.json": b"somebody's own"}
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"notices":[{}],"participant":"havering"}'])
 def test_a_list_that_cannot_be_read_moves_nothing(
     hub: FakeHub, borough: Borough, body: bytes
