@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -69,7 +71,8 @@ def remove(
 
     What is recorded from then on is not believed of it, nor of keys that only it signed for. What
     was recorded before stays believed, and can be checked. A borough's sealing sessions are closed:
-    the next part is sealed in another, to keys that are believed.
+    the next part is sealed in another, to keys that are believed. What waits in its outbox is
+    sealed already: it is listed, with what to do.
     """
     now_ms = WallClock().now_ms()
     with well_formed(since="--since"):
@@ -83,7 +86,20 @@ def remove(
     if borough and settings.borough_home(borough).store.exists():
         with borough_client(borough, words) as client:
             client.close_sessions()
+            waiting = client.waiting_for(participant) if purpose == "recipient" else []
+        _say_what_waits(participant, borough, waiting)
     typer.echo(f"not trusted since {instant(since_ms)}: {participant} {purpose}")
+
+
+def _say_what_waits(participant: str, borough: str, waiting: Sequence[uuid.UUID]) -> None:
+    if waiting:
+        typer.echo(
+            f"{len(waiting)} submission(s) that wait in the outbox may be sealed to that key"
+            f" already, and the next `bhr outbox send` sends them as they are. To take them back in"
+            f" the same breath, so that {participant} is given none of them, and to seal them anew:"
+            f"\n  bhr returns withdraw {' '.join(map(str, waiting))} --borough {borough}"
+            "\n  and publish again what told them"
+        )
 
 
 @app.command("list")

@@ -127,6 +127,15 @@ class BoroughClient:
         with self._store.transaction():
             self._store.sessions.close_all()
 
+    def waiting_for(self, participant: str) -> list[uuid.UUID]:
+        """Name the submissions that wait and hold something sealed to a participant already.
+
+        Their bytes are signed, and go out as they are whatever is believed of its keys since.
+        """
+        with self._store.transaction():
+            waiting = self._store.erasures.unanswered([f'"{participant}"'])
+        return [one.submission for one in waiting]
+
     def open_part(
         self,
         event: uuid.UUID,

@@ -165,10 +165,20 @@ def test_a_recipient_of_whom_belief_was_taken_back(stage: Stage) -> None:
     """Nothing more is sealed to its key, not in the session of before either; it opens the rest."""
     vouch(stage, "redbridge")
     event = published(stage, discussion())
+    sealed = replace(discussion(), key=("child-1", "waits"), stream=("discussion", "waits"))
+    with stage.client("havering") as client:
+        client.publish([sealed])
+        (waits,) = client.waiting_for("redbridge")
     mark = ceremonies.fingerprints(stage.home("redbridge"))["recipient"]
     words = ("trust", "remove", "redbridge", "recipient", mark, "--borough", "havering")
     ended = stage.machine("havering").run(*words)
     assert ended.status == 0, ended.said()
+    told = f"bhr returns withdraw {waits} --borough havering"
+    assert told in ended.out
+    taken = stage.machine("havering").run(*told.split()[1:])
+    assert taken.status == 0, taken.said()
+    with stage.client("havering") as client:
+        assert client.waiting_for("redbridge") == []
     later = replace(discussion(), key=("child-1", "later"), stream=("discussion", "later"))
     with stage.client("havering") as client, pytest.raises(NotTrusted):
         client.publish([later])
