@@ -71,13 +71,22 @@ class Projector:
         """Fold at most one batch of every ledger; gives how many entries that were.
 
         A batch that another runner folded first counts nothing, and is read again from where that
-        one got to. Raises Unavailable when a ledger or the store cannot be reached.
+        one got to. A ledger that cannot be reached holds no other up: raises Unavailable for it
+        when nothing else was folded.
         """
         store = self._views()
         ours = self.shared_out()
         self._to_tell |= set(ours) - self._ours
         self._ours = set(ours)
-        return sum(self._batch(name, store, BATCH) for name in ours)
+        folded, away = 0, None
+        for name in ours:
+            try:
+                folded += self._batch(name, store, BATCH)
+            except Unavailable as fault:
+                away = fault
+        if away is not None and not folded:
+            raise away
+        return folded
 
     def fold_to(self, ledger: str, size: int) -> None:
         """Fold one ledger until exactly `size` of its entries are folded.

@@ -84,11 +84,13 @@ class Server:
     programs: Path
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     guard: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    settings: dict[str, str] = field(default_factory=lambda: dict(SETTINGS))
 
     @property
     def conninfo(self) -> str:
         """How its superuser reaches it."""
-        return make_conninfo("", host=str(self.folder), user="owner", dbname="postgres")
+        port = self.settings.get("port", "5432")
+        return make_conninfo("", host=str(self.folder), port=port, user="owner", dbname="postgres")
 
     def make(self) -> None:
         """Make its files, and see that nothing of it outlives this process, however that ends."""
@@ -100,7 +102,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        settings = SETTINGS | {"unix_socket_directories": str(self.folder)}
+        settings = self.settings | {"unix_socket_directories": str(self.folder)}
         said = (piece for one in settings.items() for piece in ("-c", "=".join(one)))
         self.process = self._begun("postgres", *said)
         answers(self.conninfo)

@@ -16,12 +16,12 @@ from adapters.ledger.clock_watch import monotonic_ms
 from adapters.log_settings import origin_of, witness_policy
 from adapters.restored_marker import RestoredMarker
 from adapters.settings import HubHome
-from domain.errors import HubError
+from domain.errors import HubError, Unavailable
 from domain.signed_note import NoteKey
 from services.committing import Committer
 from services.log_ports import ProvenLedger
 from services.ports import Clock
-from services.restoring import Claim, Heard, RestoreGuard, WitnessClaims
+from services.restoring import Claim, Heard, RestoreGuard, State, WitnessClaims
 from services.witness_clock import WitnessTimes
 
 PATIENCE_S = 5.0
@@ -54,7 +54,15 @@ class Lookout:
 
         A worker does it before it appends.
         """
-        return [one.told() for one in self.guards.values() if one.ask() == "behind"]
+        return [one.told() for one in self.guards.values() if _asked(one) == "behind"]
+
+
+def _asked(guard: RestoreGuard) -> State:
+    """Ask now; a ledger that is away is asked about before it is appended to."""
+    try:
+        return guard.ask()
+    except Unavailable:
+        return "unasked"
 
 
 def lookout_of(

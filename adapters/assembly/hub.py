@@ -27,6 +27,7 @@ from adapters.keys.encapsulation import HybridEncapsulation
 from adapters.keys.intake_keys import published
 from adapters.keys.sealed_file import Purpose, open_sealed
 from adapters.keys.signing import Ed25519Signer
+from adapters.ledger.late import LateLedger
 from adapters.settings import HubHome
 from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
@@ -174,6 +175,9 @@ def open_hub(
         for name, committer in rooms.committers.items():
             rooms.lookout.stand_before(committer, name)
         rooms.erasing.carrying_out.resume()
+        for ledger in ledgers.values():
+            if isinstance(ledger, LateLedger):
+                ledger.when_opened = rooms.erasing.carrying_out.resume
         wrapped.settle(rooms.custody, rooms.ledgers[PARTNERSHIP], rooms.events)
         yield replace(rooms, rewrapped=wrapped.rewrapped)
 

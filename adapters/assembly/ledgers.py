@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from adapters.assembly.stepped_clock import SteppedClock
 from adapters.ledger.clock_watch import ClockWatch
+from adapters.ledger.late import LateLedger
 from adapters.ledger.ledger_format import Origin
 from adapters.ledger.postgres import PostgresLedger, ReadOnlyPostgresLedger
 from adapters.ledger.postgres_schema import (
@@ -21,11 +23,11 @@ from adapters.ledger.sqlite_schema import create_ledger
 from adapters.postgres_connections import Place
 from adapters.settings import HubHome
 from adapters.stores_settings import Server, Stores, stores_of
-from domain.errors import HomeNotReady
+from domain.errors import HomeNotReady, Unavailable
 from domain.reference.participants import PARTNERSHIP
 from services.ports import Clock
 
-HubLedger = SqliteLedger | PostgresLedger
+HubLedger = SqliteLedger | PostgresLedger | LateLedger
 
 
 def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
@@ -56,32 +58,46 @@ def _to_make(server: Server, name: str) -> Place:
     return Place(server.make, name)
 
 
-def places_of(home: HubHome, *, reading: bool = False) -> dict[str, Place | None]:
+def places_of(
+    home: HubHome, *, reading: bool = False, away: set[str] | None = None
+) -> dict[str, Place | None]:
     """Say where each ledger that stands is: on a server, or (None) in a file of the home.
 
-    Raises HomeNotReady for one that stands twice, Unavailable for a server that does not answer.
+    A ledger that has a server of its own, which does not answer, is among them and put into `away`.
+    Raises HomeNotReady for one that stands twice; Unavailable for another server that does not
+    answer, or for any where there is no `away`.
     """
     stores = stores_of(home)
     found: dict[str, Place | None] = dict.fromkeys(
         path.stem for path in home.ledgers.glob("*.sqlite")
     )
-    for name, conninfo in _standing(stores, reading=reading):
+    for name, conninfo in _standing(stores, reading=reading, away=away):
         if name in found:
             raise HomeNotReady(f"the ledger {name} stands twice: put away the one that was moved")
         found[name] = Place(conninfo, name)
     return dict(sorted(found.items()))
 
 
-def _standing(stores: Stores, *, reading: bool) -> Iterator[tuple[str, str]]:
+def _standing(stores: Stores, *, reading: bool, away: set[str] | None) -> Iterator[tuple[str, str]]:
     """Give each ledger that stands on a server, and how that is reached."""
     for name, server in stores.ledgers.items():
         conninfo = _as_whom(server, reading=reading)
-        if name in standing_ledgers(conninfo):
+        if _stands(name, conninfo, away):
             yield name, conninfo
     if stores.others is not None:
         conninfo = _as_whom(stores.others, reading=reading)
         for name in standing_ledgers(conninfo):
             yield name, conninfo
+
+
+def _stands(name: str, conninfo: str, away: set[str] | None) -> bool:
+    try:
+        return name in standing_ledgers(conninfo)
+    except Unavailable:
+        if away is None or name == PARTNERSHIP:
+            raise
+        away.add(name)
+        return True
 
 
 def _as_whom(server: Server, *, reading: bool) -> str:
@@ -98,12 +114,15 @@ def ledgers_of(
 ) -> Iterator[dict[str, HubLedger]]:
     """Open every ledger of the home; raises HomeNotReady when the partnership has none.
 
+    One that has a server of its own opens later, where that is away; an audit waits for none.
+
     A stepped clock is the demonstration's alone: no other ledger is opened with one.
     """
     stepped = clock if isinstance(clock, SteppedClock) else None
     if stepped and not demo:
         raise HomeNotReady("a stepped clock is the demonstration's alone")
-    places = places_of(home, reading=reading)
+    away: set[str] = set()
+    places = places_of(home, reading=reading, away=None if reading else away)
     if PARTNERSHIP not in places:
         raise HomeNotReady("no ledgers here yet: run `bhr ledger init`")
     opening = _Opening(home, "demo" if demo else "hub", reading=reading)
@@ -111,7 +130,10 @@ def ledgers_of(
     with ExitStack() as closing:
         for name, place in places.items():
             watch = stepped.watch() if stepped else None
-            opened[name] = opening.opened(name, place, watch)
+            if name in away and place is not None:
+                opened[name] = LateLedger(name, partial(opening.on_server, name, place, watch))
+            else:
+                opened[name] = opening.opened(name, place, watch)
             closing.callback(opened[name].close)
         yield opened
 
@@ -129,4 +151,7 @@ class _Opening:
         if place is None:
             path = self._home.ledger(name)
             return self._file(path, name, origin=self._origin, watch=watch)
+        return self.on_server(name, place, watch)
+
+    def on_server(self, name: str, place: Place, watch: ClockWatch | None) -> PostgresLedger:
         return self._schema(place, name, origin=self._origin, watch=watch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from adapters.ledger.late import LateLedger
 from adapters.ledger.postgres import PostgresLedger
 from adapters.ledger.postgres_nudges import Listening, Nudges
 from adapters.settings import HubHome
@@ -47,5 +48,6 @@ def _servers(home: HubHome, ledgers: Mapping[str, object]) -> dict[str, str]:
     return {
         name: server.connect
         for name, ledger in ledgers.items()
-        if isinstance(ledger, PostgresLedger) and (server := stores.server_of(name)) is not None
+        if isinstance(ledger, PostgresLedger | LateLedger)
+        and (server := stores.server_of(name)) is not None
     }

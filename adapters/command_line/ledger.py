@@ -14,6 +14,7 @@ from adapters.assembly.identities import WallClock
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.moving import move_ledger
 from adapters.command_line import backups
+from domain.errors import Unavailable
 from services.acknowledging import instant
 from services.answered_proof import AnsweredProof
 from services.log_ports import ProvenLedger
@@ -45,7 +46,11 @@ def status() -> None:
         proofs = answered_proof(ledgers)
         guards = lookout_of(home, ledgers, lambda _: 0, WallClock()).guards
         for name, ledger in ledgers.items():
-            head = ledger.head()
+            try:
+                head = ledger.head()
+            except Unavailable:
+                typer.echo(f"{name:32} its server does not answer")
+                continue
             last = instant(head.recorded_ms) if head.size else "never"
             guards[name].ask()
             told = guards[name].told()

@@ -13,6 +13,7 @@ done for each of them whenever the hub is opened (`resume`), and by carrying out
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -30,6 +31,8 @@ from services.erasing.reach import Reach, StreamKey
 from services.erasing.requests import Progress, Request, Requests
 from services.hub_events import HubEvents, MovedOn
 from services.preparing import PreparedEvent
+
+_log = logging.getLogger(__name__)
 
 KEYS_AN_EVENT = 200
 """Keys and tags of 46 characters each, in an event of at most 32 KiB."""
@@ -91,13 +94,17 @@ class CarryingOut:
         ]
 
     def resume(self) -> int:
-        """Destroy whatever a ledger says is destroyed and a file holds still; gives how many."""
-        left = [
-            one
-            for book in self._requests.books.values()
-            for one in book.destroyed.destructions()
-            if not self._requests.store.destroyed(list(one.tags))
-        ]
+        """Destroy whatever a ledger says is destroyed and a file holds still; gives how many.
+
+        A ledger that is away says nothing now: it is asked again when it is there.
+        """
+        said: list[Destruction] = []
+        for ledger, book in self._requests.books.items():
+            try:
+                said += book.destroyed.destructions()
+            except Unavailable:
+                _log.warning("destroying-waits ledger=%s", ledger)
+        left = [one for one in said if not self._requests.store.destroyed(list(one.tags))]
         keys = [key for one in left for key in one.keys]
         if left:  # all at once: the store's file is written anew each time
             self._requests.store.destroy(keys, [tag for one in left for tag in one.tags])
