@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.assembly.key_stores import refuse_on_server
+from adapters.assembly.key_stores import copy_of_keys
 from adapters.assembly.ledgers import places_of
 from adapters.backups import dated
 from adapters.backups.copying import copy_online
@@ -66,17 +67,15 @@ class KeysBackedUp:
     lapsed: tuple[str, ...]
 
 
-def back_up_keys(home: HubHome, destination: Path) -> KeysBackedUp:
+def back_up_keys(
+    home: HubHome, destination: Path, copy: Callable[[HubHome, Path], None] = copy_of_keys
+) -> KeysBackedUp:
     """Copy the key store as it stands, and delete copies that have lapsed.
 
     Raises HomeNotReady, Unavailable.
     """
-    refuse_on_server(home)
-    if not home.key_store.exists():
-        raise HomeNotReady(f"{home.key_store}: no key store here")
     with dated.written(destination, "keys") as writing:
-        target = writing.folder / KEYS
-        copy_online(home.key_store, target)
+        copy(home, writing.folder / KEYS)
         manifest = KeyManifest(
             format="bhr-key-backup/v1",
             key_encryption=read_label(home.key_file("key-encryption")).fingerprint,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.assembly.custody import open_key_encryption, open_ring
-from adapters.assembly.key_stores import refuse_on_server
+from adapters.assembly.key_stores import put_keys, refuse_where_keys_stand
 from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.stands import stored_models
 from adapters.backups import dated
@@ -117,9 +117,7 @@ def restore_keys(home: HubHome, passphrase: str, folder: Path | None) -> Restore
     with ExitStack() as closing:
         lock = closing.enter_context(home_lock(home.folder))
         lock.alone()
-        refuse_on_server(home)
-        if home.key_store.exists():
-            raise HomeNotReady(f"{home.key_store}: a key store stands here; move it away first")
+        refuse_where_keys_stand(home)
         doubted = RestoredMarker(home.folder).ledgers()
         if doubted:
             raise HomeNotReady(
@@ -133,9 +131,7 @@ def restore_keys(home: HubHome, passphrase: str, folder: Path | None) -> Restore
         _copy_store(home, folder, beside)
         encryption = _rewrapped(home, passphrase, beside)
         found = _fenced(beside, encryption, ledgers)
-        mark_of(beside).replace(mark_of(home.key_store))
-        beside.rename(home.key_store)
-        sync(home.folder)
+        put_keys(home, beside)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.assembly import backing_up, restoring
+from adapters.assembly import backing_up, moving_keys, restoring
 
 Destination = Annotated[Path, typer.Argument(help="the folder that backups are kept in")]
 
@@ -37,6 +37,17 @@ def back_up_keys(destination: Destination) -> None:
     for name in done.lapsed:
         typer.echo(f"deleted, since it had lapsed: {name}")
     typer.echo(f"made {done.manifest.made}; it lapses on {done.manifest.lapses}")
+
+
+def move_keys(destination: Destination) -> None:
+    """Move the key store from its file to the server that `stores.json` names; the hub is stopped.
+
+    A copy is made first, which lapses as every backup does; file and mirror are removed, since no
+    other copy may outlive what is destroyed.
+    """
+    done = moving_keys.move_keys(settings.hub_home(), destination)
+    typer.echo("moved; file and mirror of the key store are removed here")
+    typer.echo(f"a copy was made {done.manifest.made}; it lapses on {done.manifest.lapses}")
 
 
 def restore_ledgers(

@@ -19,6 +19,7 @@ app.add_typer(linkage.app, name="linkage")
 app.add_typer(rotation.app, name="rotate")
 app.command("backup")(backups.back_up_keys)
 app.command("restore")(backups.restore_keys)
+app.command("move")(backups.move_keys)
 Borough = Annotated[str | None, typer.Option(help="a borough's keys; the hub's when left out")]
 
 

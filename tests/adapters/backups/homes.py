@@ -6,7 +6,7 @@ import datetime
 from pathlib import Path
 
 from adapters.assembly.hub import Rooms, open_hub
-from adapters.keys.store import SqliteKeyStore
+from adapters.assembly.key_stores import open_key_store
 from adapters.settings import HubHome
 from domain.errors import NotOpened
 from domain.opened import OpenedEvent
@@ -57,7 +57,7 @@ def destroy(home: HubHome, stream: str) -> tuple[bytes, bytes]:
         )
         event = rooms.events.made(KeyDestroyed, facts)
         rooms.events.append("havering", event, fence=True)
-    store = SqliteKeyStore(home.key_store, home.mirror)
+    store = open_key_store(home)
     store.destroy([key_id], [tag])
     store.close()
     return key_id, tag
