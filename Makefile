@@ -1,7 +1,7 @@
 # Every door of the house. `make` alone lists them.
 
 .DEFAULT_GOAL := doors
-.PHONY: doors setup assets demo test volume browser verifiers check coverage bench lint types architecture format lock clean
+.PHONY: doors setup assets demo up test volume browser verifiers check coverage bench lint types architecture format lock clean
 
 PYTHON ?=
 # Tests of one file stay in one process: they share what was set up for them. In the order of their
@@ -19,6 +19,11 @@ assets: adapters/pages/assets/.ready ## Fetch govuk-frontend with npm, and make 
 
 demo: setup ## Publish five years of three boroughs' invented returns and compare with the published figures (ONCE=1 YEAR=2023 PUBLISHED=FILE)
 	@$(BIN)/bhr demo $(if $(ONCE),--once) $(if $(YEAR),--year "$(YEAR)") $(if $(PUBLISHED),--published "$(PUBLISHED)")
+
+up: setup .up/passphrase ## Run the processes of docker-compose.yml against local servers (PROCESSES="serve project" runs some)
+	@set -a; . ./Procfile.env; set +a; PATH="$(CURDIR)/$(BIN):$(CURDIR)/.venv/verifiers/bin:$$PATH"; export PATH; \
+	adapters/command_line/prepare.sh .up/recovery.json.pub hub.example "$$UP_WITNESS" && \
+	exec honcho -e Procfile.env start $(PROCESSES)
 
 test: setup ## Run every test
 	@$(BIN)/python -m pytest --quiet $(EACH_CORE)
@@ -67,6 +72,13 @@ lock: .venv/.ready ## Write requirements.lock anew from pyproject.toml (UPGRADE=
 			--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 			--group "$$group" --output-file "tests/verifiers/$$group.lock" || exit 1; \
 	done
+
+# For a trial on this machine: passphrases that nobody knows, and a recovery key that lies beside.
+.up/passphrase:
+	@umask 077; mkdir -p .up; for each in recovery-passphrase passphrase; do \
+		$(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))' >.up/$$each; \
+	done
+	@test -e .up/recovery.json || BHR_PASSPHRASE_FILE=.up/recovery-passphrase $(BIN)/bhr keys recovery .up/recovery.json
 
 clean: ## Remove .venv, the caches and whatever a build left behind
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

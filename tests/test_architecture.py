@@ -77,12 +77,8 @@ IN_EVERY_ADAPTER = {"pydantic"}  # the domain's own: its models are read and wri
 
 # Only the assembly names these; they may name themselves within their own package.
 ASSEMBLY = "adapters.assembly"
-DRIVEN = {
-    f"adapters.{name}"
-    for name in words(
-        "backups client identity kafka keys ledger suppression telemetry views witnesses"
-    )
-}
+_DRIVEN = "backups client identity kafka keys ledger suppression telemetry views witnesses"
+DRIVEN = {f"adapters.{name}" for name in words(_DRIVEN)}
 
 # The standard library that computes and does nothing else: all that domain and projections get.
 # `zoneinfo` reads a table of the world that is as fixed as the calendar.
@@ -114,7 +110,10 @@ IMPURE_IN: Mapping[str, Mapping[str, set[str]]] = {
 }
 
 FOLDERS = {"domain", "adapters", "services", "projections", "tests"}
-FILES = {"docker-compose.yml", "pyproject.toml", "README.md", "Makefile", "requirements.lock"}
+FILES = words(
+    "Dockerfile Makefile Procfile Procfile.env README.md docker-compose.yml pyproject.toml"
+    " requirements.lock"
+)
 LEFT_BEHIND = {"build", "dist", "__pycache__", "bhr_hub.egg-info"}  # by installing
 
 

@@ -39,6 +39,7 @@ PLACES: Mapping[str, str] = {
     "signin": "signin:signin",
     "serve": "serve:serve",
     "project": "serve:project",
+    "health": "health:health",
     "intake": "intake:app",
     "kafka": "intake:broker",
     "demo": "demo:demo",

@@ -1,0 +1,137 @@
+"""Compose file, Procfile and settings are in step: the same processes, commands and variables."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+from honcho import environ  # type: ignore[import-untyped]  # it says nothing of its types
+
+ROOT = Path(__file__).parent.parent
+COMPOSED = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES = COMPOSED["services"]
+SERVERS = {"kafka", "postgres"}
+ONCE = {"prepare"}
+PROCESSES: Mapping[str, str] = dict(
+    environ.parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8")).processes
+)
+LOCAL: Mapping[str, str] = environ.parse((ROOT / "Procfile.env").read_text(encoding="utf-8"))
+SETTINGS = ("kafka_settings", "log_settings", "settings", "telemetry_settings")
+OURS = re.compile(r"UP_[A-Z_]+")
+"""Folders that only the commands of these files name."""
+SETTING = re.compile(r"^([A-Z_]+)=(\S+)$")
+
+
+def read_by_settings() -> set[str]:
+    """Give every variable that a settings module reads."""
+    found: set[str] = set()
+    for name in SETTINGS:
+        module = import_module(f"adapters.{name}")
+        for constant, value in vars(module).items():
+            if constant.endswith("_VARIABLE"):
+                found.add(value)
+            if constant.endswith("_VARIABLES"):
+                found.update(value)
+    return found
+
+
+def process(name: str) -> tuple[dict[str, str], list[str]]:
+    """Give a process of the Procfile: the variables it sets for itself, and its words."""
+    words = shlex.split(PROCESSES[name])
+    own = {m[1]: m[2] for m in map(SETTING.match, words) if m}
+    return own, [word for word in words if not SETTING.match(word)]
+
+
+def spelt(word: str, environment: Mapping[str, str]) -> str:
+    """Give a word with its variables filled in, as a shell would."""
+    return re.sub(r"\$([A-Z_]+)", lambda found: environment[found[1]], word)
+
+
+def test_the_same_processes() -> None:
+    """What compose runs beside the servers is what the Procfile runs."""
+    assert set(SERVICES) - SERVERS - ONCE == set(PROCESSES)
+
+
+@pytest.mark.parametrize("name", sorted(PROCESSES))
+def test_the_same_command_and_variables(name: str) -> None:
+    """Each process has one command and the same variables in both; folders differ alone."""
+    service, (own, words) = SERVICES[name], process(name)
+    environment = service["environment"]
+    assert [spelt(word, environment) for word in words] == service["command"]
+    assert set(environment) == set(LOCAL) | set(own)
+    for variable, value in own.items():
+        assert environment[variable] == spelt(value, environment)
+
+
+def test_every_variable_is_one_that_settings_read() -> None:
+    """No variable is set that nothing reads, in either file."""
+    named = {variable for one in SERVICES.values() for variable in one.get("environment", {})}
+    named |= set(LOCAL)
+    ours = {variable for variable in named if variable.startswith("BHR_")}
+    assert ours <= read_by_settings()
+    assert {one for one in named if not one.startswith(("BHR_", "KAFKA_", "POSTGRES_"))} == {
+        one for one in named if OURS.fullmatch(one)
+    }
+    assert "BHR_PASSPHRASE" not in named
+
+
+def test_no_two_processes_share_a_port() -> None:
+    """Everything is on one machine's loopback address, each on a port of its own."""
+    text = (ROOT / "Procfile").read_text(encoding="utf-8")
+    ports = re.findall(r"(?:127\.0\.0\.1:|--port |witness )(\d{4})", text)
+    assert len(ports) == len(set(ports)) == len(PROCESSES) + 1
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_service_is_confined(name: str) -> None:
+    """Read-only root, no capabilities, no new rights, nobody's root, and its health is asked."""
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    assert ("healthcheck" in service) == (name not in ONCE)
+    if name in PROCESSES:
+        assert "USER hub" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_secrets_come_by_file() -> None:
+    """Every secret is a file, none stands in the compose file, and each is given to somebody."""
+    given = {one for service in SERVICES.values() for one in service.get("secrets", ())}
+    assert given == set(COMPOSED["secrets"])
+    assert all(set(one) == {"file"} for one in COMPOSED["secrets"].values())
+    named = {variable for one in SERVICES.values() for variable in one.get("environment", {})}
+    secret = {one for one in named if re.search("PASS|TOKEN|SECRET", one)}
+    assert secret
+    assert all(one.endswith("_FILE") for one in secret)
+
+
+def test_volumes_are_named() -> None:
+    """What is kept is in named volumes, each of which somebody has."""
+    used = {
+        one.split(":")[0]
+        for service in SERVICES.values()
+        for one in service.get("volumes", ())
+        if not one.startswith("./")
+    }
+    assert used == set(COMPOSED["volumes"])
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "adapters/command_line/prepare.sh",
+        "adapters/ledger/logins.sh",
+        "adapters/witnesses/litewitness.sh",
+    ],
+)
+def test_scripts_can_be_run(script: str) -> None:
+    """What these files name is there, and may be run."""
+    assert (ROOT / script).stat().st_mode & 0o111
+    text = "".join(
+        (ROOT / one).read_text(encoding="utf-8") for one in ("docker-compose.yml", "Procfile")
+    )
+    assert script in text
