@@ -8,10 +8,15 @@ from threading import Semaphore
 
 import pytest
 
+from adapters.assembly.evidence import Held
+from adapters.assembly.openers import Asked
+from adapters.assembly.verifying import verify
 from adapters.ledger.postgres_nudges import Listening
 from adapters.stores_settings import KeyServer, Stores, ViewServer
 from adapters.stores_settings import Server as OnServer
 from domain.errors import Unavailable
+from services.audit.verifying import report
+from services.audit.verifying.report import Report
 from tests.journeys.counts import factor_counts
 from tests.journeys.machines import Ended, Machine
 from tests.journeys.sources import Told, counted, drafts_of
@@ -73,6 +78,14 @@ def verified(stage: Stage) -> Ended:
     return auditor.run("audit", "verify", "--home", stage.hub_home.folder, **passphrase)
 
 
+def reported(stage: Stage, processes: int) -> Report:
+    """Verify with the hub's keys, in so many processes; gives the report."""
+    asked = Asked(
+        Held(home=stage.hub_home.folder), passphrase=stage.hub.passphrase, processes=processes
+    )
+    return verify(asked, lambda *_: None).report
+
+
 def view(stage: Stage, borough: str) -> dict[tuple[str, str], tuple[int, int, int]]:
     """Give the figures of a borough, once everything is in them."""
     return factor_counts(stage.read_folded("factors"), borough)
@@ -116,6 +129,10 @@ def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
     assert "Traceback" not in hub.said()
     ended = verified(stage)
     assert ended.status == 0, ended.said()
+    alone, shared = (reported(stage, processes) for processes in (1, 2))
+    assert alone.document() == shared.document()
+    views = alone.steps[report.VIEWS - 1]
+    assert (views.state, views.looked_at > 0) == ("ok", True)
     status = stage.hub.run("ledger", "status").out
     for name, size in stage.sizes().items():
         assert f"{name:32} {size:>10} entries" in status
