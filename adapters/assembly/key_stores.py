@@ -12,10 +12,10 @@ from adapters.keys.postgres_rewrapping import rewrap_schema
 from adapters.keys.rewrapping import rewrap_store
 from adapters.keys.store import SqliteKeyStore
 from adapters.keys.store_contents import contents_of_file, remove_file, write_file
-from adapters.keys.store_mark import mark_of
 from adapters.keys.store_reading import ReadOnlyKeyStore
 from adapters.postgres_connections import Place
 from adapters.settings import MIRROR_VARIABLE, HubHome
+from adapters.store_mark import mark_of
 from adapters.stores_settings import KeyServer, stores_of
 from domain.errors import HomeNotReady
 from services.rewrapping import Change, Rewrapped

@@ -23,12 +23,12 @@ from adapters.home_lock import home_lock
 from adapters.keys.cipher import AesGcmCipher
 from adapters.keys.rewrapping import rewrap_store
 from adapters.keys.store import SqliteKeyStore
-from adapters.keys.store_mark import mark_of
 from adapters.keys.succession import Succession
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.log_settings import witness_policy
 from adapters.restored_marker import RestoredMarker
 from adapters.settings import MIRROR_VARIABLE, HubHome
+from adapters.store_mark import mark_of
 from domain.errors import HomeNotReady
 from domain.values import to_text
 from services.custody import KeyCustody

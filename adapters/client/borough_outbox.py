@@ -31,6 +31,8 @@ class SqliteOutbox:
         self._connection.execute(
             "UPDATE source SET next_sequence = ? WHERE number = ?", (row[0] + count, self._source)
         )
+        if count:
+            self._connection.execute("UPDATE life SET changes = changes + 1")
         return row[0]
 
     def add(self, outgoing: Outgoing) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,14 @@ from adapters.client.borough_names import SqlitePseudonyms, SqliteSessions
 from adapters.client.borough_outbox import SqliteOutbox
 from adapters.client.borough_published import SqlitePublished
 from adapters.client.store_file import StoreFile
+from adapters.store_mark import StoreMark
+
+_ADVICE = (
+    "what was told since would be told again, under other names and with numbers that were given"
+    " out. Put the newest back. Only if it is lost, and the hub's operator knows of it, delete the"
+    " file of the same name that ends in .mark: what is counted twice is then listed by its numbers"
+    " in the hub's feeds (`twice`) and by `bhr audit verify`"
+)
 
 
 class SqliteBoroughStore:
@@ -23,8 +32,11 @@ class SqliteBoroughStore:
         self._file = StoreFile(path)
         with ExitStack() as unless_opened:
             unless_opened.callback(self._file.close)
+            self._mark = StoreMark(path, "borough's store", _ADVICE)
+            self._mark.refuse_another(self._file.life())
             with self._file.transaction():
                 number = self._number(source)
+            self._mark.keep(self._file.life())
             unless_opened.pop_all()
         connection = self._file.connection
         self.pseudonyms = SqlitePseudonyms(connection)
@@ -47,7 +59,16 @@ class SqliteBoroughStore:
 
     def transaction(self) -> AbstractContextManager[None]:
         """Hold the store; commits at the end, rolls back when an exception leaves."""
-        return self._file.transaction()
+        return self._held()
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with self._file.transaction():
+            before = self._file.life()
+            yield
+            after = self._file.life()
+        if after != before:
+            self._mark.keep(after)
 
     def scrub(self) -> bool:
         """Leave no byte of what was deleted in the files; False while others read them."""

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from adapters.store_mark import Life
 from domain.errors import HomeNotReady, Unavailable
 
 IN_LIST_MAX = 500
 _APPLICATION = 0x62687262  # "bhrb", in the file's own header
-_VERSION = 3
+_VERSION = 4
 _WAIT_SECONDS = 30.0
 _OTHERS = 0o077
 _DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
@@ -132,6 +133,12 @@ _SCHEMA = (
         mark BLOB CHECK (mark IS NULL OR length(mark) = 32),
         PRIMARY KEY (ledger, event, number, kept)
     ) WITHOUT ROWID""",
+    """CREATE TABLE life (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        store BLOB NOT NULL CHECK (length(store) = 16),
+        changes INTEGER NOT NULL
+    )""",
+    "INSERT INTO life VALUES (1, randomblob(16), 0)",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )
@@ -185,6 +192,14 @@ class StoreFile:
                 if self.connection.in_transaction:
                     with suppress(sqlite3.Error):
                         self.connection.execute("ROLLBACK")
+
+    def life(self) -> Life:
+        """Give which store this is, and how often numbers were taken in it."""
+        with self._lock, self._translated():
+            found: tuple[bytes, int] = self.connection.execute(
+                "SELECT store, changes FROM life"
+            ).fetchone()
+        return Life(*found)
 
     def scrub(self) -> bool:
         """Empty the journal into the file; False while another process reads from it."""

@@ -30,10 +30,16 @@ from typing import Self
 
 from adapters.keys.mirror import MIRROR, copy_lacking
 from adapters.keys.store_file import StoreFile, create_file
-from adapters.keys.store_mark import StoreMark
+from adapters.store_mark import StoreMark
 from domain.errors import HomeNotReady
 from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
+
+_ADVICE = (
+    "what was sealed since would not open, and who was erased could be given a key again. Put the"
+    " newest back; if it is lost, move this file away and give the newest copy with"
+    " `bhr keys restore`"
+)
 
 
 class SqliteKeyStore:
@@ -56,7 +62,7 @@ class SqliteKeyStore:
         self._lock = threading.Lock()
         self._primary = StoreFile(path, "key store")
         self._mirror: StoreFile | None = None
-        self._mark = StoreMark(path)
+        self._mark = StoreMark(path, "key store", _ADVICE)
         try:
             self._mark.refuse_another(self._primary.life())
             if mirror is not None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from adapters.keys.private_file import refuse_others, sync_folder
-from adapters.keys.store_mark import Life
+from adapters.store_mark import Life
 from domain.errors import HomeNotReady, Unavailable
 from services.ports import WrappedKey
 

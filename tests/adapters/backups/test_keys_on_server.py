@@ -13,9 +13,9 @@ from adapters.assembly.key_stores import SCHEMA, open_key_store
 from adapters.assembly.ledgers import init_ledger
 from adapters.backups import dated
 from adapters.keys.postgres_keys_schema import create_key_store
-from adapters.keys.store_mark import mark_of
 from adapters.postgres_connections import Place
 from adapters.settings import HubHome
+from adapters.store_mark import mark_of
 from adapters.stores_settings import KeyServer, Stores
 from domain.errors import HomeNotReady, Unavailable
 from services.custody import KeyName

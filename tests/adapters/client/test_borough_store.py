@@ -35,7 +35,7 @@ def test_only_its_owner_may_read_it(path: Path) -> None:
     with SqliteBoroughStore(path, SOURCE) as store, store.transaction():
         store.pseudonyms.add({CHILD: b"p" * 32})
         files = list(path.parent.iterdir())
-        assert len(files) == 3
+        assert len(files) == 4  # with its write-ahead log and shared memory, and its mark
         assert {stat.S_IMODE(one.stat().st_mode) for one in files} == {0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 

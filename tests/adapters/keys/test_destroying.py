@@ -13,7 +13,7 @@ import pytest
 
 from adapters.keys.store import SqliteKeyStore
 from adapters.keys.store_file import StoreFile
-from adapters.keys.store_mark import mark_of
+from adapters.store_mark import mark_of
 from domain.errors import Unavailable
 from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey

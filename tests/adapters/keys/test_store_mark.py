@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.keys.store_mark import mark_of
+from adapters.store_mark import mark_of
 from domain.errors import HomeNotReady, Unavailable
 from tests.adapters.keys.store_rows import Opener, made, row
 

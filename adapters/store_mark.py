@@ -1,10 +1,9 @@
-"""What a home remembers of its key store beside the store's file: which one it is, and how far.
+"""What a home remembers of a store beside the store's file: which one it is, and how far it came.
 
-A copy of some days ago that is put back opens as well as the newest: names whose keys it lacks
-would be given others, and another store would know no fence. Each change of a store is counted in
-the file, with a name of its own; the mark beside it has both as they were after the last change
-that was committed. It is written in its place and not forced to the disk: a mark that lags lets an
-older file pass that was nearly as new, and never refuses one that is right.
+A copy of some days ago that is put back opens as well as the newest. Each change of a store is
+counted in the file, with a name of its own; the mark beside it has both as they were after the last
+change that was committed. It is written in its place and not forced to the disk: a mark that lags
+lets an older file pass that was nearly as new, and never refuses one that is right.
 """
 
 from __future__ import annotations
@@ -35,9 +34,11 @@ def mark_of(path: Path) -> Path:
 class StoreMark:
     """The mark of one store."""
 
-    def __init__(self, path: Path) -> None:
-        """Remember the store at `path`."""
+    def __init__(self, path: Path, what: str, advice: str) -> None:
+        """Remember the store at `path`: `what` it is called, and what to do with another one."""
         self._store = path
+        self._what = what
+        self._advice = advice
         self._path = mark_of(path)
 
     def refuse_another(self, found: Life) -> None:
@@ -46,16 +47,12 @@ class StoreMark:
         if known is None:
             return
         if known.store != found.store:
-            what = "another key store than the one that was last used here"
+            what = f"another {self._what} than the one that was last used here"
         elif known.changes > found.changes:
-            what = "an older copy of the key store than the one that was last used here"
+            what = f"an older copy of the {self._what} than the one that was last used here"
         else:
             return
-        raise HomeNotReady(
-            f"{self._store}: {what}: what was sealed since would not open, and who was erased could"
-            " be given a key again. Put the newest back; if it is lost, move this file away and"
-            " give the newest copy with `bhr keys restore`"
-        )
+        raise HomeNotReady(f"{self._store}: {what}: {self._advice}")
 
     def keep(self, life: Life) -> None:
         """Remember how far the store has come; raises Unavailable."""
@@ -67,7 +64,7 @@ class StoreMark:
             finally:
                 os.close(handle)
         except OSError:
-            raise Unavailable("the mark of the key store") from None
+            raise Unavailable(f"the mark of the {self._what}") from None
 
     def _known(self) -> Life | None:
         try:
@@ -79,7 +76,7 @@ class StoreMark:
         found = _TEXT.fullmatch(raw)
         if found is None:
             raise HomeNotReady(
-                f"{self._path}: damaged. Once you know that the key store beside it is the newest,"
-                " delete this file"
+                f"{self._path}: damaged. Once you know that the {self._what} beside it is the"
+                " newest, delete this file"
             )
         return Life(bytes.fromhex(found[1].decode()), int(found[2]))
