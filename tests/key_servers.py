@@ -82,8 +82,9 @@ def bao() -> Bao:
         host = f"127.0.0.1:{free.getsockname()[1]}"
     folder = Path(tempfile.mkdtemp(prefix="bhr-bao-"))
     program = Path(sysconfig.get_path("scripts")) / "bao"
-    # It is told to end when who started it does, however that ends.
-    command = ["setpriv", "--pdeathsig", "KILL", str(program), "server", "-dev", "-log-level=error"]
+    # Where Linux can, it is told to end when who started it does, however that ends.
+    bound = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+    command = [*bound, str(program), "server", "-dev", "-log-level=error"]
     options = [f"-dev-listen-address={host}", f"-dev-root-token-id={ROOT_TOKEN}"]
     server = subprocess.Popen(
         [*command, *options, "-dev-no-store-token"],
