@@ -86,6 +86,14 @@ def reported(stage: Stage, processes: int) -> Report:
     return verify(asked, lambda *_: None).report
 
 
+def verifies_alike_in_one_process_and_in_two(stage: Stage) -> None:
+    """Check that both report the same, and that the views were folded again and are equal."""
+    alone, shared = (reported(stage, processes) for processes in (1, 2))
+    assert alone.document() == shared.document()
+    views = alone.steps[report.VIEWS - 1]
+    assert (views.state, views.looked_at > 0) == ("ok", True)
+
+
 def view(stage: Stage, borough: str) -> dict[tuple[str, str], tuple[int, int, int]]:
     """Give the figures of a borough, once everything is in them."""
     return factor_counts(stage.read_folded("factors"), borough)
@@ -129,10 +137,7 @@ def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
     assert "Traceback" not in hub.said()
     ended = verified(stage)
     assert ended.status == 0, ended.said()
-    alone, shared = (reported(stage, processes) for processes in (1, 2))
-    assert alone.document() == shared.document()
-    views = alone.steps[report.VIEWS - 1]
-    assert (views.state, views.looked_at > 0) == ("ok", True)
+    verifies_alike_in_one_process_and_in_two(stage)
     status = stage.hub.run("ledger", "status").out
     for name, size in stage.sizes().items():
         assert f"{name:32} {size:>10} entries" in status
