@@ -41,6 +41,8 @@ class KeyServer(Strict):
     """As who may destroy them: in the role `bhr_eraser`."""
     make: Conninfo | None = None
     """As who may make schemas and roles: for `bhr keys init` alone."""
+    read: Conninfo | None = None
+    """As who may look, in the role `bhr_keys_reader`: for audits; as the hub where left out."""
 
 
 class ViewServer(Strict):

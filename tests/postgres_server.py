@@ -25,7 +25,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from adapters.keys.postgres_keys_schema import ERASER, HOLDER, create_key_store
+from adapters.keys.postgres_keys_schema import ERASER, HOLDER, KEY_READER, create_key_store
 from adapters.ledger.postgres_schema import READER, WRITER, create_schema
 from adapters.postgres_connections import Place
 from adapters.views.postgres_schema import KEEPER
@@ -40,8 +40,15 @@ ROOM_BYTES = 1 << 30
 PASSWORD = "of-tests"
 HUB, AUDITOR = "bhr_test_hub", "bhr_test_auditor"
 KEYS, KEY_ERASER = "bhr_test_keys", "bhr_test_eraser"
-VIEWS = "bhr_test_views"
-LOGINS = ((WRITER, HUB), (READER, AUDITOR), (HOLDER, KEYS), (ERASER, KEY_ERASER), (KEEPER, VIEWS))
+VIEWS, KEY_AUDITOR = "bhr_test_views", "bhr_test_key_auditor"
+LOGINS = (
+    (WRITER, HUB),
+    (READER, AUDITOR),
+    (HOLDER, KEYS),
+    (ERASER, KEY_ERASER),
+    (KEY_READER, KEY_AUDITOR),
+    (KEEPER, VIEWS),
+)
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "60",

@@ -50,7 +50,7 @@ def open_to_read(home: HubHome) -> ReadOnlyKeyStore | ReadOnlyPostgresKeys:
     server = key_server(home)
     if server is None:
         return ReadOnlyKeyStore(home.key_store)
-    return ReadOnlyPostgresKeys(Place(server.connect, SCHEMA))
+    return ReadOnlyPostgresKeys(Place(server.read or server.connect, SCHEMA))
 
 
 def rewrap_keys(home: HubHome, change: Change) -> Rewrapped:

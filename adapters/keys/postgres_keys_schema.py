@@ -11,6 +11,9 @@ HOLDER = "bhr_keys"
 """Whoever is in this role may add keys and find them: the hub."""
 ERASER = "bhr_eraser"
 """Whoever is in this role may write the store anew without what is destroyed."""
+KEY_READER = "bhr_keys_reader"
+"""Whoever is in this role may find wrapped keys, and add none: an auditor with the hub's keys."""
+ROLES = (HOLDER, ERASER, KEY_READER)
 
 _TABLES = (
     "CREATE TABLE store (only_row integer PRIMARY KEY CHECK (only_row = 1), version integer)",
@@ -40,7 +43,7 @@ _TABLES = (
         for table, column in (("key", "tag"), ("key", "key_id"), ("key", "wrapped"))
     ),
     "ALTER TABLE meta ALTER index_key SET STATISTICS 0",
-    f"GRANT SELECT ON store, key, meta, fence TO {HOLDER}, {ERASER}",
+    f"GRANT SELECT ON store, key, meta, fence TO {', '.join(ROLES)}",
     f"GRANT INSERT ON key, meta TO {HOLDER}",
     f"GRANT INSERT, TRUNCATE ON key, meta TO {ERASER}",
     f"GRANT INSERT, UPDATE ON fence TO {ERASER}",
@@ -55,13 +58,13 @@ def create_key_store(place: Place) -> bool:
         if one(connection, "SELECT to_regclass('store') IS NOT NULL"):
             return False
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
-        for role in (HOLDER, ERASER):
+        for role in ROLES:
             if not one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
                 connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
         connection.execute(sql.SQL("GRANT pg_checkpoint TO {}").format(sql.Identifier(ERASER)))
         connection.execute(
-            sql.SQL("GRANT USAGE ON SCHEMA {} TO {}, {}").format(
-                schema, *map(sql.Identifier, (HOLDER, ERASER))
+            sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(
+                schema, sql.SQL(", ").join(map(sql.Identifier, ROLES))
             )
         )
         if one(connection, _MAY_GRANT):

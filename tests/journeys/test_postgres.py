@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from threading import Semaphore
 
+import psycopg
 import pytest
 
 from adapters.assembly.evidence import Held
@@ -15,6 +16,7 @@ from adapters.ledger.postgres_nudges import Listening
 from adapters.stores_settings import KeyServer, Stores, ViewServer
 from adapters.stores_settings import Server as OnServer
 from domain.errors import Unavailable
+from domain.opened import OpenedEvent
 from services.audit.verifying import report
 from services.audit.verifying.report import Report
 from tests.journeys.counts import factor_counts
@@ -24,6 +26,7 @@ from tests.journeys.stage import Stage, set_stage
 from tests.postgres_server import (
     AUDITOR,
     HUB,
+    KEY_AUDITOR,
     KEY_ERASER,
     KEYS,
     VIEWS,
@@ -45,7 +48,8 @@ def on(server: Server) -> OnServer:
 def keys_on(server: Server) -> KeyServer:
     """Say how a hub reaches its key store in a new database, in each of its roles."""
     made = new_database(server.conninfo)
-    return KeyServer(connect=as_user(made, KEYS), erase=as_user(made, KEY_ERASER), make=made)
+    connect, erase, read = (as_user(made, one) for one in (KEYS, KEY_ERASER, KEY_AUDITOR))
+    return KeyServer(connect=connect, erase=erase, make=made, read=read)
 
 
 def views_on(server: Server) -> ViewServer:
@@ -144,8 +148,68 @@ def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
     rebuilt = stage.hub.run("views", "rebuild")
     assert rebuilt.status == 0, rebuilt.said()
     assert not list(stage.hub_home.views.rglob("*.sqlite"))
-    replayed = stage.hub.run("audit", "replay")
-    assert replayed.status == 0, replayed.said()
+    audited_by_who_may_look(stage, stores)
+
+
+def audited_by_who_may_look(stage: Stage, stores: Stores) -> None:
+    """Audit with the roles alone that may change nothing."""
+    event = event_of(stage, HAVERING)
+    leave_to_auditors(stage, stores)
+    whole = ("verify", "--home", stage.hub_home.folder)
+    for asked in (("replay",), whole, ("erasures",), ("history", event)):
+        audited = stage.hub.run("audit", *asked)
+        assert audited.status == 0, audited.said()
+
+
+def event_of(stage: Stage, borough: str) -> str:
+    """Name the last event of a ledger."""
+    with stage.rooms() as rooms:
+        ledger = rooms.ledgers[borough]
+        opened = rooms.rules.open_entries(borough, ledger.read(0, 999))
+        return [str(one.event_id) for one in opened if isinstance(one, OpenedEvent)][-1]
+
+
+def leave_to_auditors(stage: Stage, stores: Stores) -> None:
+    """Leave in a home the roles that may look alone: the server refuses them everything else."""
+    servers = [*stores.ledgers.values(), stores.others]
+    looking = [OnServer(connect=one.read) for one in servers if one and one.read]
+    keys, views = stores.keys, stores.views
+    assert keys
+    assert views
+    assert keys.read
+    assert views.read
+    left = Stores(
+        keys=KeyServer(connect=keys.read, erase=keys.read),
+        ledgers=dict(zip(stores.ledgers, looking, strict=False)),
+        others=looking[-1],
+        views=ViewServer(connect=views.read),
+    )
+    stage.hub_home.stores.write_bytes(left.canonical())
+    for conninfo in (keys.read, views.read, *(one.connect for one in looking)):
+        refused(conninfo)
+
+
+def refused(conninfo: str) -> None:
+    """See that a server refuses a role whatever would change a table, or make one."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+            " WHERE has_schema_privilege(schemaname, 'USAGE')"
+            " AND schemaname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        assert len(found) > 3
+        words = (
+            "DELETE FROM {0}",
+            "TRUNCATE {0}",
+            "DROP TABLE {0}",
+            "INSERT INTO {0} DEFAULT VALUES",
+        )
+        for (table,) in found:
+            for word in words:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(word.format(table).encode())
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE SCHEMA of_an_auditor")
 
 
 def test_a_ledger_moves_to_a_server(tmp_path: Path, server: Server) -> None:

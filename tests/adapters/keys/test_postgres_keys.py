@@ -16,6 +16,7 @@ from services.destroying_ports import TagsFenced
 from tests.adapters.ledger.faults import FOREIGN, Fault
 from tests.contracts.test_key_store import open_postgres_keys, row
 from tests.postgres_server import (
+    KEY_AUDITOR,
     KEY_ERASER,
     KEYS,
     Server,
@@ -43,7 +44,7 @@ def store(place: Place) -> Iterator[PostgresKeyStore]:
 
 
 def test_each_role_may_do_its_own(place: Place) -> None:
-    """The hub adds and finds; the eraser writes anew and fences; neither may do the other's."""
+    """The hub adds and finds; the eraser writes anew; an auditor looks; none may do another's."""
     verbs = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
     asked = "SELECT has_table_privilege(%s, %s, %s) AS it"
     with connect(place) as plain:
@@ -53,7 +54,7 @@ def test_each_role_may_do_its_own(place: Place) -> None:
                 for verb in verbs
                 if plain.execute(asked, (user, table, verb)).fetchall() == [{"it": True}]
             }
-            for user in (KEYS, KEY_ERASER)
+            for user in (KEYS, KEY_ERASER, KEY_AUDITOR)
             for table in ("key", "fence", "meta", "store")
         }
     looks = {"SELECT"}
@@ -66,6 +67,7 @@ def test_each_role_may_do_its_own(place: Place) -> None:
         (KEY_ERASER, "fence"): {"SELECT", "INSERT", "UPDATE"},
         (KEY_ERASER, "meta"): {"SELECT", "INSERT", "TRUNCATE"},
         (KEY_ERASER, "store"): looks,
+        **{(KEY_AUDITOR, table): looks for table in ("key", "fence", "meta", "store")},
     }
 
 
