@@ -1,7 +1,7 @@
 # Every door of the house. `make` alone lists them.
 
 .DEFAULT_GOAL := doors
-.PHONY: doors setup assets demo up test volume browser verifiers check coverage bench lint types architecture format lock clean
+.PHONY: doors setup assets demo up test load volume browser verifiers check coverage bench lint types architecture format lock clean
 
 PYTHON ?=
 # Tests of one file stay in one process: they share what was set up for them. In the order of their
@@ -33,6 +33,9 @@ browser: setup ## Read every page in Chromium at desk, phone and print size, wit
 
 verifiers: setup .venv/verifiers/.ready ## Put our logs before verifiers and witnesses that were not written here (needs Python 3.12, ssh-agent)
 	@$(BIN)/python -m pytest --quiet -m verifiers
+
+load: setup ## Publish by HTTP and Kafka into PostgreSQL while everything is killed in turn (MINUTES=30 for a long run)
+	@$(if $(MINUTES),BHR_TEST_MINUTES="$(MINUTES)") $(BIN)/python -m pytest --quiet -m load
 
 volume: setup ## Publish 100 000 events from three sources at once, and measure memory
 	@$(BIN)/python -m pytest --quiet -m volume

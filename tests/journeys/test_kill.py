@@ -45,19 +45,19 @@ def keep_publishing(borough: str, passphrase: str, folder: Path) -> None:
         for number in itertools.count(max(0, facts_of(borough, folder) - TOLD_AGAIN), 3):
             if (folder / ENOUGH).exists():
                 break
-            _note(borough, folder, number + 3)
+            note(borough, folder, number + 3)
             told = [Told(number + one) for one in range(3)]
             changed = [Told(number - 6, version=1)] if number >= 6 else []
             queued = client.publish(drafts_of([*changed, *told]))
             if number % 30 == 0 and queued.submissions:
                 client.withdraw(queued.submissions[0], "wrong-file")
-            _all_sent(client)
+            all_sent(client)
             pause.wait(BETWEEN_SENDS_S)
-        while not _all_sent(client):
+        while not all_sent(client):
             pause.wait(BETWEEN_SENDS_S)
 
 
-def _all_sent(client: BoroughClient) -> bool:
+def all_sent(client: BoroughClient) -> bool:
     """Send what there is, and say whether all of it was answered: a hub may go at any moment."""
     with contextlib.suppress(Unavailable):
         return client.send().left == 0
@@ -70,7 +70,7 @@ def facts_of(borough: str, folder: Path) -> int:
     return int(noted.read_text(encoding="ascii")) if noted.exists() else 0
 
 
-def _note(borough: str, folder: Path, number: int) -> None:
+def note(borough: str, folder: Path, number: int) -> None:
     """Keep a number of facts, whole or not at all."""
     fresh = folder / f"{borough}.new"
     fresh.write_text(str(max(number, facts_of(borough, folder))), encoding="ascii")
@@ -133,9 +133,9 @@ def test_fifty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
         moment.wait(life_s)
         cast.kill(name)
     cast.finish()
-    told = {one: _tell_the_truth(stage, one, facts_of(one, tmp_path)) for one in BOROUGHS}
+    told = {one: tell_the_truth(stage, one, facts_of(one, tmp_path)) for one in BOROUGHS}
     for borough in BOROUGHS:
-        _check_ledger(stage, borough)
+        check_ledger(stage, borough)
         answer = stage.read_folded("factors")
         assert factor_counts(answer, borough) == counted(told[borough])
     rebuilt = stage.hub.run("views", "rebuild")
@@ -148,7 +148,7 @@ def test_fifty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
         running.kill()
 
 
-def _tell_the_truth(stage: Stage, borough: str, facts: int) -> list[Told]:
+def tell_the_truth(stage: Stage, borough: str, facts: int) -> list[Told]:
     """Tell every fact as it stands in the end, and check that nothing is left in doubt."""
     told = [Told(number, version=number % 2) for number in range(facts)]
     with stage.client(borough) as client:
@@ -161,7 +161,7 @@ def _tell_the_truth(stage: Stage, borough: str, facts: int) -> list[Told]:
     return told
 
 
-def _check_ledger(stage: Stage, borough: str) -> None:
+def check_ledger(stage: Stage, borough: str) -> None:
     """Hold what the borough was told against what stands in its ledger."""
     leaves = _leaves(stage, borough)
     acknowledged = _acknowledged(stage, borough)

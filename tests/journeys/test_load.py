@@ -1,0 +1,212 @@
+"""Mixed load on everything at once, with one fault after another: nothing lost, nothing doubled.
+
+Ledgers, keys and views on a PostgreSQL server; two boroughs publish over HTTP and one by Kafka,
+each for half of its time, so at half of what it could; two intakes and two projectors share the
+work. In turn everything is killed or cut off and comes back.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adapters.assembly.borough import borough_client
+from adapters.stores_settings import Stores
+from tests.journeys.counts import factor_counts
+from tests.journeys.kafka_stage import Kafka
+from tests.journeys.machines import Running
+from tests.journeys.sources import Told, counted, drafts_of
+from tests.journeys.stage import set_stage
+from tests.journeys.test_kill import (
+    ENOUGH,
+    all_sent,
+    check_ledger,
+    facts_of,
+    note,
+    tell_the_truth,
+)
+from tests.journeys.test_postgres import keys_on, on, verified, views_on
+from tests.kafka_server import HUB, OPERATOR, new_prefix, own_broker
+from tests.postgres_server import Server, own_server
+
+pytestmark = [
+    pytest.mark.load,
+    pytest.mark.kafka(own=True),
+    pytest.mark.postgres(own=True),
+    # Where nobody listens, the library leaves the socket that it tried with to be collected.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+MINUTES = float(os.environ.get("BHR_TEST_MINUTES", "3"))
+BETWEEN_FAULTS_S = min(60.0, MINUTES * 60 / 9)
+BY_HTTP, BY_KAFKA = ("barking-and-dagenham", "havering"), "redbridge"
+BOROUGHS = (*BY_HTTP, BY_KAFKA)
+AT_ONCE = 30
+"""Facts that a borough's system tells at a time."""
+REST_S = 0.05
+GROWN = 1.3
+"""How much more memory a process may hold late than early."""
+END_S = 300
+
+
+def keep_publishing(
+    borough: str, passphrase: str, folder: Path, settings: dict[str, str] | None
+) -> None:
+    """Play a borough's system, which rests as long as it worked, until it is told to end.
+
+    With settings of a broker it publishes by Kafka.
+    """
+    os.environ.update(settings or {})
+    pause = threading.Event()
+    with borough_client(borough, passphrase, patience_s=10) as client:
+        for number in itertools.count(facts_of(borough, folder), AT_ONCE):
+            if (folder / ENOUGH).exists():
+                break
+            began = time.monotonic()
+            note(borough, folder, number + AT_ONCE)
+            changed = [Told(number - 6, version=1)] if number >= AT_ONCE else []
+            client.publish(drafts_of([*changed, *(Told(number + one) for one in range(AT_ONCE))]))
+            all_sent(client)
+            pause.wait(max(REST_S, time.monotonic() - began))
+        while not all_sent(client):
+            pause.wait(REST_S)
+
+
+@dataclass
+class Cast:
+    """Every process, how each is begun again, and how much memory each has held."""
+
+    kafka: Kafka
+    server: Server
+    folder: Path
+    running: dict[str, Running] = field(default_factory=dict)
+    held: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        """Start everybody."""
+        stage = self.kafka.stage
+        settings = self.kafka.settings
+        self.begin: dict[str, Callable[[], Running]] = {
+            "hub": lambda: stage.start_hub("--no-projector"),
+            **{f"intake {n}": lambda: stage.hub.start("intake", **settings(HUB)) for n in (1, 2)},
+            **{f"projector {n}": lambda: stage.hub.start("project") for n in (1, 2)},
+            **{borough: self._publisher(borough) for borough in BOROUGHS},
+        }
+        for name, start in self.begin.items():
+            self.running[name] = start()
+
+    def _publisher(self, borough: str) -> Callable[[], Running]:
+        machine = self.kafka.stage.machine(borough)
+        told = self.kafka.settings(borough) if borough == BY_KAFKA else None
+        given = (borough, machine.passphrase, self.folder, told)
+        return lambda: machine.play(keep_publishing, *given)
+
+    def faults(self) -> Iterator[Callable[[], None]]:
+        """Give one fault after another, over and over."""
+        killed = [name for name in self.begin if name not in BOROUGHS]
+        kills = [lambda name=name: self._kill(name) for name in killed]
+        return itertools.cycle([*kills, self._restart_postgres, self._restart_kafka, self._cut])
+
+    def look(self) -> None:
+        """Note what every process holds, and that it is alive."""
+        for name, running in self.running.items():
+            assert running.alive(), f"{name} ended by itself: {running.said()}"
+            status = Path(f"/proc/{running.process.pid}/status").read_text(encoding="ascii")
+            held = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+            self.held[name].append(int(held.split()[1]))
+
+    def finish(self) -> None:
+        """Let the boroughs come to their end, and then everybody else."""
+        (self.folder / ENOUGH).touch()
+        for borough in BOROUGHS:
+            running = self.running.pop(borough)
+            running.process.join(END_S)
+            assert running.process.exitcode == 0, running.said()
+
+    def stop(self) -> None:
+        """End everybody."""
+        for running in self.running.values():
+            running.kill()
+
+    def _kill(self, name: str) -> None:
+        self.running[name].kill()
+        self.running[name] = self.begin[name]()
+
+    def _restart_postgres(self) -> None:
+        self.server.stop()
+        self.server.start()
+
+    def _restart_kafka(self) -> None:
+        self.kafka.broker.kill()
+        self.kafka.broker.start()
+
+    def _cut(self) -> None:
+        with psycopg.connect(self.server.conninfo, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+
+
+@contextmanager
+def everything(folder: Path) -> Iterator[tuple[Kafka, Server]]:
+    """Set up a server, a broker, a hub on both, and three boroughs."""
+    server, broker = own_server(), own_broker()
+    try:
+        stores = Stores(others=on(server), keys=keys_on(server), views=views_on(server))
+        kafka = Kafka(set_stage(folder, stores=stores), broker, new_prefix())
+        made = kafka.stage.hub.run("kafka", "init", "--copies", "1", **kafka.settings(OPERATOR))
+        assert made.status == 0, made.said()
+        yield kafka, server
+    finally:
+        broker.remove()
+        server.remove()
+
+
+def test_nothing_is_lost_or_doubled_under_load(tmp_path: Path) -> None:
+    """Whatever is killed: acknowledged once, recorded once, views equal a rebuild, logs verify."""
+    with everything(tmp_path / "stage") as (kafka, server):
+        cast = Cast(kafka, server, tmp_path)
+        moment = threading.Event()
+        try:
+            until = time.monotonic() + MINUTES * 60
+            for fault in cast.faults():
+                moment.wait(BETWEEN_FAULTS_S)
+                cast.look()
+                if time.monotonic() >= until:
+                    break
+                fault()
+            cast.finish()
+            _check(cast, tmp_path)
+        finally:
+            cast.stop()
+
+
+def _check(cast: Cast, folder: Path) -> None:
+    stage = cast.kafka.stage
+    truth = {
+        borough: tell_the_truth(stage, borough, facts_of(borough, folder)) for borough in BOROUGHS
+    }
+    for borough in BOROUGHS:
+        check_ledger(stage, borough)
+        answer = stage.read_folded("factors")
+        assert factor_counts(answer, borough) == counted(truth[borough])
+    cast.stop()  # a small server has no connections to spare
+    audited = verified(stage)
+    assert audited.status == 0, audited.said()
+    rebuilt = stage.hub.run("views", "rebuild")
+    assert rebuilt.status == 0, rebuilt.said()
+    assert rebuilt.out.count(" equal") == len(BOROUGHS) + 1
+    for name, held in cast.held.items():
+        third = max(1, len(held) // 3)
+        early, late = max(held[:third]), max(held[-third:])
+        assert late < GROWN * early, f"{name} held {early} kB early and {late} kB late"
