@@ -33,6 +33,10 @@ MANNER_HEADER = "bhr-manner"
 MANNERS: Mapping[bool, bytes] = {True: b"atomic", False: b"each"}
 MESSAGE_BYTES_MAX = 1 << 20
 """Of a sealed value; a client that has more to say sends it by HTTP."""
+KEPT_DAYS = 7
+"""How long a queue keeps a message, and a day at most beyond: it lets go of whole days."""
+LETTERS_KEPT_DAYS = 30
+"""The same of what was put away, still sealed."""
 
 
 class IntakeKey(Strict):

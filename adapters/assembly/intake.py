@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -12,9 +12,11 @@ from adapters.assembly.intake_keys import intake_keys
 from adapters.kafka.administering import Administering
 from adapters.kafka.consuming import Consuming
 from adapters.kafka.dead_letters import ID_HEADER, REASON_HEADER, KafkaDeadLetters, letters
+from adapters.kafka.described import described
 from adapters.kafka_settings import KafkaSettings
 from adapters.keys.intake_keys import OpenedIntakeKeys
 from adapters.settings import HubHome
+from domain.canonical import JsonValue
 from services.intake_ports import Arrived
 from services.taking_in import Means, TakingIn
 
@@ -84,6 +86,11 @@ def redrive(rooms: Rooms, home: HubHome, passphrase: str, asked: Redrive) -> Ite
                 message = Arrived(mark, 0, headers, value)
                 again = taking[name].again(message, dry_run=asked.dry_run) if value else NOT_KEPT
                 yield TriedAgain(name, mark, headers[REASON_HEADER].decode("ascii"), again)
+
+
+def describe(settings: KafkaSettings, ledgers: Iterable[str]) -> JsonValue:
+    """Give the AsyncAPI document of these ledgers' topics."""
+    return described(settings, ledgers)
 
 
 def bring_broker(rooms: Rooms, settings: KafkaSettings, *, copies: int) -> list[str]:

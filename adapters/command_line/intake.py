@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from typing import Annotated
@@ -91,3 +92,12 @@ def init(
     if not intake_keys(home, words).standing():
         mark, _ = turn_intake_key(home, words)
         typer.echo(f"made intake key {mark}")
+
+
+@broker.command()
+def describe() -> None:
+    """Print the AsyncAPI 3 document of every topic and message."""
+    home, words = settings.hub_home(), settings.passphrase()
+    with hub.open_hub(home, words) as rooms:
+        document = intake.describe(kafka_settings.kafka(), rooms.ledgers)
+    typer.echo(json.dumps(document, indent=2))

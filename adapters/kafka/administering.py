@@ -32,11 +32,11 @@ from adapters.kafka.dead_letters import HEADERS_BYTES_MAX
 from adapters.kafka.reaching import BROKER, reach
 from adapters.kafka_settings import KafkaSettings
 from domain.errors import HomeNotReady, Unavailable
-from domain.queued import MESSAGE_BYTES_MAX
+from domain.queued import KEPT_DAYS, LETTERS_KEPT_DAYS, MESSAGE_BYTES_MAX
 
 DAY_MS = 86_400_000
-SUBMISSIONS_KEPT_MS = 7 * DAY_MS
-LETTERS_KEPT_MS = 30 * DAY_MS
+SUBMISSIONS_KEPT_MS = KEPT_DAYS * DAY_MS
+LETTERS_KEPT_MS = LETTERS_KEPT_DAYS * DAY_MS
 Rule = tuple[str, str, str, str]
 """Kind of resource, its name, who, what: all of them allow."""
 

@@ -20,9 +20,10 @@ from kafka.errors import KafkaError
 
 from adapters.kafka.lanes import FULL_BYTES, Lane
 from adapters.kafka.reaching import Topics, reach
+from adapters.kafka.unreadable import UNREADABLE, arrived, step_past
 from adapters.kafka_settings import KafkaSettings
 from domain.errors import Unavailable
-from services.intake_ports import Arrived, Offsets
+from services.intake_ports import Offsets
 from services.taking_in import TakingIn
 
 POLL_MS = 200
@@ -97,7 +98,11 @@ class Consuming:
             consumer.close()
 
     def _round(self, consumer: KafkaConsumer, topics: Topics) -> None:
-        found = consumer.poll(timeout_ms=POLL_MS)
+        try:
+            found = consumer.poll(timeout_ms=POLL_MS)
+        except UNREADABLE:
+            found = {}
+            self._step_past(consumer)
         for topic in self._given.changed():
             self._close(topic)
         assigned = {one.topic: one for one in consumer.assignment()}
@@ -110,10 +115,17 @@ class Consuming:
             if lane is None or lane in begun:
                 continue
             for record in records:
-                lane.feed(
-                    Arrived(lane.queue, record.offset, dict(record.headers), record.value or b"")
-                )
+                lane.feed(arrived(lane, record))
         self._rest_or_go_on(consumer, assigned)
+
+    def _step_past(self, consumer: KafkaConsumer) -> None:
+        """Get past what the library cannot read, in whichever of the topics that is."""
+        for partition in consumer.assignment():
+            lane = self._lanes.get(partition.topic)
+            if lane is not None and step_past(self._settings, partition.topic, lane):
+                _LOG.warning("intake-unreadable ledger=%s offset=%d", lane.ledger, lane.fed - 1)
+            if lane is not None:
+                consumer.seek(partition, lane.fed)
 
     def _open_missing(
         self, consumer: KafkaConsumer, assigned: Mapping[str, TopicPartition], topics: Topics

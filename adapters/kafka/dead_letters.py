@@ -41,18 +41,8 @@ class KafkaDeadLetters:
 
     def put(self, letter: DeadLetter) -> None:
         """Put a letter away; durable when it returns."""
-        # What a message says of itself comes from a stranger's hand.
-        kept = {
-            one: letter.headers[one][:_HEADER_BYTES_MAX] for one in _KEPT if one in letter.headers
-        }
-        headers = {
-            **kept,
-            ID_HEADER: letter.id.bytes,
-            REASON_HEADER: letter.reason.encode(),
-            OFFSET_HEADER: str(letter.offset).encode(),
-        }
-        if letter.submission is not None:
-            headers[SUBMISSION_HEADER] = letter.submission.bytes
+        headers = letter_headers(letter)
+        # What is larger than a message may be is not kept: its reason says that it was.
         value = letter.sealed if len(letter.sealed) <= MESSAGE_BYTES_MAX else b""
         try:
             self._reached().send(self._topic, value=value, headers=list(headers.items())).get(
@@ -82,6 +72,21 @@ class KafkaDeadLetters:
         return self._producer
 
 
+def letter_headers(letter: DeadLetter) -> dict[str, bytes]:
+    """Give what a letter says of itself."""
+    # What a message says of itself comes from a stranger's hand.
+    kept = {one: letter.headers[one][:_HEADER_BYTES_MAX] for one in _KEPT if one in letter.headers}
+    headers = {
+        **kept,
+        ID_HEADER: letter.id.bytes,
+        REASON_HEADER: letter.reason.encode(),
+        OFFSET_HEADER: str(letter.offset).encode(),
+    }
+    if letter.submission is not None:
+        headers[SUBMISSION_HEADER] = letter.submission.bytes
+    return headers
+
+
 def letters(settings: KafkaSettings, ledger: str) -> Iterator[tuple[Mapping[str, bytes], bytes]]:
     """Give the letters there are for a ledger, the oldest first, as headers and value.
 
@@ -102,6 +107,9 @@ def letters(settings: KafkaSettings, ledger: str) -> Iterator[tuple[Mapping[str,
             end = consumer.end_offsets([partition])[partition]
             while consumer.position(partition) < end:
                 for record in consumer.poll(timeout_ms=POLL_MS).get(partition, ()):
-                    yield dict(record.headers), record.value or b""
+                    yield (
+                        {name: value or b"" for name, value in record.headers},
+                        record.value or b"",
+                    )
     except (KafkaError, OSError):
         raise Unavailable(BROKER) from None

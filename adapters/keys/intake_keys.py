@@ -26,16 +26,16 @@ from adapters.keys.sealed_file import (
     write_sealed,
 )
 from domain.errors import HomeNotReady, NotFound
-from domain.queued import IntakeKey, PublishedIntakeKey, intake_fingerprint
+from domain.queued import KEPT_DAYS, IntakeKey, PublishedIntakeKey, intake_fingerprint
 from domain.reference.body_keys import fingerprint
 from domain.reference.participants import PARTNERSHIP
 from domain.values import instant_of, to_text
 from services.acknowledging import instant
 from services.ports import Signer
 
-RETENTION_MS = 7 * 86_400_000
-"""How long a queue keeps a message."""
-SLACK_MS = 2 * 86_400_000
+DAY_MS = 86_400_000
+RETENTION_MS = KEPT_DAYS * DAY_MS
+SLACK_MS = 2 * DAY_MS
 _PUBLISHED = "published.json"
 _PUBLISHED_BYTES_MAX = 16 * 1024
 _MARK_BYTES = 32

@@ -6,6 +6,7 @@ import textwrap
 
 from domain.erasure import KEY_BACKUP_DAYS
 from domain.errors import NotAuthorised
+from domain.queued import KEPT_DAYS, LETTERS_KEPT_DAYS
 from domain.values import london_day
 from services.acknowledging import instant
 from services.erasing.requests import Progress
@@ -29,8 +30,9 @@ SIGNED = (
 BACKUPS = (
     f"Until then a backup of the key store of before may still hold them; it is kept for "
     f"{KEY_BACKUP_DAYS} days, and is restored only together with the list of destroyed keys, which "
-    "destroys them again. This hub has no message topics and no dead letters, and backups of its "
-    "ledgers hold no such keys."
+    "destroys them again. Where what was sent came by message topics, it lies there, sealed, for "
+    f"{KEPT_DAYS + 1} days at most after it was sent, and for {LETTERS_KEPT_DAYS + 1} where it "
+    "could not be taken in, which is less. Backups of the hub's ledgers hold no such keys."
 )
 OUTSIDE = (
     "OUTSIDE OF THIS ERASURE are the record of the system that the information came from, what "

@@ -70,7 +70,7 @@ def test_the_certificate(erasing: ErasingRig, publisher: Publisher) -> None:
         "because an objection was upheld",
         "director of havering and director of redbridge",
         "LAPSES ON 17 August 2025",
-        "no message topics and no dead letters",
+        "sealed, for 8 days at most after it was sent, and for 31",
         "what recipients have opened",
         "No other body had fetched anything",
     ):
