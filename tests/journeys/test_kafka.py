@@ -177,6 +177,7 @@ def numbers(kafka: Kafka) -> list[str]:
 
 def test_poison_is_put_away_and_what_follows_is_taken(kafka: Kafka) -> None:
     """Noise in a topic holds up nobody, and is listed as a dead letter, with a reason."""
+    before = letters(kafka)
     with kafka.intake():
         topic = f"{kafka.prefix}.submissions.{HAVERING}"
         assert all(may_write(kafka, HAVERING, topic, poison) for poison in POISONS)
@@ -186,7 +187,10 @@ def test_poison_is_put_away_and_what_follows_is_taken(kafka: Kafka) -> None:
         "intake", "redrive", "--dry-run", "--limit", "9", **kafka.settings(HUB)
     )
     assert tried.status == 0, tried.said()
-    assert tried.out.count("headers-malformed -> ") == len(POISONS), tried.out
+    fresh = [one for one in tried.out.splitlines()[:-1] if one.split()[1] not in before]
+    # What another test wrote without a worker there is put away by now too.
+    assert sum("headers-malformed -> " in one for one in fresh) >= len(POISONS), tried.out
+    assert "headers-malformed -> not-kept" in tried.out
     assert tried.out.endswith("0 would be taken\n")
 
 
