@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import pytest
 
 from adapters.keys import signing
 from adapters.ledger.memory import MemoryLedger
+from domain.opened import OpenedEvent
 from domain.receipts import Receipt, read_receipt
 from domain.signed_note import read_note
 from domain.tiles import entries_in
@@ -21,6 +23,7 @@ from services.checkpointing import Checkpointing, NoCosigners
 from services.ports import Caller
 from tests.http_rig import HttpRig, problem_in
 from tests.note_rig import ALGORITHMS, LOG, LOG_PQ, ORIGIN
+from tests.rig_erasing import ErasingRig
 
 AUDITOR = Caller("redbridge", None, "auditor", "person-7")
 STRANGER = Caller("redbridge", None, "analyst", "person-8")
@@ -175,6 +178,32 @@ def test_a_receipt_is_for_the_body_whose_ledger_it_is(logged: Logged) -> None:
     assert receipt_of(logged, own).event == logged.event
     path = f"/v1/receipts/{logged.event}"
     problem_in(door.client.get(path, headers=door.bearer(STRANGER)), 404, "not-found")
+
+
+def opened(logged: Logged) -> OpenedEvent:
+    """Open what is left of the sealed event."""
+    stand = logged.door.rig.havering
+    entry = stand.ledger.find(uuid.UUID(logged.event))
+    assert entry is not None
+    (event,) = stand.opening.events([entry])
+    assert isinstance(event, OpenedEvent)
+    return event
+
+
+def test_a_receipt_outlives_what_was_in_its_event(logged: Logged) -> None:
+    """After an erasure anyone can still show that the logged commitment is the signed one."""
+    door = logged.door
+    before = receipt_of(logged)
+    child = opened(logged).subjects[0].pseudonym
+    assert child is not None
+    ErasingRig(door.rig).erase(door.publisher, child)
+    gone = opened(logged)
+    assert (gone.facts, gone.subjects[0].pseudonym) == (None, None)
+    own = door.bearer(Caller("havering", None, "analyst", "person-1"))  # weeks have passed
+    after = receipt_of(logged, own)
+    assert (after.statement, after.signed) == (before.statement, before.signed)
+    for receipt in (before, after):
+        assert proven(logged, receipt).holds
 
 
 def test_there_is_no_receipt_before_a_checkpoint_covers_the_event(door: HttpRig) -> None:
