@@ -19,6 +19,7 @@ from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import KafkaError
 
 from adapters.kafka.lanes import FULL_BYTES, Lane
+from adapters.kafka.pulse import Pulse
 from adapters.kafka.reaching import Topics, reach
 from adapters.kafka.unreadable import UNREADABLE, arrived, step_past
 from adapters.kafka_settings import KafkaSettings
@@ -64,8 +65,10 @@ class Consuming:
             while not stop.is_set():
                 try:
                     with self._consumer() as consumer:
+                        pulse = Pulse(consumer)
                         while not stop.is_set():
                             self._round(consumer, topics)
+                            pulse.check()
                 except (KafkaError, OSError, Unavailable) as error:
                     _LOG.warning("intake-lost kind=%s", type(error).__name__)
                     stop.wait(AGAIN_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import resource
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -28,19 +29,25 @@ BOROUGHS = ("barking-and-dagenham", "redbridge")
 EVENTS = 20_000
 SAMPLE = 4_000
 """Entries of each ledger that the floor opens: all pieces of a long one would not fit in memory."""
-VERIFY = "verify and replay"
+FEWER = 8
+"""How many times fewer entries the memory is put beside."""
+VERIFY, MEMORY = "verify and replay", "verify memory"
 VERIFYING = {
     VERIFY: "`bhr audit verify` over a hub's home with its keys: every leaf, tile, root, opening "
     "and signature of two ledgers, and the views folded again and compared; beside decrypting and "
     f"parsing the pieces of {SAMPLE} entries of each, by as many processes.",
+    MEMORY: "kilobytes (not µs) that a process has held at most when it has verified so many "
+    "events.",
 }
 _FRESH = multiprocessing.get_context("spawn")
 
 
 def verifying_lines(folder: Path, events: int) -> tuple[Line, ...]:
     """Verify by one process and by two; µs an event."""
-    passphrase = filled(folder, BOROUGHS, events // len(BOROUGHS), _numbered)
-    rebuild_views(hub_home(), passphrase, demo=True)
+    few = events // FEWER
+    held = [_held(folder / "few", few)[1]]
+    passphrase, most = _held(folder / "many", events)
+    held.append(most)
     pieces = _signed_and_sampled(passphrase)
     sampled = min(SAMPLE, events // len(BOROUGHS)) * len(BOROUGHS)
     found = []
@@ -50,7 +57,24 @@ def verifying_lines(folder: Path, events: int) -> tuple[Line, ...]:
         name = f"{VERIFY} {events:,}, {processes} process{'es' if processes > 1 else ''}"
         bare = f"bare decrypt and parse, {processes}"
         found.append(Line(name, round(took, 1), bare, round(floor, 1), round(took / floor, 2)))
+    what, least = (f"{MEMORY}, {many}" for many in (events, few))
+    found.append(Line(what, held[1], least, held[0], round(held[1] / held[0], 3)))
     return tuple(found)
+
+
+def _held(folder: Path, events: int) -> tuple[str, float]:
+    """Make a home with so many events; gives its passphrase, and what verifying holds at most."""
+    folder.mkdir(parents=True)
+    passphrase = filled(folder / "home", BOROUGHS, events // len(BOROUGHS), _numbered)
+    rebuild_views(hub_home(), passphrase, demo=True)
+    _signed_and_sampled(passphrase)
+    with _FRESH.Pool(1) as pool:
+        return passphrase, pool.apply(_most, (passphrase,))
+
+
+def _most(passphrase: str) -> float:
+    _verified(passphrase, 1)
+    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def _numbered(_: Stage, __: str) -> Iterator[Draft]:
