@@ -14,8 +14,8 @@ from kafka import KafkaConsumer
 
 from domain.errors import Unavailable
 
-SILENT_S = 30.0
-"""Five times as long as the group waits for a member; longer than it takes to share topics anew."""
+SILENT_S = 15.0
+"""More than twice as long as the group waits for a member, which it has put out by then."""
 LOOK_S = 1.0
 _GROUP, _AGO = "consumer-coordinator-metrics", "last-heartbeat-seconds-ago"
 
