@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.assembly import backing_up, ceremonies, restoring
+from adapters.assembly import backing_up, ceremonies, key_stores, restoring
 from adapters.assembly.audit import Opener, open_audit
 from adapters.assembly.hub import init_ledgers, open_hub
 from adapters.assembly.ledgers import init_ledger
@@ -269,7 +269,7 @@ KEY_STEPS: dict[str, tuple[object, str, str]] = {
     "before keys are destroyed in it": (SqliteKeyStore, "destroy", "before"),
     "once keys are destroyed in it": (SqliteKeyStore, "destroy", "after"),
     "before it has its name": (restoring, "unopened", "after"),
-    "once it has its name": (restoring, "sync", "before"),
+    "once it has its name": (key_stores, "sync", "before"),
 }
 
 
