@@ -19,7 +19,7 @@ from domain.errors import Unavailable
 _SETTINGS = """
 PRAGMA synchronous = NORMAL;
 PRAGMA temp_store = FILE;
-PRAGMA cache_size = -5120;
+PRAGMA cache_size = -2560;
 PRAGMA wal_autocheckpoint = 4000;
 PRAGMA main.secure_delete = ON;
 """
