@@ -62,7 +62,8 @@ class Publishing:
             except (SubmissionRefused, NotAuthorised) as refusal:
                 self._taking.refuse(caller, refusal)
                 raise
-        return self._take(parsed, digests, source, atomic=atomic)
+            judged = self._judged(parsed, digests, source)
+        return self._taking.take(judged, source, atomic=atomic)
 
     def read(self, raw: bytes) -> Parsed:
         """Read a submission that nobody vouches for yet; raises SubmissionRefused."""
@@ -87,22 +88,22 @@ class Publishing:
         Raises Refused, Unavailable, and OffsetMoved where another reader was here.
         """
         with self._taking.watch("publish", ledger):
-            source, digests = self.source_of(parsed, ledger)
-            return self._take(parsed, digests, source, atomic=atomic, advance=advance)
+            with self._registry.looks.steady():
+                source, digests = self.source_of(parsed, ledger)
+                judged = self._judged(parsed, digests, source, advance)
+            return self._taking.take(judged, source, atomic=atomic)
 
-    def _take(
+    def _judged(
         self,
         parsed: Parsed,
         digests: tuple[bytes, ...],
         source: Source,
-        *,
-        atomic: bool,
         advance: Advance | None = None,
-    ) -> Answer:
-        with self._registry.looks.steady():
-            _, books = self._taking.source_named(source.name)
-            judgements = self._judge_all(parsed, source, books)
-        submitted = Submitted(
+    ) -> Submitted:
+        """Judge a submission that was signed by who it says; gives what is to be committed."""
+        _, books = self._taking.source_named(source.name)
+        judgements = self._judge_all(parsed, source, books)
+        return Submitted(
             submission=uuid.UUID(parsed.head.id),
             digests=digests,
             signature=to_bytes(parsed.head.signature),
@@ -110,7 +111,6 @@ class Publishing:
             ready=[(at, made) for at, (_, made) in enumerate(judgements) if made is not None],
             advance=advance,
         )
-        return self._taking.take(submitted, source, atomic=atomic)
 
     def _checked_digests(self, parsed: Parsed, source: Source) -> tuple[bytes, ...]:
         """Give the statement digests that the head signs, once it may be believed."""
