@@ -13,7 +13,7 @@ from contextlib import closing
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from adapters.kafka.reaching import BROKER, reach
+from adapters.kafka.reaching import BROKER, producer, reach
 from adapters.kafka_settings import KafkaSettings
 from domain.errors import Unavailable
 from domain.queued import KEY_HEADER, MANNER_HEADER, MESSAGE_BYTES_MAX
@@ -55,20 +55,13 @@ class KafkaDeadLetters:
     def close(self) -> None:
         """Close the connections."""
         if self._producer is not None:
-            producer, self._producer = self._producer, None
-            producer.close(timeout=1)
+            ended, self._producer = self._producer, None
+            ended.close(timeout=1)
 
     def _reached(self) -> KafkaProducer:
         if self._producer is None:
-            self._producer = KafkaProducer(
-                acks="all",
-                enable_idempotence=True,
-                allow_auto_create_topics=False,
-                max_request_size=MESSAGE_BYTES_MAX + 2 * HEADERS_BYTES_MAX,
-                delivery_timeout_ms=int(PUT_AWAY_S * 1000),
-                max_block_ms=int(PUT_AWAY_S * 1000),
-                **reach(self._settings),
-            )
+            most = MESSAGE_BYTES_MAX + 2 * HEADERS_BYTES_MAX
+            self._producer = producer(self._settings, most, PUT_AWAY_S)
         return self._producer
 
 

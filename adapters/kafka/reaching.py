@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from typing import TypedDict
 
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
@@ -41,6 +42,19 @@ def reach(settings: KafkaSettings) -> Reach:
         security_protocol="SSL",
         ssl_context=context,
         bootstrap_timeout_ms=BOOTSTRAP_MS,
+    )
+
+
+def producer(settings: KafkaSettings, bytes_max: int, patience_s: float) -> KafkaProducer:
+    """Give what puts messages of so many bytes into topics, each durable once it is answered."""
+    return KafkaProducer(
+        acks="all",
+        enable_idempotence=True,
+        allow_auto_create_topics=False,
+        max_request_size=bytes_max,
+        delivery_timeout_ms=int(patience_s * 1000),
+        max_block_ms=int(patience_s * 1000),
+        **reach(settings),
     )
 
 

@@ -12,7 +12,7 @@ from kafka.errors import (
 )
 
 from adapters.kafka.dead_letters import HEADERS_BYTES_MAX
-from adapters.kafka.reaching import BROKER, Topics, reach
+from adapters.kafka.reaching import BROKER, Topics, producer
 from adapters.kafka_settings import KafkaSettings
 from domain.errors import NotAuthorised, Unavailable
 from domain.queued import MESSAGE_BYTES_MAX
@@ -49,18 +49,11 @@ class KafkaQueue:
         """Close the connections."""
         self._topics.close()
         if self._producer is not None:
-            producer, self._producer = self._producer, None
-            producer.close(timeout=1)
+            ended, self._producer = self._producer, None
+            ended.close(timeout=1)
 
     def _reached(self) -> KafkaProducer:
         if self._producer is None:
-            self._producer = KafkaProducer(
-                acks="all",
-                enable_idempotence=True,
-                allow_auto_create_topics=False,
-                max_request_size=MESSAGE_BYTES_MAX + HEADERS_BYTES_MAX,
-                delivery_timeout_ms=int(PATIENCE_S * 1000),
-                max_block_ms=int(PATIENCE_S * 1000),
-                **reach(self._settings),
-            )
+            most = MESSAGE_BYTES_MAX + HEADERS_BYTES_MAX
+            self._producer = producer(self._settings, most, PATIENCE_S)
         return self._producer
