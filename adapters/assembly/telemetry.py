@@ -9,29 +9,28 @@ from contextlib import ExitStack, contextmanager
 from adapters.assembly.hub import Rooms
 from adapters.assembly.identities import WallClock
 from adapters.assembly.key_stores import key_server
+from adapters.beside import going_on
 from adapters.settings import HubHome
 from adapters.telemetry.bearer import read_bearer
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.server import Answers, served
-from adapters.telemetry.tracing import Traces, over_http
 from adapters.telemetry.webhook import Webhook
 from adapters.telemetry_settings import TelemetrySettings, telemetry_settings
 from projections.feed_health import FEED_HEALTH
 from services.alarms import Alarming
-from services.projecting import Bell
 from services.views import FoldedLedger
 from services.vital_signs import Examination, VitalSigns
-from services.watching import Work
+from services.watching import Watch, Work
 
 
 class Telemetry:
     """What one process tells. Its threads are those that `bears` was given."""
 
-    def __init__(self, settings: TelemetrySettings, traces: Traces | None) -> None:
-        """Tell as the settings say."""
+    def __init__(self, settings: TelemetrySettings, traced: Watch | None) -> None:
+        """Tell as the settings say; `traced` makes traces of work."""
         self.metrics = Metrics()
         self._settings = settings
-        self._traces = traces
+        self._traced = traced
         self._threads: list[threading.Thread] = []
         self._signs: Callable[[], VitalSigns] | None = None
         self._begun = False
@@ -41,8 +40,8 @@ class Telemetry:
         """Watch a piece of work: `services.watching.Watch`."""
         with ExitStack() as watching:
             watching.enter_context(self.metrics.watch(work, of, amount))
-            if self._traces is not None:
-                watching.enter_context(self._traces.watch(work, of, amount))
+            if self._traced is not None:
+                watching.enter_context(self._traced(work, of, amount))
             yield
 
     def bears(self, thread: threading.Thread) -> threading.Thread:
@@ -65,7 +64,7 @@ class Telemetry:
                 hook = Webhook(self._settings.alarms, self._settings.alarms_token)
                 closing.callback(hook.close)
                 alarming = Alarming(self._signs, hook.tell, WallClock().now_ms)
-                closing.enter_context(_running(alarming))
+                closing.enter_context(going_on(alarming.run, "alarms"))
             yield
 
     def begun(self) -> None:
@@ -90,11 +89,14 @@ def telemetry(process: str) -> Iterator[Telemetry]:
     """Give what a process of this name tells, and answer where it is asked; raises HomeNotReady."""
     settings = telemetry_settings()
     with ExitStack() as closing:
-        traces = None
+        traced: Watch | None = None
         if settings.collector is not None:
+            from adapters.telemetry.tracing import over_http  # noqa: PLC0415 - loaded by who has one
+
             traces = over_http(settings.collector, process)
             closing.callback(traces.close)
-        found = Telemetry(settings, traces)
+            traced = traces.watch
+        found = Telemetry(settings, traced)
         if settings.listen is not None:
             token = None if settings.token is None else read_bearer(settings.token)
             closing.enter_context(served(settings.listen, found.answers(), token))
@@ -114,15 +116,3 @@ def _examination(home: HubHome, rooms: Rooms) -> Examination:
         clock=WallClock(),
         is_mirrored=home.mirror is not None or key_server(home) is not None,
     )
-
-
-@contextmanager
-def _running(alarming: Alarming) -> Iterator[None]:
-    bell = Bell()
-    worker = threading.Thread(target=alarming.run, args=(bell.wait,), name="alarms")
-    worker.start()
-    try:
-        yield
-    finally:
-        bell.stop()
-        worker.join()
