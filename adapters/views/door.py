@@ -111,9 +111,8 @@ class FileDoor:
 
     @contextlib.contextmanager
     def _transaction(self, begin: str, *, patient: bool = True) -> Iterator[FileTables]:
-        with self._lock:
+        with self._lock, self._waiting(patient=patient):
             try:
-                self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS if patient else 0}")
                 self._connection.execute(begin)
                 try:
                     yield FileTables(self._connection)
@@ -125,3 +124,15 @@ class FileDoor:
                         self._connection.execute("ROLLBACK")
             except sqlite3.Error:
                 raise Unavailable("the view store") from None
+
+    @contextlib.contextmanager
+    def _waiting(self, *, patient: bool) -> Iterator[None]:
+        """Wait for who else writes, as every connection does, or for nobody."""
+        if patient:
+            yield
+            return
+        self._connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
