@@ -17,7 +17,7 @@ from adapters.settled_memory import settle_memory
 from adapters.workers import stop_when_told
 from services.taking_in import TAKEN
 
-app = typer.Typer(help="Submissions that come by Kafka.")
+app = typer.Typer()
 broker = typer.Typer(no_args_is_help=True, help="What the hub needs on its Kafka brokers.")
 
 
