@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
+import os
 import secrets
 import time
 from contextlib import ExitStack
@@ -20,6 +20,7 @@ from services.projecting import Projector
 from tests.benchmarks.long_ledger import long_ledger
 from tests.benchmarks.measuring import Line
 from tests.benchmarks.stage import BOROUGH
+from tests.memory import peak_kib
 
 SHORT = 10_000
 """Beside which the memory of a long replay is put."""
@@ -80,4 +81,4 @@ def _held(home: HubHome, passphrase: str, ledger: str, size: int) -> float:
             folded = found.store.folded(ledger)
             if (folded.position, folded.parked, folded.left_out) != (size, (), ()):
                 raise SystemExit("the long ledger was not folded as a whole")
-            return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+            return float(peak_kib(os.getpid()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
+import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -24,6 +24,7 @@ from tests.benchmarks.floors import Piece, decrypt_and_parse
 from tests.benchmarks.measuring import Line
 from tests.benchmarks.stage import filled, pieces_of
 from tests.journeys.sources import Told, drafts_of
+from tests.memory import peak_kib
 
 BOROUGHS = ("barking-and-dagenham", "redbridge")
 EVENTS = 20_000
@@ -74,7 +75,7 @@ def _held(folder: Path, events: int) -> tuple[str, float]:
 
 def _most(passphrase: str) -> float:
     _verified(passphrase, 1)
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return float(peak_kib(os.getpid()))
 
 
 def _numbered(_: Stage, __: str) -> Iterator[Draft]:

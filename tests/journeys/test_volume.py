@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -20,13 +19,13 @@ from tests.journeys.counts import factor_counts
 from tests.journeys.machines import Machine, Running, cold, listens, wait_until
 from tests.journeys.sources import Told, counted, drafts_of
 from tests.journeys.stage import AUTHORITIES, Stage, set_stage
+from tests.memory import peak_kib
 
 LONG_S = 1200.0
 EVENTS_OF_ONE = 2
 """A fact of the sources is told as two events."""
 CHUNK = 300
 """Facts are dealt to the sources in chunks, so that the facts of one child stay together."""
-_PEAK = re.compile(r"VmHWM:\s+([0-9]+) kB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +77,6 @@ def send_again(borough: str, passphrase: str, copy: Path, url: str) -> None:
             assert answer.body == client.acknowledgement(uuid.UUID(bytes=submission))
 
 
-def peak_kib(process: subprocess.Popen[bytes]) -> int:
-    """Give the most memory that a process held so far; where only that is told, what it holds."""
-    status = Path(f"/proc/{process.pid}/status")
-    if status.exists():
-        found = _PEAK.search(status.read_text(encoding="ascii"))
-        assert found is not None
-        return int(found[1])
-    held = subprocess.run(
-        ["/bin/ps", "-o", "rss=", "-p", str(process.pid)], capture_output=True, check=True
-    )
-    return int(held.stdout)
-
-
 def run(folder: Path, events: int) -> tuple[int, int]:
     """Publish so many events, check every count, and give the peaks of hub and projector."""
     stage = set_stage(folder)
@@ -118,7 +104,7 @@ def run(folder: Path, events: int) -> tuple[int, int]:
         assert stage.events() == held
         _check(stage, events)
         assert (hub.poll(), projector.poll()) == (None, None)
-        return peak_kib(hub), peak_kib(projector)
+        return peak_kib(hub.pid), peak_kib(projector.pid)
 
 
 def _hub(
