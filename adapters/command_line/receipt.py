@@ -62,6 +62,7 @@ def _say_what(proven: Proven) -> None:
     if leaf is None:
         return
     typer.echo(f"event      {leaf.event_id} of {leaf.source}, number {leaf.sequence}")
-    typer.echo(f"recorded   {instant(proven.recorded_ms)} at position {proven.index}")
+    place = f"{proven.ledger}, position {proven.index}"
+    typer.echo(f"recorded   {instant(proven.recorded_ms)} in {place}")
     for name, seconds in proven.cosigned:
         typer.echo(f"seen       by {name} at {instant(seconds * 1000)}, {proven.size} entries")

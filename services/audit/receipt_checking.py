@@ -64,6 +64,8 @@ class Proven:
     size: int = 0
     cosigned: tuple[tuple[str, int], ...] = ()
     """Who saw it, and when, in seconds."""
+    ledger: str = ""
+    """Which one the receipt says that it is of."""
 
     @property
     def holds(self) -> bool:
@@ -99,6 +101,7 @@ def checked(raw: bytes, believed: Believed) -> Proven:
         proof.index,
         0 if witnessed is None else witnessed.checkpoint.size,
         tuple((name, one.seconds or 0) for name, one in sorted(seen.items())),
+        file.ledger,
     )
 
 

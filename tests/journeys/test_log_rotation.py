@@ -12,9 +12,9 @@ import pytest
 
 from adapters.assembly.ceremonies import keys_of_logs
 from tests.journeys.machines import Ended, Machine, listens, wait_until
+from tests.journeys.proven import fetched, publish
 from tests.journeys.sources import Told
 from tests.journeys.stage import AUTHORITIES, Stage, set_stage
-from tests.journeys.test_proof import fetched, publish
 from tests.journeys.witnesses import LEDGERS, Witnesses, witnessed
 
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,105 +13,18 @@ from adapters.assembly.evidence import Held
 from adapters.assembly.openers import Asked
 from adapters.assembly.verifying import Outcome
 from adapters.assembly.verifying import verify as verified
-from domain.canonical import JsonValue
-from domain.errors import NotFound
 from services.audit.verifying import report
-from tests.journeys.machines import Ended, Machine, listens, wait_until
-from tests.journeys.sources import Told, drafts_of
-from tests.journeys.stage import Stage, set_stage
-from tests.journeys.witnesses import LEDGERS, Witnesses, witnessed
+from tests.journeys.hands import HANDS, Hand, two_views
+from tests.journeys.proven import Proven, copy_of, findings, proven_in, steps
+from tests.journeys.witnesses import LEDGERS
 from tests.verifying_rig import tampering
-
-
-@dataclass
-class Proven:
-    """A hub that was served beside three witnesses, a receipt, and an auditor's machine."""
-
-    stage: Stage
-    witnesses: Witnesses
-    event: uuid.UUID
-    receipt: Path
-    auditor: Machine
-    answer: Mapping[str, JsonValue]
-
-    def verify(self, *words: object, home: Path | None = None) -> Ended:
-        """Verify as an auditor: a copy of the hub's home unless another is named."""
-        where = () if "--pack" in words else ("--home", home or self.stage.hub_home.folder)
-        return self.auditor.run(
-            "audit", "verify", *where, "--policy", self.witnesses.policy, "--json", *words,
-            BHR_PASSPHRASE=self.stage.hub.passphrase,
-        )  # fmt: skip
-
-
-def steps(ended: Ended) -> dict[int, dict[str, object]]:
-    """Give the steps of a report by their numbers."""
-    return {one["number"]: one for one in json.loads(ended.out)["steps"]}
-
-
-def findings(ended: Ended) -> set[tuple[str, int, str]]:
-    """Give ledger, position and code of everything that was found."""
-    found = [one for step in json.loads(ended.out)["steps"] for one in step["findings"]]
-    return {(one["ledger"], one["position"], one["code"]) for one in found}
 
 
 @pytest.fixture(scope="module")
 def proven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proven]:
-    """Publish through the real doors, with every borough's witness at work, and fetch a receipt."""
-    stage = set_stage(tmp_path_factory.mktemp("proof") / "stage")
-    with witnessed(stage) as witnesses:
-        hub = stage.hub.start(
-            "serve", "--port", stage.port, BHR_WITNESS_POLICY=str(witnesses.policy)
-        )
-        wait_until(lambda: listens(stage.port), "the hub listens")
-        event = publish(stage, [Told(number) for number in range(12)])
-        receipt = stage.folder / "receipt.json"
-        receipt.write_bytes(fetched(stage, event))
-        fetched(stage, publish(stage, [Told(number) for number in range(12, 20)]))
-        answer = witnessed_answer(stage)
-        assert hub.stop() == 0, hub.said()
-        yield Proven(
-            stage, witnesses, event, receipt, Machine(stage.folder / "auditor", ""), answer
-        )
-
-
-def witnessed_answer(stage: Stage) -> Mapping[str, JsonValue]:
-    """Read the factors until all that they stand on is witnessed; gives that answer."""
-    found: list[Mapping[str, JsonValue]] = []
-
-    def seen() -> bool:
-        found[:] = [stage.read_folded("factors")]
-        return found[0]["proof"] == "witnessed"
-
-    wait_until(seen, "the answer is witnessed")
-    return found[0]
-
-
-def publish(stage: Stage, facts: list[Told]) -> uuid.UUID:
-    """Publish what Havering's system knows; gives the last event that was recorded."""
-    with stage.client("havering") as client:
-        client.publish(drafts_of(facts))
-        assert client.send().left == 0
-    with closing(sqlite3.connect(stage.home("havering").store)) as store:
-        row = store.execute(
-            "SELECT event FROM published WHERE state = 'recorded' ORDER BY number DESC LIMIT 1"
-        )
-        return uuid.UUID(bytes=row.fetchone()[0])
-
-
-def fetched(stage: Stage, event: uuid.UUID) -> bytes:
-    """Fetch a receipt, once a checkpoint with a quorum covers the event."""
-    found: list[bytes] = []
-
-    def there() -> bool:
-        with stage.client("havering") as client:
-            try:
-                found[:] = [client.receipt(event)]
-            except NotFound:
-                return False
-        return True
-
-    wait_until(there, "the receipt is there")
-    return found[0]
+    """Give what was published and proven once; whoever changes it takes a copy."""
+    with proven_in(tmp_path_factory.mktemp("proof") / "stage") as made:
+        yield made
 
 
 def test_a_publisher_proves_its_event_without_the_hub(proven: Proven) -> None:
@@ -152,6 +61,7 @@ def test_a_receipt_for_something_else_does_not_hold(proven: Proven, tmp_path: Pa
     ended = proven.auditor.run("receipt", "verify", other, "--policy", proven.witnesses.policy)
     assert ended.status == 1
     assert "of-another-event" in ended.out
+    assert " in havering, position " in ended.out
 
 
 def test_everything_holds_from_leaf_to_view(proven: Proven) -> None:
@@ -214,25 +124,25 @@ def test_a_certificate_says_it_in_plain_words(proven: Proven, tmp_path: Path) ->
         assert ledger in text
 
 
-def copy_of(proven: Proven, tmp_path: Path) -> Path:
-    """Copy the hub's home, closed as it is."""
-    return Path(shutil.copytree(proven.stage.hub_home.folder, tmp_path / "hub"))
-
-
-def test_a_truncated_ledger_is_found_by_what_the_witnesses_remember(
-    proven: Proven, tmp_path: Path
-) -> None:
-    """Who takes the tail away with everything that was signed of it is told on by the witnesses."""
+@pytest.mark.parametrize("hand", HANDS, ids=lambda one: one.name)
+def test_whatever_is_done_by_hand_is_named(proven: Proven, tmp_path: Path, hand: Hand) -> None:
+    """Who owns the files, the keys and the process changes nothing unseen: ledger and position."""
     home = copy_of(proven, tmp_path)
-    with tampering(home / "ledgers" / "havering.sqlite") as ledger:
-        (size,) = ledger.execute("SELECT min(size) FROM checkpoint").fetchone()
-        ledger.execute("DELETE FROM record WHERE rowid > ?", (size,))
-        ledger.execute("UPDATE head SET size = ?", (size,))
-        for table in ("published", "cosignature", "checkpoint"):
-            ledger.execute(f"DELETE FROM {table} WHERE size > ?", (size,))  # noqa: S608 - our own names
+    named = hand.do(proven, home)
     ended = proven.verify(home=home)
-    assert ended.status == 1
-    assert ("havering", size, "witness-saw-more") in findings(ended)
+    assert ended.status == 1, ended.said()
+    assert named in findings(ended)
+
+
+def test_two_views_of_one_ledger_are_told_apart(proven: Proven, tmp_path: Path) -> None:
+    """Each auditor's copy is whole by itself; what the witnesses saw last is in one of them."""
+    home = copy_of(proven, tmp_path)
+    named = two_views(proven, home)
+    alone = proven.verify("--no-ask-witnesses", home=home)
+    assert (alone.status, findings(alone)) == (0, set()), alone.said()
+    ended = proven.verify(home=home)
+    assert ended.status == 1, ended.said()
+    assert named in findings(ended)
 
 
 def test_two_processes_report_what_one_does(proven: Proven, tmp_path: Path) -> None:
@@ -262,7 +172,9 @@ def silent(ledger: str, done: int, size: int) -> None:
     """Show nobody how far it is."""
 
 
-def test_an_approval_that_the_operator_made_up_is_found(proven: Proven, tmp_path: Path) -> None:
+def test_a_body_that_an_auditor_does_not_believe_has_signed_nothing(
+    proven: Proven, tmp_path: Path
+) -> None:
     """An agreement that nobody signed with a body's key is named at its position."""
     with proven.stage.rooms() as rooms:
         trust = proven.stage.hub_home.trust
