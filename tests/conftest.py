@@ -9,6 +9,7 @@ from hypothesis import settings
 from tests import kafka_server
 from tests.key_servers import no_token, no_token_for
 from tests.postgres_server import Server, missing, missing_for, own_server
+from tests.small_disk import none_can_be_had, none_for
 
 # No deadlines: two shared cores make slow examples a matter of luck. In CI the same examples every
 # time, so that a red run can be repeated; at home new ones, so that more is found.
@@ -43,7 +44,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _lacks(item: pytest.Item) -> bool:
-    return bool(missing_for(item) or kafka_server.missing_for(item) or no_token_for(item))
+    return bool(
+        missing_for(item) or kafka_server.missing_for(item) or no_token_for(item) or none_for(item)
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -58,4 +61,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line, yellow=True)
     if why := no_token():
         line = f"all tests over a key token (-m softhsm) are left out: {why}"
+        terminalreporter.write_line(line, yellow=True)
+    if why := none_can_be_had():
+        line = f"all tests over a disk that is full (-m small_disk) are left out: {why}"
         terminalreporter.write_line(line, yellow=True)

@@ -114,6 +114,10 @@ class Server:
         self.process = self._begun("postgres", *said)
         answers(self.conninfo)
 
+    def ended(self) -> bool:
+        """Say whether it ended by itself, as it does where it can write no log of what it does."""
+        return self.process is not None and self.process.poll() is not None
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT ends every connection, SIGQUIT leaves what a power cut would."""
         assert self.process is not None
@@ -143,8 +147,8 @@ class Server:
             )
 
 
-def own_server(*, on_disk: bool = False) -> Server:
-    """Make and start a server of our own, in memory where the machine has room there.
+def own_server(*, on_disk: bool = False, within: Path | None = None) -> Server:
+    """Make and start a server of our own: in memory where the machine has room there, or `within`.
 
     What is tested is what the server is asked and what it keeps when it is killed, not its disk,
     which is measured alone.
@@ -152,7 +156,8 @@ def own_server(*, on_disk: bool = False) -> Server:
     found = programs()
     assert found is not None
     roomy = not on_disk and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES
-    folder = Path(tempfile.mkdtemp(prefix="bhr-postgres-", dir=IN_MEMORY if roomy else None))
+    place = within or (IN_MEMORY if roomy else None)
+    folder = Path(tempfile.mkdtemp(prefix="bhr-postgres-", dir=place))
     if os.geteuid() == 0:
         shutil.chown(folder, _nobody())
     server = Server(folder, found)
@@ -198,10 +203,10 @@ def database() -> str:
     return made
 
 
-def new_database(superuser: str) -> str:
+def new_database(superuser: str, *, tablespace: str = "pg_default") -> str:
     """Make a database on a server; gives how its owner reaches it."""
     name = f"bhr_test_{uuid.uuid4().hex}"
-    _ask(superuser, f"CREATE DATABASE {name}")
+    _ask(superuser, f"CREATE DATABASE {name} TABLESPACE {tablespace}")
     return make_conninfo(superuser, dbname=name)
 
 

@@ -2,7 +2,8 @@
 
 Ledgers, keys and views on a PostgreSQL server; two boroughs publish over HTTP and one by Kafka,
 each for half of its time, so at half of what it could; two intakes and two projectors share the
-work. In turn everything is killed or cut off and comes back.
+work. In turn everything is killed or cut off and comes back, and the server's disk, where its data
+and its write-ahead log are, is full for a while.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from adapters.assembly.borough import borough_client
 from adapters.stores_settings import Stores
 from tests.journeys.counts import factor_counts
 from tests.journeys.kafka_stage import Kafka
-from tests.journeys.machines import Running
+from tests.journeys.machines import Running, wait_until
 from tests.journeys.sources import Told, counted, drafts_of
 from tests.journeys.stage import set_stage
 from tests.journeys.test_kill import (
@@ -38,16 +39,18 @@ from tests.journeys.test_kill import (
 from tests.journeys.test_postgres import keys_on, on, verified, views_on
 from tests.kafka_server import HUB, OPERATOR, new_prefix, own_broker
 from tests.postgres_server import Server, own_server
+from tests.small_disk import SmallDisk, small_disk
 
 pytestmark = [
     pytest.mark.load,
     pytest.mark.kafka(own=True),
     pytest.mark.postgres(own=True),
+    pytest.mark.small_disk,
     # Where nobody listens, the library leaves the socket that it tried with to be collected.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 MINUTES = float(os.environ.get("BHR_TEST_MINUTES", "3"))
-BETWEEN_FAULTS_S = min(60.0, MINUTES * 60 / 9)
+BETWEEN_FAULTS_S = min(60.0, MINUTES * 60 / 11)
 BY_HTTP, BY_KAFKA = ("barking-and-dagenham", "havering"), "redbridge"
 BOROUGHS = (*BY_HTTP, BY_KAFKA)
 AT_ONCE = 30
@@ -56,6 +59,8 @@ REST_S = 0.05
 GROWN = 1.3
 """How much more memory a process may hold late than early."""
 END_S = 300
+FULL_S = 5.0
+"""How long a disk is full once that is noticed."""
 
 
 def keep_publishing(
@@ -87,6 +92,7 @@ class Cast:
 
     kafka: Kafka
     server: Server
+    disk: SmallDisk
     folder: Path
     running: dict[str, Running] = field(default_factory=dict)
     held: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -114,7 +120,8 @@ class Cast:
         """Give one fault after another, over and over."""
         killed = [name for name in self.begin if name not in BOROUGHS]
         kills = [lambda name=name: self._kill(name) for name in killed]
-        return itertools.cycle([*kills, self._restart_postgres, self._restart_kafka, self._cut])
+        others = [self._fill_disk, self._restart_postgres, self._restart_kafka, self._cut]
+        return itertools.cycle([*kills, *others])
 
     def look(self) -> None:
         """Note what every process holds, and that it is alive."""
@@ -156,11 +163,33 @@ class Cast:
                 " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
 
+    def _fill_disk(self) -> None:
+        """Leave the server no room; one that ended is started again, as by whoever looks after it.
+
+        A server that cannot lengthen a table says so; one that cannot begin a file of its
+        write-ahead log ends.
+        """
+        self.disk.fill()
+        wait_until(self._takes_nothing, "the server has no room")
+        threading.Event().wait(FULL_S)
+        self.disk.free()
+        if self.server.ended():
+            self.server.start()
+
+    def _takes_nothing(self) -> bool:
+        try:
+            with psycopg.connect(self.server.conninfo, connect_timeout=5) as connection:
+                connection.execute("CREATE TABLE more AS SELECT generate_series(1, 10000)")
+                connection.rollback()
+        except psycopg.OperationalError:
+            return True
+        return False
+
 
 @contextmanager
-def everything(folder: Path) -> Iterator[tuple[Kafka, Server]]:
-    """Set up a server, a broker, a hub on both, and three boroughs."""
-    server, broker = own_server(), own_broker()
+def everything(folder: Path, disk: SmallDisk) -> Iterator[tuple[Kafka, Server]]:
+    """Set up a server on a small disk, a broker, a hub on both, and three boroughs."""
+    server, broker = own_server(within=disk.folder), own_broker()
     try:
         stores = Stores(others=on(server), keys=keys_on(server), views=views_on(server))
         kafka = Kafka(set_stage(folder, stores=stores), broker, new_prefix())
@@ -174,8 +203,8 @@ def everything(folder: Path) -> Iterator[tuple[Kafka, Server]]:
 
 def test_nothing_is_lost_or_doubled_under_load(tmp_path: Path) -> None:
     """Whatever is killed: acknowledged once, recorded once, views equal a rebuild, logs verify."""
-    with everything(tmp_path / "stage") as (kafka, server):
-        cast = Cast(kafka, server, tmp_path)
+    with small_disk() as disk, everything(tmp_path / "stage", disk) as (kafka, server):
+        cast = Cast(kafka, server, disk, tmp_path)
         moment = threading.Event()
         try:
             until = time.monotonic() + MINUTES * 60
