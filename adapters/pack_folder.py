@@ -27,6 +27,13 @@ class PackFolder:
         """Give the names of the ledgers in it."""
         return sorted(one.parent.name for one in self._folder.glob("*/checkpoint"))
 
+    def names(self, folder: str) -> list[str]:
+        """Give the names of what stands in a folder of it."""
+        try:
+            return sorted(one.name for one in self._file(folder).iterdir())
+        except OSError:
+            return []
+
     def fetch(self, path: str) -> bytes | None:
         """Give what stands at a path; None where nothing does. Raises Unavailable."""
         file = self._file(path)

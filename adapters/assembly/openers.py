@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +14,7 @@ from adapters.assembly.identities import WallClock
 from adapters.assembly.stands import stored_models
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import signing
+from adapters.pack_folder import PackFolder
 from adapters.settings import HubHome
 from domain.errors import HomeNotReady, HubError
 from domain.reference.participants import PARTNERSHIP
@@ -21,6 +22,8 @@ from services.audit.packed import PackedLedger, Survey
 from services.audit.verifying.contents import Means
 from services.audit.verifying.evidence import Evidence, EvidentLog, RenewedLog
 from services.audit.verifying.looking import ReadOnce
+from services.audit.verifying.referenced import ShownReference
+from services.audit.verifying.report import Checked, Finding
 from services.audit.verifying.statements import Submissions
 from services.audit.verifying.trusted import PublisherKeys, finished_log_keys
 from services.deciding import Deciding
@@ -60,6 +63,21 @@ class Openers:
         self._opened: Mapping[str, Opening] = {}
         self._explaining: Mapping[str, RenewedLog] = {}
         self._packs: Mapping[str, Survey] = {}
+        self.shown: ShownReference | None = None
+        """The reference documents that a pack shows, where there is a pack."""
+        self._shown_alone = False
+
+    def by_shown(self, shown: ShownReference, registry: Registry | None) -> Openers:
+        """Hold what a pack shows; without a registry of more, what it registers is all there is."""
+        self.shown, self._shown_alone = shown, registry is None
+        return self
+
+    def hold_shown(self, names: Sequence[str]) -> tuple[list[Checked], list[Finding]]:
+        """Hold the files of these names against what the ledger registered."""
+        if self.shown is None or self._registry is None:
+            return [], []
+        held = list(self.shown.hold(self._registry, names))
+        return held, list(self.shown.findings)
 
     def by_keys(
         self, opened: Mapping[str, Opening], explaining: Mapping[str, RenewedLog]
@@ -103,8 +121,8 @@ class Openers:
 
     def finished_log_keys(self) -> Mapping[bytes, int] | None:
         """Give the log keys that were replaced for good; None where the list does not open."""
-        if self._registry is None:
-            return None
+        if self._registry is None or self._shown_alone:
+            return None  # a list that was left out would be one of no finished key
         try:
             return finished_log_keys(self._registry)
         except HubError:
@@ -138,7 +156,21 @@ def openers_of(asked: Asked, evidence: Mapping[str, Evidence], closing: ExitStac
         # One of its own: what it gave for the last reading is what it opens.
         packed = packed_ledger(evidence[PARTNERSHIP], packs[PARTNERSHIP])
         registry = _registry(asked, packed, packed)
-    return Openers(evidence, registry).by_packs(packs)
+    shown = _shown(asked, evidence)
+    if shown is None:
+        return Openers(evidence, registry).by_packs(packs)
+    known = registry or _registry(asked, shown, shown)
+    return Openers(evidence, known).by_packs(packs).by_shown(shown, registry)
+
+
+def _shown(asked: Asked, evidence: Mapping[str, Evidence]) -> ShownReference | None:
+    """Give the reference documents of an exported folder; None where there is none."""
+    if asked.held.folder is None or PARTNERSHIP not in evidence:
+        return None
+    pack = PackFolder(asked.held.folder)
+    return ShownReference(
+        evidence[PARTNERSHIP], stored_models(), lambda path: pack.fetch(f"{PARTNERSHIP}/{path}")
+    )
 
 
 def packed_ledger(evidence: Evidence, pack: Survey) -> PackedLedger:

@@ -15,7 +15,7 @@ from functools import partial
 
 from adapters.assembly.evidence import evidence_of, scanning
 from adapters.assembly.looking import Looking, Refolded, refolding
-from adapters.assembly.openers import Asked, lines_in, openers_of
+from adapters.assembly.openers import Asked, Openers, lines_in, openers_of
 from adapters.assembly.processes import Processes, at_work
 from adapters.assembly.replaying import WORTH_A_PROCESS
 from adapters.assembly.witnesses import asked_witnesses, policy_of
@@ -25,15 +25,18 @@ from adapters.ledger.ids_on_disk import IdsOnDisk
 from adapters.pack_folder import PackFolder
 from adapters.settled_memory import memory_settled
 from domain.errors import HubError, Unavailable
+from domain.reference.participants import PARTNERSHIP
 from domain.tlog_policy import Policy
 from services.audit.asking import answers
 from services.audit.comparing import against_live
 from services.audit.replaying import Progress
 from services.audit.verifying import report
+from services.audit.verifying.evidence import Evidence
 from services.audit.verifying.judging import Claim
 from services.audit.verifying.ledgers import Subject, Verified, verified
 from services.audit.verifying.noting import NoteReader
 from services.audit.verifying.promised import Promises
+from services.audit.verifying.referenced import FOLDER
 from services.audit.verifying.report import Checked, Finding, Report
 from services.querying import FACTORS
 
@@ -72,16 +75,30 @@ def verify(asked: Asked, tell: Progress) -> Outcome:
             with contextlib.closing(IdsOnDisk()) as ids:
                 subject = Subject(one, notes, claims, scan_all, looks.get(name), ids)
                 found[name] = verified(subject, tell)
-        promises = Promises(evidence, openers.hub_key, signing.verify)
-        for file in asked.acknowledgements:
-            promises.take(lines_in(file))
+        beside, amiss = _beside(asked, evidence, openers)
         whole, differing = _views(again, found)
     checked = [step for one in found.values() for step in one.checked]
     findings = [finding for one in found.values() for finding in one.findings]
+    return Outcome(
+        report.report([*checked, *beside, *whole], [*findings, *amiss, *differing]), found
+    )
+
+
+def _beside(
+    asked: Asked, evidence: Mapping[str, Evidence], openers: Openers
+) -> tuple[list[Checked], list[Finding]]:
+    """Hold what lies beside the ledgers: what publishers were promised, and a pack's documents."""
+    checked, findings = list[Checked](), list[Finding]()
+    if asked.held.folder is not None:
+        names = PackFolder(asked.held.folder).names(f"{PARTNERSHIP}/{FOLDER}")
+        checked, findings = openers.hold_shown(names)
     if asked.acknowledgements:
+        promises = Promises(evidence, openers.hub_key, signing.verify)
+        for file in asked.acknowledgements:
+            promises.take(lines_in(file))
         checked += promises.checked()
         findings += promises.findings
-    return Outcome(report.report([*checked, *whole], [*findings, *differing]), found)
+    return checked, findings
 
 
 def _processes(

@@ -85,15 +85,22 @@ def export(
     home: Annotated[Path | None, typer.Option(help="a hub's home, or a copy of it")] = None,
     policy: Policy = None,
 ) -> None:
-    """Write a pack: entries, tiles, checkpoints of hub and witnesses. It opens nothing.
+    """Write a pack: entries, tiles, checkpoints of hub and witnesses, reference documents.
 
-    Another machine verifies it with nothing but the pack and the policy file.
+    Another machine verifies it with nothing but the pack and the policy file. Nothing in it opens
+    what is sealed, but the entries that registered the documents.
     """
     folder = settings.hub_home().folder if home is None else home
     with progress() as tell:
-        made = export_pack(folder, out, policy or witness_policy(), tell)
-    for one in made:
+        made = export_pack(
+            folder, out, policy or witness_policy(), tell, passphrase=settings.given_passphrase()
+        )
+    for one in made.ledgers:
         typer.echo(f"{one.ledger:32} {one.size:>10} entries, {one.checkpoints} checkpoints")
+    if made.documents is None:
+        typer.echo("without the reference documents: they are sealed, and no key is here")
+    else:
+        typer.echo(f"{made.documents} reference documents")
 
 
 def _held(

@@ -110,6 +110,19 @@ def test_a_pack_is_verified_by_nothing_but_itself_and_the_policy(
     for number in (report.OPENINGS, report.MISSING, report.DECISIONS, report.VIEWS):
         assert (number, found[number]["state"]) == (number, "not-checked")
     assert not list(pack.rglob("*.sqlite"))
+    answers = tmp_path / "answers.jsonl"
+    borough = proven.stage.machine("havering")
+    borough.run("outbox", "answers", "--borough", "havering", "--out", answers)
+    said = ("--acknowledgements", answers, "--trust", proven.stage.home("havering").trust)
+    (document, *_) = sorted(pack.glob("bhr/reference/*.json"))
+    document.write_bytes(document.read_bytes().replace(b'"kind"', b'"Kind"'))
+    ended = proven.verify("--pack", pack, *said)
+    assert ended.status == 1
+    ((ledger, position, code),) = findings(ended)
+    assert (ledger, code) == ("bhr", "reference-document-differs")
+    assert position >= 0
+    # The hub's key is in a document, so its word is held to it where nothing else opens.
+    assert steps(ended)[report.PUBLISHERS]["state"] == "ok"
 
 
 def test_a_certificate_says_it_in_plain_words(proven: Proven, tmp_path: Path) -> None:
