@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pytest
 
@@ -18,7 +19,7 @@ from projections.projection import Way
 from services.releases import publishing
 from services.releases.figures import Figures, Hidden, Issued, is_small
 from services.releases.hiding import hide
-from services.releases.publishing import Releasing, releases
+from services.releases.publishing import PublishedRelease, Releasing, releases
 from services.releases.relations import quarters_of
 from services.releases.solver import Solver
 from services.views import Counted, Counts, Question, ToldRow
@@ -77,6 +78,21 @@ def releasing(rig: HubRig, turn: int = 0) -> Releasing:
     return Releasing(lambda: views, rig.registering, Highs(), "views/1")
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A hub, and the one release that it published."""
+
+    rig: HubRig
+    done: PublishedRelease
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Made]:
+    """Publish a release once for all that is asked of it: hiding takes seconds."""
+    with open_rig() as rig:
+        yield Made(rig, releasing(rig).publish())
+
+
 def attack(release: Release) -> dict[Key, set[int]]:
     """Attack a release by its cells alone: years are sums, parts are no larger than wholes."""
     attacker = Attacker()
@@ -96,9 +112,9 @@ def attack(release: Release) -> dict[Key, set[int]]:
     return attacker.narrowed()
 
 
-def test_release_is_published_once_and_stands(rig: HubRig) -> None:
+def test_release_is_published_once_and_stands(made: Made) -> None:
     """What is published is what the register gives from then on, byte for byte, and only once."""
-    done = releasing(rig).publish()
+    rig, done = made.rig, made.done
     assert [one.canonical() for one in releases(rig.registry)] == [done.raw]
     assert done.release.loss.small > 0
     with pytest.raises(AlreadyDifferent):
@@ -112,9 +128,9 @@ def test_release_is_published_once_and_stands(rig: HubRig) -> None:
     assert said[0].cells_hidden == done.release.loss.hidden()
 
 
-def test_other_attacker_narrows_nothing_of_a_release(rig: HubRig) -> None:
+def test_other_attacker_narrows_nothing_of_a_release(made: Made) -> None:
     """An attacker who has only the document finds three values of every hidden figure."""
-    assert attack(releasing(rig).publish().release) == {}
+    assert attack(made.done.release) == {}
 
 
 class NothingTurnedAway(CountedViews):
@@ -138,11 +154,11 @@ def test_share_of_which_nothing_was_ever_told_is_zero(rig: HubRig) -> None:
     assert {one for one in series.numerators if one} == {"0"}
 
 
-def test_no_share_leaves_a_small_number(rig: HubRig) -> None:
+def test_no_share_leaves_a_small_number(made: Made) -> None:
     """Where a share is shown beside its whole, what is left is none, or six and more."""
     shares = [
         int(whole) - int(part)
-        for table in releasing(rig).publish().release.tables
+        for table in made.done.release.tables
         for series in table.series
         for part, whole in zip(series.numerators, series.denominators, strict=False)
         if part.isdecimal() and whole.isdecimal()
@@ -151,22 +167,20 @@ def test_no_share_leaves_a_small_number(rig: HubRig) -> None:
     assert not [left for left in shares if is_small(left)]
 
 
-def test_same_counts_give_the_same_bytes() -> None:
+def test_same_counts_give_the_same_bytes(made: Made, rig: HubRig) -> None:
     """Two hubs with the same events publish the same release."""
-    with open_rig() as one, open_rig() as other:
-        assert releasing(one).publish().raw == releasing(other).publish().raw
+    assert releasing(rig).publish().raw == made.done.raw
 
 
-def test_nobody_registers_a_release_from_a_file(rig: HubRig) -> None:
+def test_nobody_registers_a_release_from_a_file(made: Made) -> None:
     """A release is made by the hub alone, never drafted as a file."""
-    done = releasing(rig).publish()
     with pytest.raises(ReferenceRefused):
-        rig.registering.register(done.raw)
+        made.rig.registering.register(made.done.raw)
 
 
-def test_a_month_has_no_place_in_a_release(rig: HubRig) -> None:
+def test_a_month_has_no_place_in_a_release(made: Made) -> None:
     """Periods are complete years and quarters; nothing of the month that runs is in them."""
-    for table in releasing(rig).publish().release.tables:
+    for table in made.done.release.tables:
         assert all(len(one) == 4 or one[5:] in {"01", "04", "07", "10"} for one in table.periods)
         quarters = [one for one in table.periods if len(one) > 4]
         assert max(quarters, default=None) == (None if table.theme is None else "2025-01")
