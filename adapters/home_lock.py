@@ -14,7 +14,7 @@ from pathlib import Path
 
 from domain.errors import HomeNotReady
 
-_NAME = "in-use"
+_NAME, _WORK = "in-use", "being-rewrapped"
 
 
 class HomeLock:
@@ -48,5 +48,20 @@ def home_lock(folder: Path) -> Iterator[HomeLock]:
         raise HomeNotReady(f"{folder}: no home here that can be written") from None
     try:
         yield HomeLock(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def work_lock(folder: Path) -> Iterator[bool]:
+    """Be the one process that wraps a home's keys anew, until the end; False where another is."""
+    handle = os.open(folder / _WORK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
     finally:
         os.close(handle)

@@ -11,7 +11,8 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ TURNS_MAX = 64
 """How often a ledger's key may be turned by command within one generation."""
 INDEX_CONTEXT = b"bhr-index-key/v1"
 """What the wrapping of a store's index key is bound to."""
+
+Steady = Callable[[], AbstractContextManager[None]]
 
 
 class KeyName(NamedTuple):
@@ -52,11 +55,20 @@ class DataKey:
 class KeyCustody:
     """The hub's data keys, cached with a bound. Safe to share between threads."""
 
-    def __init__(self, store: KeyStore, encryption: KeyEncryption) -> None:
-        """Open the store's index key, making one when the store is new."""
+    def __init__(
+        self, store: KeyStore, encryption: KeyEncryption, *, steady: Steady = nullcontext
+    ) -> None:
+        """Open the store's index key, making one when the store is new.
+
+        Within `steady` what is wrapped is written before the key that wraps is replaced.
+        """
         self._store = store
         self._encryption = encryption
-        wrapped = store.index_key(lambda: encryption.wrap(secrets.token_bytes(32), INDEX_CONTEXT))
+        self._steady = steady
+        with steady():
+            wrapped = store.index_key(
+                lambda: encryption.wrap(secrets.token_bytes(32), INDEX_CONTEXT)
+            )
         self._index_key = encryption.unwrap(wrapped, INDEX_CONTEXT)
         self._by_tag: OrderedDict[bytes, DataKey] = OrderedDict()
         self._by_id: OrderedDict[bytes, DataKey] = OrderedDict()
@@ -93,7 +105,8 @@ class KeyCustody:
             found |= self._remember(rows, forgotten)
             fresh = [name for name in missing if tags[name] not in found]
             if fresh:
-                rows = self._store.add(self._new_rows(fresh, tags))
+                with self._steady():
+                    rows = self._store.add(self._new_rows(fresh, tags))
                 found |= self._remember(rows, forgotten)
         return {name: found[tag] for name, tag in tags.items()}
 

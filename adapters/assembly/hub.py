@@ -149,12 +149,13 @@ def open_hub(
     keys = open_hub_keys(home, passphrase)
     with ExitStack() as closing:
         wrapped = closing.enter_context(wrapping(home, passphrase, VERSIONS))
-        store = open_key_store(home)
+        with wrapped.encryption.steady():
+            store = open_key_store(home)
         closing.callback(store.close)
         ledgers = closing.enter_context(ledgers_of(home, demo=demo, clock=clock))
         bench = Bench(
             store,
-            KeyCustody(store, wrapped.encryption),
+            KeyCustody(store, wrapped.encryption, steady=wrapped.encryption.steady),
             AesGcmCipher(),
             clock or WallClock(),
             watch,
@@ -164,7 +165,7 @@ def open_hub(
         closing.enter_context(nudging(home, ledgers, committers))
         for committer in committers.values():
             closing.callback(committer.close)
-        generations = generations_of(home, wrapped.encryption)
+        generations = generations_of(home, wrapped.encryption, steady=wrapped.encryption.steady)
         closing.callback(generations.close)
         generations.sweep()
         rooms = _rooms(home, keys, bench, stands, generations)

@@ -8,8 +8,8 @@ from adapters.backups.copying import copy_online, sync
 from adapters.keys.postgres_contents import contents_of_schema, fill_schema, holds_nothing
 from adapters.keys.postgres_keys import PostgresKeyStore, ReadOnlyPostgresKeys
 from adapters.keys.postgres_keys_schema import create_key_store
-from adapters.keys.postgres_rewrapping import rewrap_schema
-from adapters.keys.rewrapping import rewrap_store
+from adapters.keys.postgres_rewrapping import rewrap_schema, rewrap_schema_index_key
+from adapters.keys.rewrapping import rewrap_index_key, rewrap_rows
 from adapters.keys.store import SqliteKeyStore
 from adapters.keys.store_contents import contents_of_file, remove_file, write_file
 from adapters.keys.store_reading import ReadOnlyKeyStore
@@ -53,11 +53,20 @@ def open_to_read(home: HubHome) -> ReadOnlyKeyStore | ReadOnlyPostgresKeys:
     return ReadOnlyPostgresKeys(Place(server.read or server.connect, SCHEMA))
 
 
-def rewrap_keys(home: HubHome, change: Change) -> Rewrapped:
-    """Wrap all keys anew; nobody else may have the home open."""
+def rewrap_index(home: HubHome, change: Change) -> None:
+    """Wrap the store's index key anew; nobody may be opening the store meanwhile."""
     server = key_server(home)
     if server is None:
-        return rewrap_store(home.key_store, home.mirror, change)
+        rewrap_index_key(home.key_store, home.mirror, change)
+    else:
+        rewrap_schema_index_key(Place(server.erase, SCHEMA), change)
+
+
+def rewrap_keys(home: HubHome, change: Change) -> Rewrapped:
+    """Wrap all data keys anew, whoever else uses them."""
+    server = key_server(home)
+    if server is None:
+        return rewrap_rows(home.key_store, home.mirror, change)
     return rewrap_schema(Place(server.erase, SCHEMA), change)
 
 

@@ -14,6 +14,7 @@ from adapters.home_lock import home_lock
 from adapters.keys import ceremony
 from adapters.keys.sealed_file import COST, OpenedBy, read_key_file
 from adapters.settings import HubHome
+from domain.errors import HomeNotReady
 from domain.reference.participants import PARTNERSHIP
 from domain.values import to_bytes
 from domain.vocabulary.custody import KeyRotated
@@ -31,10 +32,10 @@ def turn_ledger_key(home: HubHome, passphrase: str, ledger: str, reason: Reason)
 def rewrap(
     home: HubHome, passphrase: str, recovery: Path, reason: Reason, *, cost: int = COST
 ) -> Rewrapped:
-    """Put another key-encryption key in use, and wrap every key anew under it.
+    """Put another key-encryption key in use, and wrap every key anew; a hub may be serving.
 
-    Nobody else may have the home open. Stopped anywhere, it is finished by whoever opens the home
-    next. Raises HomeNotReady, NotOpened, Unavailable.
+    Stopped anywhere, it is finished by whoever opens the home next. Raises HomeNotReady, NotOpened,
+    Unavailable.
     """
     with open_hub(home, passphrase):
         pass  # nothing is begun in a home that does not open; what was begun before is finished
@@ -42,7 +43,9 @@ def rewrap(
     opened_by = OpenedBy(passphrase, ceremony.read_public_half(recovery), cost, place)
     begin_rewrap(home, ceremony.Ceremony(home.key_files, PARTNERSHIP, opened_by), reason)
     with open_hub(home, passphrase) as rooms:
-        return rooms.rewrapped or Rewrapped(0, 0)
+        if rooms.rewrapped is None:
+            raise HomeNotReady("another process has taken this up, and is wrapping every key anew")
+        return rooms.rewrapped
 
 
 def rotate_hub_signing(holder: KeyHolder, home: HubHome, reason: Reason) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from adapters.assembly.folding import VERSIONS
 from adapters.log_settings import origin_of
 from adapters.postgres_connections import Place
@@ -16,15 +18,22 @@ from adapters.views.postgres_locks import PostgresLocks
 from adapters.views.postgres_schema import prepare
 from adapters.views.reading import ReadOnlyLedgerFiles
 from domain.reference.participants import PARTNERSHIP
+from services.custody import Steady
 from services.key_ports import KeyEncryption
 from services.lease_ports import Locks
 
 
 def generations_of(
-    home: HubHome, encryption: KeyEncryption, *, reading: bool = False
+    home: HubHome,
+    encryption: KeyEncryption,
+    *,
+    steady: Steady = nullcontext,
+    reading: bool = False,
 ) -> Generations:
     """Give the generations of a home's views, to be closed by the caller; raises HomeNotReady."""
-    return Generations(home.views, VERSIONS, encryption, _keeping(home, reading=reading))
+    made = Generations(home.views, VERSIONS, encryption, _keeping(home, reading=reading))
+    made.steady = steady
+    return made
 
 
 def locks_of(home: HubHome) -> Locks:

@@ -111,7 +111,7 @@ def rewrap(
 ) -> None:
     """Replace the hub's key-encryption key: every data key is wrapped anew under another.
 
-    The hub must be stopped. Stopped half way, it is finished by the next command that opens the
+    The hub may be serving. Stopped half way, it is finished by the next command that opens the
     hub. The key before is kept in `key-files/former`: backups of the key store need it.
     """
     home = settings.hub_home()

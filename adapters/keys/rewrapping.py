@@ -1,10 +1,12 @@
-"""Wrapping every key of a store anew, under another key-encryption key.
+"""Wrapping every key of a store anew, under another key-encryption key, while others use it.
 
 Both key-encryption keys are known until all is done, so a store that is half rewrapped opens; the
 work may be stopped anywhere and begun again. What is wrapped under the new key already is left as
-it is. A row that neither key opens was lost before: it is left as it is, and counted.
+it is, and so is what is being added meanwhile, which is under the new one. A row that neither key
+opens was lost before: it is left as it is, and counted.
 
-The index key comes last, and has the same bytes in both files: by these a store knows its mirror.
+The index key comes first, while nobody else opens the store: it has the same bytes in both files,
+and by these a store knows its mirror.
 """
 
 from __future__ import annotations
@@ -16,15 +18,16 @@ from pathlib import Path
 
 from adapters.keys.mirror import MIRROR
 from adapters.keys.store_file import connect, translated
-from domain.errors import HomeNotReady, NotOpened
+from domain.errors import HomeNotReady, NotOpened, Unavailable
 from services.custody import INDEX_CONTEXT, wrap_context
 from services.ports import KeyClass
 from services.rewrapping import SHUT, Change, Rewrapped
 
 ROWS_AT_ONCE = 5_000
-_NEXT_ROWS = """SELECT rowid, tag, key_id, wrapped, ledger, class FROM key
-    WHERE rowid > ? ORDER BY rowid LIMIT ?"""
-_Row = tuple[int, bytes, bytes, bytes, str, KeyClass]
+_NEXT_ROWS = """SELECT tag, key_id, wrapped, ledger, class FROM key
+    WHERE key_id > ? ORDER BY key_id LIMIT ?"""
+_WRAP = "UPDATE key SET wrapped = ? WHERE key_id = ?"  # a row that went meanwhile stays gone
+_Row = tuple[bytes, bytes, bytes, str, KeyClass]
 
 
 def rewrap_store(primary: Path, mirror: Path | None, change: Change) -> Rewrapped:
@@ -33,15 +36,38 @@ def rewrap_store(primary: Path, mirror: Path | None, change: Change) -> Rewrappe
     Raises HomeNotReady for an index key that neither opens or a mirror of another store,
     Unavailable for a file that is not there.
     """
-    files = [(primary, "key store")] + ([(mirror, MIRROR)] if mirror is not None else [])
+    rewrap_index_key(primary, mirror, change)
+    return rewrap_rows(primary, mirror, change)
+
+
+def rewrap_index_key(primary: Path, mirror: Path | None, change: Change) -> None:
+    """Wrap the index key anew; nobody may be opening the store meanwhile, or adding to it.
+
+    Raises HomeNotReady for an index key that neither opens or a mirror of another store,
+    Unavailable for a file that is not there.
+    """
+    files = _files(primary, mirror)
     _refuse_strange(files, change)
+    _rewrap_index_key(files, change)
+
+
+def rewrap_rows(primary: Path, mirror: Path | None, change: Change) -> Rewrapped:
+    """Wrap all data keys anew, whoever else uses them; nothing is added under the old key any more.
+
+    Raises Unavailable: also where a file could not be cleared of what was in it.
+    """
     if mirror is not None:
         _rewrap_rows(mirror, MIRROR, change)
     found = _rewrap_rows(primary, "key store", change)
-    _rewrap_index_key(files, change)
-    for path, name in files:
+    if mirror is not None:  # it may have been given rows of the store meanwhile, as it stood then
+        _rewrap_rows(mirror, MIRROR, change)
+    for path, name in _files(primary, mirror):
         _settle(path, name)
     return found
+
+
+def _files(primary: Path, mirror: Path | None) -> list[tuple[Path, str]]:
+    return [(primary, "key store")] + ([(mirror, MIRROR)] if mirror is not None else [])
 
 
 def _refuse_strange(files: list[tuple[Path, str]], change: Change) -> None:
@@ -61,7 +87,8 @@ def _refuse_strange(files: list[tuple[Path, str]], change: Change) -> None:
 
 
 def _rewrap_rows(path: Path, name: str, change: Change) -> Rewrapped:
-    done = shut = last = 0
+    done = shut = 0
+    last = b""
     with translated(path, name), closing(connect(path)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
@@ -69,20 +96,20 @@ def _rewrap_rows(path: Path, name: str, change: Change) -> Rewrapped:
             fresh, lost = _wrapped_anew(rows, change)
             if fresh:
                 with _transaction(connection):
-                    connection.executemany("UPDATE key SET wrapped = ? WHERE rowid = ?", fresh)
-            done, shut, last = done + len(fresh), shut + lost, rows[-1][0]
+                    connection.executemany(_WRAP, fresh)
+            done, shut, last = done + len(fresh), shut + lost, rows[-1][1]
     return Rewrapped(done, shut)
 
 
-def _wrapped_anew(rows: list[_Row], change: Change) -> tuple[list[tuple[bytes, int]], int]:
-    """Give new wrappings with their rows, and how many rows neither key opens."""
+def _wrapped_anew(rows: list[_Row], change: Change) -> tuple[list[tuple[bytes, bytes]], int]:
+    """Give new wrappings with their key ids, and how many rows neither key opens."""
     found = change.of_all(
         [
             (wrapped, wrap_context(tag, key_id, ledger, key_class))
-            for _, tag, key_id, wrapped, ledger, key_class in rows
+            for tag, key_id, wrapped, ledger, key_class in rows
         ]
     )
-    fresh = [(new, row[0]) for new, row in zip(found, rows, strict=True) if new]
+    fresh = [(new, row[1]) for new, row in zip(found, rows, strict=True) if new]
     return fresh, found.count(SHUT)
 
 
@@ -112,7 +139,9 @@ def _settle(path: Path, name: str) -> None:
     with translated(path, name), closing(connect(path)) as connection:
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("VACUUM")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise Unavailable(name)
 
 
 def _index_key(connection: sqlite3.Connection) -> bytes | None:

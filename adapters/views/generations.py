@@ -22,7 +22,8 @@ import re
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from adapters.views.each_ledger import EachLedger
@@ -50,6 +51,8 @@ class Generations:
         self._folder = folder
         self._versions = versions
         self._encryption = encryption
+        self.steady: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
+        """Within it, a key is wrapped and written before the one that wraps is replaced."""
         self._lock = threading.Lock()
         self._open: tuple[str, EachLedger] | None = None
         self._held: dict[str, int] = {}
@@ -90,7 +93,7 @@ class Generations:
         """Make an empty generation beside the live one; gives its name and store."""
         for _ in range(_TRIES):
             name = f"gen-{max(self._numbers(), default=0) + 1:06}"
-            with contextlib.suppress(FileExistsError), _writing():
+            with contextlib.suppress(FileExistsError), _writing(), self.steady():
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 (self._folder / name).mkdir(mode=0o700)
                 self._keeping.begin(self._folder / name)
@@ -137,7 +140,7 @@ class Generations:
     def rewrap(self, change: Change) -> None:
         """Wrap the key of each generation anew; one that opens by neither key is left as it is.
 
-        It may be stopped anywhere and begun again; nobody else may have views open.
+        It may be stopped anywhere and begun again. What is begun meanwhile is under the new key.
         """
         for number in sorted(self._numbers()):
             name = f"gen-{number:06}"

@@ -16,6 +16,7 @@ from adapters.settings import BoroughHome, HubHome
 from domain.errors import HomeNotReady, Unavailable
 from domain.reference.participants import PARTNERSHIP
 from domain.vocabulary.hub import Canary
+from services.custody import KeyName
 from tests.key_servers import bao, token_place
 
 PASSPHRASE = "the passphrase of a home"
@@ -88,13 +89,20 @@ def test_a_hub_whose_key_never_was_here(tmp_path: Path, recovery: Path) -> None:
 
 @pytest.mark.softhsm
 def test_a_hub_s_key_moves(tmp_path: Path, recovery: Path) -> None:
-    """From its file to a service, to a token and back to a file: everything opens each time."""
+    """From its file to a service, to a token and back to a file: everything opens each time.
+
+    Also to a process that had the hub open before, and has it open after.
+    """
     home = made_hub(tmp_path, recovery, None)
-    for place in (bao().key("moved-to"), token_place("moved-to"), None):
-        keep_at(home, place)
-        done = rewrap(home, PASSPHRASE, recovery, "due", cost=CHEAP)
-        assert (done.rows > 1, done.shut) == (True, 0)
-        assert beats(home) == [1]
+    with open_hub(home, PASSPHRASE) as running:
+        for number, place in enumerate((bao().key("moved-to"), token_place("moved-to"), None)):
+            keep_at(home, place)
+            done = rewrap(home, PASSPHRASE, recovery, "due", cost=CHEAP)
+            assert (done.rows > 1, done.shut) == (True, 0)
+            assert beats(home) == [1]
+            made = running.custody.keys_for([KeyName(PARTNERSHIP, "stream", str(number))])
+            running.custody.forget()
+            assert running.custody.keys_for(made) == made
     assert len(ceremonies.kept_elsewhere(home)) == 2
     assert all(one.startswith("former/") for one in ceremonies.kept_elsewhere(home))
 

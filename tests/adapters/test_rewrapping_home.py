@@ -5,6 +5,7 @@ Processes that are killed on the way are in `tests/journeys/test_killed_keys.py`
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from adapters.assembly import ceremonies
 from adapters.assembly.audit import Opener, open_audit
 from adapters.assembly.hub import init_ledgers, open_hub
 from adapters.assembly.rotating import rewrap
+from adapters.home_lock import work_lock
 from adapters.keys.ceremony import public_half
 from adapters.keys.sealed_file import read_key_file
 from adapters.keys.succession import Succession
@@ -21,6 +23,8 @@ from domain.errors import HomeNotReady
 from domain.reference.participants import PARTNERSHIP
 from domain.vocabulary.custody import KeyRotated
 from domain.vocabulary.hub import Canary
+from services.custody import KeyName
+from tests.journeys.machines import wait_until
 
 PASSPHRASE = "the passphrase of a hub"
 CHEAP = 2**10
@@ -86,10 +90,47 @@ def test_another_key_is_put_in_use(home: HubHome, recovery: Path) -> None:
     assert sum(one.startswith("former/key-encryption-") for one in opened) == 1
 
 
-def test_a_hub_that_is_open_is_not_rewrapped(home: HubHome, recovery: Path) -> None:
-    """While a process has the hub open nothing is begun, and it is said what to stop."""
-    before = facts_of(home)
-    with open_hub(home, PASSPHRASE), pytest.raises(HomeNotReady, match="stop `bhr serve`"):
-        rewrap(home, PASSPHRASE, recovery, "due", cost=CHEAP)
-    assert facts_of(home) == before
+def test_a_hub_that_is_open_goes_on(home: HubHome, recovery: Path) -> None:
+    """A process that has the hub open makes keys under the new one at once, and opens everything.
+
+    Before the work is done, while it is done, and after it.
+    """
+    before = mark(home.key_file("key-encryption"))
+    with open_hub(home, PASSPHRASE) as rooms:
+        names = [KeyName(PARTNERSHIP, "stream", f"{number}") for number in range(4)]
+        keys = rooms.custody.keys_for(names[:1])
+        rewrap(home, PASSPHRASE, recovery, "compromised", cost=CHEAP)
+        keys |= rooms.custody.keys_for(names[1:2])
+        rooms.custody.forget()
+        assert rooms.custody.keys_for(names[:2]) == keys
+        rooms.events.append(PARTNERSHIP, rooms.events.made(Canary, CANARY))
+    keys_in_use = Succession(home.key_files, "key-encryption")
+    (former,) = keys_in_use.former()
+    assert mark(former) == before
+    former.unlink()
+    with open_hub(home, PASSPHRASE) as rooms:
+        assert rooms.custody.keys_for(names[:2]) == keys
+    assert facts_of(home)[0] == facts_of(home)[-1] == CANARY
+
+
+def test_what_is_being_written_is_waited_for(home: HubHome, recovery: Path) -> None:
+    """The work begins once whoever wraps under the old key has written; others wait for it."""
+    with open_hub(home, PASSPHRASE) as rooms, ThreadPoolExecutor(1) as thread:
+        with rooms.generations.steady():
+            working = thread.submit(rewrap, home, PASSPHRASE, recovery, "due", cost=CHEAP)
+            successor = Succession(home.key_files, "key-encryption").successor
+            wait_until(lambda: successor.exists() or working.done(), "it begins")
+            with pytest.raises(TimeoutError):
+                working.result(0.2)
+        assert working.result(60).rows > 1
+
+
+def test_one_process_wraps_anew_at_a_time(home: HubHome, recovery: Path) -> None:
+    """While another is at it nothing is begun, and it is said so; a hub opens all the same."""
+    with work_lock(home.folder) as ours:
+        assert ours
+        with pytest.raises(HomeNotReady, match="another process"):
+            rewrap(home, PASSPHRASE, recovery, "due", cost=CHEAP)
+        with open_hub(home, PASSPHRASE) as rooms:
+            assert rooms.rewrapped is None
     assert not Succession(home.key_files, "key-encryption").successor.exists()

@@ -153,7 +153,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "putting it in use": (Succession, "finish"),
     "the name among the former": (succession, "sync_folder"),
 }
-COMMITS = ("the mirror's rows", "the rows", "the mirror's index key", "the index key")
+COMMITS = ("the mirror's index key", "the index key", "the mirror's rows", "the rows")
 
 
 def rewrap_and_die(folder: Path, step: str, when: str) -> None:

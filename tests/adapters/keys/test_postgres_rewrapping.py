@@ -6,15 +6,18 @@ from contextlib import closing
 
 import psycopg
 import pytest
+from psycopg import Cursor
+from psycopg.rows import TupleRow
 
 from adapters.keys import postgres_rewrapping
-from adapters.keys.key_encryption import KeyEncryptionFile
+from adapters.keys.key_encryption import KeyEncryptionFile, KeyEncryptionRing
 from adapters.keys.postgres_keys import ReadOnlyPostgresKeys
 from adapters.keys.postgres_keys_schema import create_key_store
-from adapters.keys.postgres_rewrapping import rewrap_schema
+from adapters.keys.postgres_rewrapping import rewrap_schema, rewrap_schema_index_key
 from adapters.postgres_connections import Place, connect
 from domain.errors import HomeNotReady, NotOpened, Unavailable
 from services.custody import DataKey, KeyCustody, KeyName
+from services.key_ports import KeyEncryption
 from services.rewrapping import Change, Rewrapped
 from tests.adapters.ledger.faults import Fault
 from tests.contracts.test_key_store import open_postgres_keys, row
@@ -30,6 +33,7 @@ from tests.postgres_server import (
 pytestmark = pytest.mark.postgres
 OLD, NEW = KeyEncryptionFile(b"o" * 32), KeyEncryptionFile(b"n" * 32)
 CHANGE = Change(OLD, NEW)
+BOTH = KeyEncryptionRing([NEW, OLD])
 NAMES = [KeyName("havering", "subject", f"child {number}") for number in range(7)]
 
 
@@ -39,7 +43,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_rewrapping, "ROWS_AT_ONCE", 3)
 
 
-def opened(place: Place, encryption: KeyEncryptionFile) -> dict[KeyName, DataKey]:
+def opened(place: Place, encryption: KeyEncryption) -> dict[KeyName, DataKey]:
     """Open every key of a store, making those that are not there."""
     with closing(open_postgres_keys(place)) as store:
         return KeyCustody(store, encryption).keys_for(NAMES)
@@ -47,6 +51,7 @@ def opened(place: Place, encryption: KeyEncryptionFile) -> dict[KeyName, DataKey
 
 def rewrapped(place: Place, change: Change = CHANGE) -> Rewrapped:
     """Wrap a store's keys anew, as the eraser."""
+    rewrap_schema_index_key(seen_by(place, KEY_ERASER), change)
     return rewrap_schema(seen_by(place, KEY_ERASER), change)
 
 
@@ -92,23 +97,49 @@ def test_a_store_of_other_keys_is_left_alone() -> None:
     assert rewrapped(new_key_store()) == Rewrapped(0, 0)
 
 
-def test_cut_off_anywhere_it_is_as_it_was_or_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each statement may fail: then nothing is wrapped anew, and the next try does all of it."""
+def test_cut_off_anywhere_both_keys_open_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each statement may fail: both keys together open everything, and it is done again."""
     place = new_key_store()
     before = opened(place, OLD)
-    old = wrapped_in(place)
-    fault = Fault(psycopg.OperationalError)
+    fault, cut = Fault(psycopg.OperationalError), 0
     with monkeypatch.context() as faulty:
         for name in ("execute", "copy"):
             faulty.setattr(psycopg.Cursor, name, fault.around(getattr(psycopg.Cursor, name)))
-        for number in range(1, 15):
+        for number in range(1, 30):
             fault.at, fault.calls = number, 0
-            with pytest.raises(Unavailable):
+            try:
                 rewrapped(place)
+            except Unavailable:
+                cut += 1
             fault.at = 0
-            assert wrapped_in(place) == old
-    assert rewrapped(place) == Rewrapped(len(NAMES), 0)
+            assert opened(place, BOTH) == before
+    assert cut > 15, f"the work was cut off {cut} times alone"
     assert opened(place, NEW) == before
+
+
+def test_others_use_the_store_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is added while rows are wrapped stays as it is, and what is destroyed stays gone."""
+    place = new_key_store()
+    before = opened(place, OLD)
+    more, gone = KeyName("havering", "stream", "added meanwhile"), NAMES[0]
+    added: dict[KeyName, DataKey] = {}
+    put_aside = postgres_rewrapping._put_aside_all
+
+    def and_then(cursor: Cursor[TupleRow], change: Change) -> Rewrapped:
+        found = put_aside(cursor, change)
+        with closing(open_postgres_keys(place)) as store:
+            custody = KeyCustody(store, BOTH)
+            added.update(custody.keys_for([more]))
+            store.destroy([before[gone].key_id], [custody.tag(gone)])
+        return found
+
+    monkeypatch.setattr(postgres_rewrapping, "_put_aside_all", and_then)
+    rewrapped(place)
+    with closing(open_postgres_keys(place)) as store:
+        custody = KeyCustody(store, NEW)
+        assert custody.keys_for([more]) == added
+        assert custody.held([before[gone].key_id]) == {}
+        assert custody.keys_for(NAMES[1:]) == {name: before[name] for name in NAMES[1:]}
 
 
 def test_an_audit_finds_keys_and_makes_none() -> None:
