@@ -51,6 +51,14 @@ class KafkaSettings:
         """Name the topic of what was not taken of them."""
         return f"{self.prefix}.dead-letters.{ledger}"
 
+    def told(self, participant: str) -> str:
+        """Name the topic of what a participant is told, and the group in which it may read that."""
+        return f"{self.prefix}.told.{participant}"
+
+    def outbox(self, ledger: str) -> str:
+        """Name who tells of a ledger: of two that have this name the broker takes the later."""
+        return f"{self.prefix}.outbox.{ledger}"
+
 
 def configured_kafka() -> KafkaSettings | None:
     """Give the settings where there are any; raises HomeNotReady for a part of them."""

@@ -1,8 +1,9 @@
-"""Who folds which ledger: workers share the ledgers evenly, and no two fold one at once.
+"""Who works at which ledger: workers share the ledgers evenly, and no two have one at once.
 
-Each worker takes a slot, and sees by the slots how many there are. It folds no more ledgers than
-its share, rounded up, so that together they fold all. Locks go with their holder: what a worker
-folded that was killed is free at once, and another takes it at its next look.
+Each worker takes a slot, and sees by the slots how many there are. It has no more ledgers than its
+share, rounded up, so that together they have all. Locks go with their holder: what a worker had
+that was killed is free at once, and another takes it at its next look. Those who project and those
+who tell participants share the ledgers each among themselves.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from services.lease_ports import Locks
 WORKERS_MAX: Final = 32
 """Beyond so many a worker waits until another ends: there are never so many ledgers."""
 
-_WORKERS = tuple(f"worker-{slot:02}" for slot in range(WORKERS_MAX))
-
 
 class Leases:
     """One worker's part of the ledgers."""
 
-    def __init__(self, locks: Locks, ledgers: Sequence[str]) -> None:
-        """Share these ledgers; nothing is taken before work begins."""
+    def __init__(self, locks: Locks, ledgers: Sequence[str], work: str = "fold") -> None:
+        """Share these ledgers among those who do this work; nothing is taken before it begins."""
         self._locks = locks
+        self._work = work
+        self._workers = tuple(f"{work}-worker-{slot:02}" for slot in range(WORKERS_MAX))
         self._ledgers = sorted(ledgers)
         self._held: list[str] = []
         self._slot: int | None = None
@@ -41,14 +42,14 @@ class Leases:
             raise
         if not self._has_slot():
             return ()
-        share = -(-len(self._ledgers) // max(1, self._locks.taken(_WORKERS)))
+        share = -(-len(self._ledgers) // max(1, self._locks.taken(self._workers)))
         for name in self._held[share:]:
-            self._locks.let_go(_ledger(name))
+            self._locks.let_go(self._ledger(name))
         self._held = self._held[:share]
         for name in self._in_turn():
             if len(self._held) >= share:
                 break
-            if name not in self._held and self._locks.take(_ledger(name)):
+            if name not in self._held and self._locks.take(self._ledger(name)):
                 self._held.append(name)
         return tuple(self._held)
 
@@ -59,7 +60,7 @@ class Leases:
 
     def _has_slot(self) -> bool:
         if self._slot is None:
-            taken = (at for at, name in enumerate(_WORKERS) if self._locks.take(name))
+            taken = (at for at, name in enumerate(self._workers) if self._locks.take(name))
             self._slot = next(taken, None)
         return self._slot is not None
 
@@ -68,6 +69,5 @@ class Leases:
         start = (self._slot or 0) % max(1, len(self._ledgers))
         return [*self._ledgers[start:], *self._ledgers[:start]]
 
-
-def _ledger(name: str) -> str:
-    return f"ledger-{name}"
+    def _ledger(self, name: str) -> str:
+        return f"{self._work}-ledger-{name}"

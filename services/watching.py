@@ -9,10 +9,11 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Literal, Protocol, get_args
 
-Work = Literal["answer", "commit", "fold", "publish"]
+Work = Literal["answer", "commit", "fold", "publish", "tell"]
 """`publish`: from the bytes of a submission to its signed answer. `commit`: sealing and appending
 what has queued up. `fold`: opening and folding a batch, and writing its rows. `answer`: putting an
-answer together once its figures are counted, and recording the read."""
+answer together once its figures are counted, and recording the read. `tell`: telling participants
+what is in a batch of entries, `amount` of messages."""
 WORKS: tuple[Work, ...] = get_args(Work)
 
 

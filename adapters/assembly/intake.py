@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from adapters.assembly.hub import Rooms
 from adapters.assembly.intake_keys import intake_keys
-from adapters.kafka.administering import Administering
+from adapters.kafka.administering import Administering, Wanted
 from adapters.kafka.consuming import Consuming
 from adapters.kafka.dead_letters import ID_HEADER, REASON_HEADER, KafkaDeadLetters, letters
 from adapters.kafka.described import described
@@ -88,13 +88,17 @@ def redrive(rooms: Rooms, home: HubHome, passphrase: str, asked: Redrive) -> Ite
                 yield TriedAgain(name, mark, headers[REASON_HEADER].decode("ascii"), again)
 
 
-def describe(settings: KafkaSettings, ledgers: Iterable[str]) -> JsonValue:
-    """Give the AsyncAPI document of these ledgers' topics."""
-    return described(settings, ledgers)
+def describe(rooms: Rooms, settings: KafkaSettings) -> JsonValue:
+    """Give the AsyncAPI document of the topics that there are to be."""
+    return described(settings, _wanted(rooms))
 
 
 def bring_broker(rooms: Rooms, settings: KafkaSettings, *, copies: int) -> list[str]:
-    """Make topics and access rules for the ledgers and sources that are registered."""
+    """Make topics and access rules for ledgers, sources and participants that are registered."""
+    return Administering(settings, copies=copies).bring(_wanted(rooms))
+
+
+def _wanted(rooms: Rooms) -> Wanted:
     registry = rooms.hub.registry
     today, participants = registry.today(), registry.participants()
     writers: dict[str, set[str]] = {name: set() for name in participants.ledgers(today)}
@@ -102,4 +106,5 @@ def bring_broker(rooms: Rooms, settings: KafkaSettings, *, copies: int) -> list[
         standing = participants.source(source.name, today) is not None
         if standing and not source.plain and source.ledger in writers:
             writers[source.ledger].add(source.participant)
-    return Administering(settings, copies=copies).bring(writers)
+    told = [one.code for one in participants.participants if one.in_force(today)]
+    return Wanted(writers, told)

@@ -99,5 +99,5 @@ def describe() -> None:
     """Print the AsyncAPI 3 document of every topic and message."""
     home, words = settings.hub_home(), settings.passphrase()
     with hub.open_hub(home, words) as rooms:
-        document = intake.describe(kafka_settings.kafka(), rooms.ledgers)
+        document = intake.describe(rooms, kafka_settings.kafka())
     typer.echo(json.dumps(document, indent=2))

@@ -5,13 +5,18 @@ own (`BHR_KAFKA_HUB`), and each participant's code for those who publish.
 
     who                                     may
     a participant with a source there       write to the ledger's topic of submissions
-    the hub                                 read these, write and read dead letters, be of its group
+    every participant                       read its own topic of what it is told, in a group of
+                                            that name
+    the hub                                 read submissions, write and read dead letters, be of
+                                            its group; write what participants are told, in
+                                            transactions of its own
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 
 from kafka.admin import (
     ACL,
@@ -33,43 +38,64 @@ from adapters.kafka.reaching import BROKER, reach
 from adapters.kafka_settings import KafkaSettings
 from domain.errors import HomeNotReady, Unavailable
 from domain.queued import KEPT_DAYS, LETTERS_KEPT_DAYS, MESSAGE_BYTES_MAX
+from domain.told import TOLD_BYTES_MAX, TOLD_KEPT_DAYS
 
 DAY_MS = 86_400_000
 SUBMISSIONS_KEPT_MS = KEPT_DAYS * DAY_MS
 LETTERS_KEPT_MS = LETTERS_KEPT_DAYS * DAY_MS
+TOLD_KEPT_MS = TOLD_KEPT_DAYS * DAY_MS
 Rule = tuple[str, str, str, str]
 """Kind of resource, its name, who, what: all of them allow."""
 
 
-def topics_of(settings: KafkaSettings, ledgers: Iterable[str]) -> dict[str, dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whom topics and rules are to be for: who publishes to each ledger, and who is told."""
+
+    writers: Mapping[str, Collection[str]]
+    told: Collection[str]
+
+
+def topics_of(settings: KafkaSettings, wanted: Wanted) -> dict[str, dict[str, str]]:
     """Give the topics that there are to be, each with what it is told.
 
     Times count from when the broker was given a message, whatever its sender says; a file is begun
     each day, since the broker removes whole files, the one it writes to not among them.
     """
-    told = {
-        "cleanup.policy": "delete",
-        "max.message.bytes": str(MESSAGE_BYTES_MAX + 4 * HEADERS_BYTES_MAX),
-        "message.timestamp.type": "LogAppendTime",
-        "segment.ms": str(DAY_MS),
-    }
     found = {}
-    for ledger in sorted(ledgers):
-        kept = {"retention.ms": str(SUBMISSIONS_KEPT_MS)}
-        found[settings.submissions(ledger)] = told | kept
-        found[settings.dead_letters(ledger)] = told | {"retention.ms": str(LETTERS_KEPT_MS)}
+    for ledger in sorted(wanted.writers):
+        found[settings.submissions(ledger)] = _told(SUBMISSIONS_KEPT_MS, MESSAGE_BYTES_MAX)
+        found[settings.dead_letters(ledger)] = _told(LETTERS_KEPT_MS, MESSAGE_BYTES_MAX)
+    for body in sorted(wanted.told):
+        found[settings.told(body)] = _told(TOLD_KEPT_MS, TOLD_BYTES_MAX)
     return found
 
 
-def rules_of(settings: KafkaSettings, writers: Mapping[str, Iterable[str]]) -> set[Rule]:
-    """Give the access rules that there are to be; `writers` names who publishes to each ledger."""
-    found: set[Rule] = {("GROUP", settings.group, settings.hub, "READ")}
-    for ledger, bodies in writers.items():
+def _told(kept_ms: int, bytes_max: int) -> dict[str, str]:
+    return {
+        "cleanup.policy": "delete",
+        "max.message.bytes": str(bytes_max + 4 * HEADERS_BYTES_MAX),
+        "message.timestamp.type": "LogAppendTime",
+        "retention.ms": str(kept_ms),
+        "segment.ms": str(DAY_MS),
+    }
+
+
+def rules_of(settings: KafkaSettings, wanted: Wanted) -> set[Rule]:
+    """Give the access rules that there are to be."""
+    hub = settings.hub
+    found: set[Rule] = {("GROUP", settings.group, hub, "READ")}
+    for ledger, bodies in wanted.writers.items():
         topic, letters = settings.submissions(ledger), settings.dead_letters(ledger)
-        found.add(("TOPIC", topic, settings.hub, "READ"))
-        found |= {("TOPIC", letters, settings.hub, may) for may in ("READ", "WRITE")}
+        found.add(("TOPIC", topic, hub, "READ"))
+        found |= {("TOPIC", letters, hub, may) for may in ("READ", "WRITE")}
         # Who may write may ask what it is called and where: the broker takes one for the other.
         found |= {("TOPIC", topic, body, "WRITE") for body in bodies}
+        found.add(("TRANSACTIONAL_ID", settings.outbox(ledger), hub, "WRITE"))
+    for body in wanted.told:
+        topic = settings.told(body)
+        found.add(("TOPIC", topic, hub, "WRITE"))
+        found |= {(kind, topic, body, "READ") for kind in ("GROUP", "TOPIC")}
     return found
 
 
@@ -81,7 +107,7 @@ class Administering:
         self._settings = settings
         self._copies = copies
 
-    def bring(self, writers: Mapping[str, Iterable[str]]) -> list[str]:
+    def bring(self, wanted: Wanted) -> list[str]:
         """Make what is missing, and take away what is too much; gives what was done.
 
         Raises Unavailable, and HomeNotReady for what the broker refuses.
@@ -89,8 +115,8 @@ class Administering:
         try:
             with closing(KafkaAdminClient(**reach(self._settings))) as admin:
                 return [
-                    *self._bring_topics(admin, topics_of(self._settings, writers)),
-                    *self._bring_rules(admin, rules_of(self._settings, writers)),
+                    *self._bring_topics(admin, topics_of(self._settings, wanted)),
+                    *self._bring_rules(admin, rules_of(self._settings, wanted)),
                 ]
         except KafkaError as error:
             if getattr(error, "retriable", False) or not getattr(error, "errno", 0):

@@ -45,14 +45,21 @@ def reach(settings: KafkaSettings) -> Reach:
     )
 
 
-def producer(settings: KafkaSettings, bytes_max: int, patience_s: float) -> KafkaProducer:
-    """Give what puts messages of so many bytes into topics, each durable once it is answered."""
+def producer(
+    settings: KafkaSettings, bytes_max: int, patience_s: float, transactional_id: str | None = None
+) -> KafkaProducer:
+    """Give what puts messages of so many bytes into topics, each durable once it is answered.
+
+    With an id it does so in transactions, in which of two of one id the later alone succeeds.
+    """
     return KafkaProducer(
         acks="all",
         enable_idempotence=True,
         allow_auto_create_topics=False,
         max_request_size=bytes_max,
+        transactional_id=transactional_id,
         delivery_timeout_ms=int(patience_s * 1000),
+        request_timeout_ms=int(patience_s * 500),
         max_block_ms=int(patience_s * 1000),
         **reach(settings),
     )

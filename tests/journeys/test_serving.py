@@ -66,7 +66,7 @@ def test_the_work_of_a_projector_that_is_killed_moves(stage: Stage) -> None:
     hub = stage.start_hub("--no-projector")
     first, second = (stage.hub.start("project") for _ in range(2))
     shared_out = stage.hub_home.views / "shared-out"
-    wait_until((shared_out / "worker-01").exists, "both projectors take part")
+    wait_until((shared_out / "fold-worker-01").exists, "both projectors take part")
     first.kill()
     for name in ("havering", "redbridge"):
         with stage.client(name) as client:

@@ -11,6 +11,7 @@ from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.tracing import Traces
 from domain.canonical import JsonValue
 from services.watching import WORKS, Work
+from tests.fakes_outbox import Topics, outbox_of, told_all
 from tests.http_rig import HttpRig
 from tests.hub_rig import HAVERING, LEDGERS, open_rig
 from tests.rig_publisher import AGREEMENT, PURPOSE
@@ -61,7 +62,7 @@ def texts(value: JsonValue) -> Iterator[str]:
 
 
 def test_a_journey_leaves_no_payload(told: Told) -> None:
-    """Of publishing, refusing, folding and reading, telemetry has names of ledgers and counts."""
+    """Of all that the hub does, telemetry has names of ledgers and views, and counts."""
     with open_rig() as rig:
         door = HttpRig(rig, watch=told.watch)
         raw = door.publisher.submission(door.publisher.event(), door.publisher.event())
@@ -74,6 +75,9 @@ def test_a_journey_leaves_no_payload(told: Told) -> None:
         answer = door.get("/v1/factors")
         assert answer.status_code == 200
         assert door.get("/v1/factors", year="MARKER").status_code == 422
+        outbox = outbox_of(rig, Topics())
+        outbox.watch = told.watch
+        told_all(outbox)
     sent = [json.loads(raw), plain, json.loads(refused), answer.json()]
     held = told.everything()
     spans = {span.name for span in told.exporter.get_finished_spans()}
