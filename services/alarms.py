@@ -56,6 +56,8 @@ RULES: tuple[Rule, ...] = (
          "no checkpoint was published for two hours, though a quiet ledger has one each hour"),
     Rule("BhrCosignatureLate", "bhr_cosignature_age_seconds", 7_200, 300, "page",
          "no witness cosigned for two hours"),
+    Rule("BhrOutboxLag", "bhr_outbox_lag_entries", 1_000, 300, "ticket",
+         "participants are not told: is `bhr outbox` running, and Kafka there?"),
     Rule("BhrKeysUnmirrored", "bhr_keys_unmirrored", 0, 3_600, "ticket",
          "the key store stands once: a lost disk loses everything that was sealed"),
 )  # fmt: skip

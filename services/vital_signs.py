@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from domain.errors import HubError
 from projections.feed_health import FEED_HEALTH, Feed, gaps
 from services.log_ports import ProvenLedger
+from services.outbox_ports import FOLLOWED
 from services.ports import Clock
 from services.restoring import RestoreGuard
 from services.views import FoldedLedger
@@ -50,6 +51,8 @@ class LedgerSigns:
     """Since one was published; None before the first."""
     cosignature_age_s: int | None
     """Since a witness cosigned the newest published size; None where none did."""
+    untold: int | None
+    """Entries that the outbox has not come to; None where none was ever at work."""
     feeds: Sequence[FeedSigns]
 
 
@@ -98,6 +101,7 @@ class Examination:
         published = ledger.checkpoints.latest_published()
         cosigned = [] if published is None else ledger.checkpoints.cosignatures(published.size)
         covered = 0 if published is None else published.size
+        told_of = ledger.offsets.reached(FOLLOWED)
         return LedgerSigns(
             name=name,
             entries=size,
@@ -109,6 +113,7 @@ class Examination:
             unpublished=max(0, size - covered - 1) if covered else size,
             checkpoint_age_s=_age_s(now, published.published_ms if published else None),
             cosignature_age_s=_age_s(now, max((one.taken_ms for one in cosigned), default=None)),
+            untold=max(0, size - told_of) if told_of else None,
             feeds=() if folded is None else _feeds(folded, now),
         )
 
@@ -151,6 +156,7 @@ MEASURES: Mapping[str, str] = {
     "bhr_cosignature_age_seconds": "Since a witness cosigned the newest published checkpoint",
     "bhr_feed_missing_numbers": "Numbers of a source that no event carries",
     "bhr_feed_canary_age_seconds": "Since a source's last canary was recorded",
+    "bhr_outbox_lag_entries": "Entries of a ledger that the outbox has not come to",
     "bhr_ledgers_unread": "Ledgers that cannot be read just now",
     "bhr_keys_unmirrored": "1 where the key store stands once, in a file",
 }
@@ -184,4 +190,5 @@ def _numbers(one: LedgerSigns) -> Mapping[str, int | None]:
         "bhr_checkpoint_unpublished_entries": one.unpublished,
         "bhr_checkpoint_age_seconds": one.checkpoint_age_s,
         "bhr_cosignature_age_seconds": one.cosignature_age_s,
+        "bhr_outbox_lag_entries": one.untold,
     }

@@ -129,6 +129,7 @@ class Rooms:
     events: HubEvents
     lookout: Lookout
     hub_public: bytes
+    stands: Mapping[str, Stand]
     rewrapped: Rewrapped | None = None
     """What was left to do of replacing the key-encryption key, and was done on opening."""
 
@@ -208,10 +209,9 @@ def _rooms(
     deciding = Deciding(registry, signing.verify)
     erase = erasing(bench, stands, deciding, events)
     doors = _Doors(desk, issuer, generations.live, erase, partial(published, home.intake_keys))
-    hub = _hub(bench, stands, deciding, events, doors)
     registering = Registering(registry, events, PARTNERSHIP)
     return Rooms(
-        hub=hub,
+        hub=_hub(bench, stands, deciding, events, doors),
         registering=registering,
         releasing=lambda: Releasing(generations.live, registering, _solver(), VERSIONS),
         issuer=issuer,
@@ -227,6 +227,7 @@ def _rooms(
         events=events,
         lookout=lookout_of(home, ledgers, generations.folded, bench.clock),
         hub_public=signer.public,
+        stands=stands,
     )
 
 

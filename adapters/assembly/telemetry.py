@@ -33,6 +33,7 @@ class Telemetry:
         self._traced = traced
         self._threads: list[threading.Thread] = []
         self._signs: Callable[[], VitalSigns] | None = None
+        self._hindered: Callable[[], Sequence[str]] = tuple
         self._begun = False
 
     @contextmanager
@@ -67,6 +68,10 @@ class Telemetry:
                 closing.enter_context(going_on(alarming.run, "alarms"))
             yield
 
+    def hindered_by(self, hindrances: Callable[[], Sequence[str]]) -> None:
+        """Tell of what else keeps this process from its work."""
+        self._hindered = hindrances
+
     def begun(self) -> None:
         """Say that the process is at work: until then it is not ready."""
         self._begun = True
@@ -81,7 +86,8 @@ class Telemetry:
     def _hindrances(self) -> Sequence[str]:
         if not self._begun:
             return ("starting",)
-        return () if self._signs is None else self._signs().hindrances
+        signs = () if self._signs is None else self._signs().hindrances
+        return (*signs, *self._hindered())
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from adapters.command_line.asked import new_file, well_formed
 from domain.vocabulary.data_quality import RecordWithdrawn
 
 part = typer.Typer(no_args_is_help=True, help="Restricted parts that are addressed to this body.")
-outbox = typer.Typer(no_args_is_help=True, help="What waits to be sent to the hub.")
+outbox = typer.Typer()
 desk = typer.Typer(no_args_is_help=True, help="A borough's own home.")
 Borough = Annotated[str, typer.Option(help="whose home: the borough's code")]
 EXIT_LEFT = 1
@@ -132,6 +132,19 @@ def withdraw(
     typer.echo(f"{withdrawn} events withdrawn, submissions left {sent.left}")
     if sent.left:
         raise typer.Exit(EXIT_LEFT)
+
+
+@outbox.callback(invoke_without_command=True)
+def of_the_hub(context: typer.Context) -> None:
+    """Tell participants, at the hub; and at a borough, what waits to be sent to the hub.
+
+    Alone it is the hub's: it tells each participant by Kafka of releases, of what is registered,
+    and that something waits for it. Any number of these share the ledgers between them.
+    """
+    if context.invoked_subcommand is None:
+        from adapters.command_line.outbox import tell  # noqa: PLC0415 - the hub's alone, and larger
+
+        tell()
 
 
 @outbox.command()

@@ -60,6 +60,18 @@ PANELS: tuple[Panel, ...] = (
         "sum by (reason) (rate(bhr_callers_turned_away_total[5m])) * 60",
         "{{reason}}",
     ),
+    Panel("Entries that the outbox has not come to", "bhr_outbox_lag_entries", "{{ledger}}"),
+    Panel(
+        "Messages told a minute",
+        'rate(bhr_work_events_sum{work="tell"}[5m]) * 60',
+        "{{of}}",
+    ),
+    Panel(
+        "Since participants were last told",
+        'time() - bhr_work_done_timestamp_seconds{work="tell"}',
+        "{{of}}",
+        "s",
+    ),
     Panel("Ledgers behind or unread", "bhr_ledger_behind or bhr_ledgers_unread", "{{ledger}}"),
     Panel("Key store without a mirror", "bhr_keys_unmirrored", "{{instance}}"),
     Panel("Processes", 'up{job="bhr"}', "{{instance}}"),

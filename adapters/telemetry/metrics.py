@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     PlatformCollector,
     ProcessCollector,
@@ -52,9 +53,15 @@ class Metrics:
         )
         self._events = Histogram(
             "bhr_work_events",
-            "How many events were committed or folded at a time",
+            "How many events were committed or folded, or messages told, at a time",
             ["work", "of"],
             buckets=_EVENTS,
+            registry=self.registry,
+        )
+        self._done = Gauge(
+            "bhr_work_done_timestamp_seconds",
+            "When such a piece of work was last done",
+            ["work", "of"],
             registry=self.registry,
         )
         self._looking = _Looking()
@@ -83,6 +90,7 @@ class Metrics:
             self._seconds.labels(work).observe(time.perf_counter() - begun)
         if amount:
             self._events.labels(work, of).observe(amount)
+            self._done.labels(work, of).set_to_current_time()
 
     def shown(self) -> bytes:
         """Give everything, as it is scraped."""

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kafka import KafkaConsumer, TopicPartition
+
+from adapters.kafka.reaching import reach
+from adapters.kafka_settings import KafkaSettings
+from domain.canonical import JsonValue, strict_json
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from services.borough.drafting import Draft
 from services.borough.sending import Sent
-from tests.journeys.dying_intake import intake
+from services.outbox_ports import FOLLOWED
+from tests.journeys.dying_worker import worker
 from tests.journeys.machines import Running, wait_until
 from tests.journeys.stage import Stage, set_stage
 from tests.kafka_server import HUB, OPERATOR, OwnBroker, new_prefix, own_broker
@@ -41,6 +47,42 @@ class Kafka:
         wait_until(lambda: "taking in" in running.said() or not running.alive(), "it takes in")
         return running
 
+    def tells_all(self) -> None:
+        """Run `bhr outbox` until every ledger was told of to its end; it stops well then."""
+        running = self.stage.hub.start("outbox", **self.settings(HUB))
+        wait_until(lambda: "telling by" in running.said() or not running.alive(), "it tells")
+        with self.stage.rooms() as rooms:
+
+            def told() -> bool:
+                ledgers = rooms.ledgers.values()
+                return all(one.offsets.reached(FOLLOWED) == one.head().size for one in ledgers)
+
+            wait_until(lambda: told() or not running.alive(), "all is told")
+        assert running.stop() == 0, running.said()
+
+    def told(self, body: str) -> list[Mapping[str, JsonValue]]:
+        """Give what a body reads in its topic, under its own certificate."""
+        partition = TopicPartition(f"{self.prefix}.told.{body}", 0)
+        consumer = KafkaConsumer(isolation_level="read_committed", **reach(self.client(body)))
+        with closing(consumer):
+            consumer.assign([partition])
+            consumer.seek_to_beginning(partition)
+            end = consumer.end_offsets([partition])[partition]
+            found: list[Mapping[str, JsonValue]] = []
+            while consumer.position(partition) < end:
+                for one in consumer.poll(timeout_ms=500).get(partition, ()):
+                    document = strict_json(one.value)
+                    assert isinstance(document, Mapping)
+                    found.append(document)
+            return found
+
+    def client(self, name: str) -> KafkaSettings:
+        """Give how somebody with a certificate reaches the broker."""
+        certificate = self.broker.certificate(name)
+        return KafkaSettings(
+            (self.broker.bootstrap,), certificate, self.broker.authority, self.prefix
+        )
+
     @contextmanager
     def intake(self) -> Iterator[Running]:
         """Run `bhr intake` for a while; it stops well when it is told."""
@@ -48,9 +90,9 @@ class Kafka:
         yield running
         assert running.stop() == 0, running.said()
 
-    def dies(self, step: str) -> None:
-        """Run an intake until it dies at a step."""
-        dying = self.stage.hub.play(intake, step, self.settings(HUB))
+    def dies(self, step: str, command: str = "intake") -> None:
+        """Run a worker until it dies at a step."""
+        dying = self.stage.hub.play(worker, command, step, self.settings(HUB))
         wait_until(lambda: not dying.alive(), f"it dies {step}")
         assert dying.process.exitcode == -9, dying.said()
 

@@ -7,34 +7,34 @@ import io
 import json
 import os
 import signal
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from adapters.returns.cin_checking import Asked, Examining
-from domain.canonical import JsonValue, strict_json
+from domain.canonical import canonical, strict_json
 from domain.opened import OpenedEvent
 from domain.queued import packed
-from domain.values import to_bytes
+from domain.told import message_id
+from domain.vocabulary.hub import RightGranted
 from services.borough.drafting import Draft
 from tests.adapters.returns.census import assessment, census, child, episode
 from tests.journeys.counts import factor_counts
-from tests.journeys.kafka_clients import POISONS, may_read, may_write
+from tests.journeys.kafka_clients import POISONS, as_bytes, may_read, may_write, words_of
 from tests.journeys.kafka_stage import Kafka, kafka_stage
 from tests.journeys.machines import wait_until
 from tests.journeys.sources import Told, drafts_of
+from tests.journeys.stage import READER
 from tests.kafka_server import HUB, OPERATOR
 
 pytestmark = pytest.mark.kafka(own=True)
 BARKING, HAVERING, REDBRIDGE = "barking-and-dagenham", "havering", "redbridge"
+RELEASED = "uk.bhr.told.release-published.v1"
 CHILDREN = (
     child(episode(assessment("3B")), number="A-1"),
     child(episode(assessment("3B", "4B")), number="B-2"),
 )
-LONG_ENOUGH = 6
-"""Shorter words, such as a code of two letters, are in any file."""
 
 
 @pytest.fixture(scope="module")
@@ -103,33 +103,59 @@ def test_the_same_events_by_whatever_way(kafka: Kafka) -> None:
     assert reached.status == 0
 
 
+# --- what participants are told ------------------------------------------------------------------
+
+
+def test_a_release_comes_to_its_reader_once(kafka: Kafka) -> None:
+    """Whole, byte for byte, to the body of which an office may read it, and to no other."""
+    with kafka.stage.rooms() as rooms:
+        published = rooms.releasing().publish()
+        ledger = rooms.ledgers["bhr"].read(0, 10_000)
+        registry = rooms.hub.registry.documents()
+        [stands] = registry["release", published.release.name]
+        entry = ledger[stands.position].event_id
+    kafka.tells_all()
+    kafka.tells_all()
+    [release] = [one for one in kafka.told(READER) if one["type"] == RELEASED]
+    data = release["data"]
+    assert isinstance(data, dict)
+    assert canonical(data["release"]) == published.raw
+    assert release["id"] == str(message_id("bhr", stands.position, entry, READER))
+    assert RELEASED not in {one["type"] for one in kafka.told(HAVERING)}
+
+
+def test_killed_before_it_moves_on_it_tells_again(kafka: Kafka) -> None:
+    """Killed before telling it has told nothing; after, it repeats it under the same id."""
+    kafka.tells_all()
+    before = len(kafka.told(REDBRIDGE))
+    granted = RightGranted.Facts(
+        effective_from="2020-01-01",
+        office="clerk",
+        participant=REDBRIDGE,
+        purposes=("partnership-themes",),
+        right="released",
+    )
+    with kafka.stage.rooms() as rooms:
+        rooms.registering.grant(granted)
+    kafka.dies("not told", "outbox")
+    assert len(kafka.told(REDBRIDGE)) == before
+    kafka.dies("told, and not moved on", "outbox")
+    kafka.tells_all()
+    first, again = kafka.told(REDBRIDGE)[before:]
+    assert first == again
+    assert first["type"] == "uk.bhr.told.right-granted.v1"
+
+
 # --- what the broker holds, and whom it lets in ---------------------------------------------------
-
-
-def words_of(document: JsonValue) -> Iterator[str]:
-    """Give every text in a document."""
-    if isinstance(document, str):
-        yield document
-    elif isinstance(document, Mapping):
-        for one in document.values():
-            yield from words_of(one)
-    elif isinstance(document, list | tuple):
-        for one in document:
-            yield from words_of(one)
-
-
-def as_bytes(word: str) -> set[bytes]:
-    """Give the ways in which a word of a document may lie in a file."""
-    found = {word.encode()}
-    with suppress(ValueError):
-        found.add(to_bytes(word))
-    return {one for one in found if len(one) >= LONG_ENOUGH}
 
 
 def test_the_broker_holds_no_field_of_any_event(
     kafka: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its files, searched as bytes, hold nothing of what was published: no id, time or code."""
+    """Its files, searched as bytes, hold nothing of what was published: no id, time or code.
+
+    What the register says too, such as an agreement's name, participants are told of.
+    """
     documents: list[bytes] = []
 
     def kept(document: bytes) -> bytes:
@@ -144,19 +170,29 @@ def test_the_broker_holds_no_field_of_any_event(
     wanted = {
         one for raw in documents for word in words_of(strict_json(raw)) for one in as_bytes(word)
     }
-    wanted -= as_bytes(HAVERING)  # the ledger's name is in its topic's
+    kafka.tells_all()
+    with kafka.stage.rooms() as rooms:
+        found = [one.document for of in rooms.hub.registry.documents().values() for one in of]
+    public = {word for one in found for word in words_of(strict_json(one.canonical()))}
+    public |= {one.reference() for one in found}
+    public |= {HAVERING, "application/json"}  # a topic's name, and what each message says it is
+    wanted -= {one for word in public for one in as_bytes(word)}
     assert len(wanted) > 100
     assert kafka.broker.held(wanted) == set()
     assert kafka.broker.held([f"{kafka.prefix}.submissions.havering".encode()]) != set()
 
 
 def test_a_certificate_reaches_its_own_topic_alone(kafka: Kafka) -> None:
-    """A borough may write to its own topic; it reads none, and writes to no other."""
+    """A borough may write to its own topic and read what it is told; nothing else of either."""
     own, other = (f"{kafka.prefix}.submissions.{name}" for name in (HAVERING, REDBRIDGE))
     letters = f"{kafka.prefix}.dead-letters.{HAVERING}"
     assert may_write(kafka, HAVERING, own)
     assert not any(may_write(kafka, HAVERING, topic) for topic in (other, letters))
     assert not any(may_read(kafka, HAVERING, topic) for topic in (own, other, letters))
+    told = f"{kafka.prefix}.told."
+    assert may_read(kafka, HAVERING, told + HAVERING)
+    assert not may_read(kafka, HAVERING, told + REDBRIDGE)
+    assert not any(may_write(kafka, HAVERING, told + one) for one in (HAVERING, REDBRIDGE))
     assert may_read(kafka, HUB, own)
     assert not may_write(kafka, HUB, own)
 

@@ -26,6 +26,7 @@ def signs(name: str = "havering", *, behind: bool = False, mirrored: bool = True
         unpublished=0,
         checkpoint_age_s=5,
         cosignature_age_s=None,
+        untold=None,
         feeds=(FeedSigns("/participants/havering/a", 0, 60),),
     )
     return VitalSigns((ledger,), (), mirrored)

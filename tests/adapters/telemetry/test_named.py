@@ -23,6 +23,7 @@ LEDGER = LedgerSigns(
     unpublished=0,
     checkpoint_age_s=1,
     cosignature_age_s=1,
+    untold=0,
     feeds=(FeedSigns("/participants/havering/a", 0, 1),),
 )
 
