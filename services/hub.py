@@ -25,6 +25,7 @@ from services.receipts import Receipts
 from services.recording_decisions import RecordingDecisions
 from services.registry import Registry
 from services.releases.reading import ReleaseReading
+from services.source_numbers import SourceNumbers
 from services.strategy_discussions import StrategyDiscussions
 from services.taking import Taking
 from services.tidy import Tidy
@@ -68,6 +69,7 @@ class Hub:
     explaining: Explaining
     fetching: Fetching
     notices: Notices
+    numbers: SourceNumbers
     confirming: Confirming
     registry: Registry
     releases: ReleaseReading

@@ -45,6 +45,7 @@ from services.querying import Querying
 from services.queued_answers import QueuedAnswers
 from services.receipts import Receipts
 from services.releases.reading import ReleaseReading
+from services.source_numbers import SourceNumbers
 from services.views import ViewStore
 from services.watching import Watch, unwatched
 from tests.fakes_views import FakeViews
@@ -121,7 +122,6 @@ class HttpRig:
 
     def _hub(self) -> Hub:
         rig = self.rig
-        identity = TokenVerifier(ISSUER, AUDIENCE, keys=self.issuer.keys, clock=rig.clock)
         recorded = {name: stand.ledger for name, stand in rig.stands.items()}
         means = Means(lambda: self.views, recorded, VERSIONS)
         answering = Answering(means, rig.registry, rig.reading)
@@ -132,7 +132,7 @@ class HttpRig:
         shelves = {n: Shelf(s.ledger, s.opening, s.sessions) for n, s in rig.stands.items()}
         notices = Notices(shelves, rig.registry)
         return Hub(
-            identity=identity,
+            identity=TokenVerifier(ISSUER, AUDIENCE, keys=self.issuer.keys, clock=rig.clock),
             decisions=rig.decisions,
             erasures=ErasingRig(rig).answers,
             publishing=rig.publishing,
@@ -143,6 +143,7 @@ class HttpRig:
             explaining=Explaining(rig.registry, rig.reading, rig.hub_events, lambda: self.views),
             fetching=rig.fetching,
             notices=notices,
+            numbers=SourceNumbers(rig.taking, shelves, rig.hub_events),
             confirming=Confirming(rig.deciding, notices, rig.hub_events),
             registry=rig.registry,
             releases=ReleaseReading(answering, rig.reading),

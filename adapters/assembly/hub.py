@@ -64,6 +64,7 @@ from services.releases.publishing import Releasing
 from services.releases.reading import ReleaseReading
 from services.releases.solver import Solver
 from services.rewrapping import Rewrapped
+from services.source_numbers import SourceNumbers
 from services.taking import Books, Desk, Taking
 from services.trust import Belief
 from services.views import ViewStore
@@ -263,9 +264,8 @@ def _hub(
     plain = PlainDesk(bench.custody, openings, PlainSessions(registry, events, means), bench.clock)
     desk = ReadingDesk(deciding, events, PARTNERSHIP)
     proven = {name: stand.ledger for name, stand in stands.items()}
-    answering = Answering(
-        Means(doors.views, proven, VERSIONS, proves=proves_by(proven)), registry, desk
-    )
+    views = Means(doors.views, proven, VERSIONS, proves=proves_by(proven))
+    answering = Answering(views, registry, desk)
     answering.watch = taking.watch = bench.watch
     notices = Notices(shelves, registry)
     return Hub(
@@ -280,6 +280,7 @@ def _hub(
         explaining=Explaining(registry, desk, events, doors.views),
         fetching=Fetching(shelves, deciding, notices, events),
         notices=notices,
+        numbers=SourceNumbers(taking, shelves, events),
         confirming=Confirming(deciding, notices, events),
         registry=registry,
         releases=ReleaseReading(answering, desk),

@@ -11,6 +11,7 @@ from typing import Self
 from adapters.client.borough_erasures import SqliteErasures
 from adapters.client.borough_fetches import SqliteFetches
 from adapters.client.borough_names import SqlitePseudonyms, SqliteSessions
+from adapters.client.borough_numbers import SqliteNumbers
 from adapters.client.borough_outbox import SqliteOutbox
 from adapters.client.borough_published import SqlitePublished
 from adapters.client.store_file import StoreFile
@@ -18,29 +19,34 @@ from adapters.store_mark import StoreMark
 
 _ADVICE = (
     "what was told since would be told again, under other names and with numbers that were given"
-    " out. Put the newest back. Only if it is lost, and the hub's operator knows of it, delete the"
-    " file of the same name that ends in .mark: what is counted twice is then listed by its numbers"
-    " in the hub's feeds (`twice`) and by `bhr audit verify`"
+    " out. Put the newest back. Only if it is lost, `bhr borough go-on` asks the hub how far it had"
+    " counted, and says what cannot be known any more"
 )
 
 
 class SqliteBoroughStore:
     """The `ErasingStore` port, for one source. Safe between threads and processes."""
 
-    def __init__(self, path: Path, source: str) -> None:
-        """Open the store, making one where there is none; raises HomeNotReady, Unavailable."""
+    def __init__(self, path: Path, source: str, *, lost: bool = False) -> None:
+        """Open the store, making one where there is none; raises HomeNotReady, Unavailable.
+
+        Where the newest is `lost` an older one is opened all the same, to be counted on.
+        """
         self._file = StoreFile(path)
         with ExitStack() as unless_opened:
             unless_opened.callback(self._file.close)
             self._mark = StoreMark(path, "borough's store", _ADVICE)
-            self._mark.refuse_another(self._file.life())
+            if not lost:
+                self._mark.refuse_another(self._file.life())
             with self._file.transaction():
                 number = self._number(source)
-            self._mark.keep(self._file.life())
+            if not lost:
+                self._mark.keep(self._file.life())
             unless_opened.pop_all()
         connection = self._file.connection
         self.pseudonyms = SqlitePseudonyms(connection)
         self.sessions = SqliteSessions(connection, number)
+        self.numbers = SqliteNumbers(connection, number)
         self.published = SqlitePublished(connection, number)
         self.outbox = SqliteOutbox(connection, number)
         self.erasures = SqliteErasures(connection)

@@ -10,6 +10,7 @@ import typer
 
 from adapters import settings
 from adapters.assembly.borough import borough_client
+from adapters.assembly.going_on import go_on_with
 from adapters.command_line.asked import new_file, well_formed
 from domain.vocabulary.data_quality import RecordWithdrawn
 
@@ -43,6 +44,36 @@ def init(
         )
     settings.write_borough(home, said)
     typer.echo(f"{home.folder}: next, `bhr keys init --borough {name}`")
+
+
+@desk.command("go-on")
+def go_on(
+    name: Annotated[str, typer.Argument(help="the borough's code, such as havering")],
+    *,
+    feed: Annotated[str, typer.Option(help="which source of a body that has several")] = "",
+) -> None:
+    """Go on with an older copy of a lost store, or a new one: behind the highest number there is.
+
+    The hub is asked which numbers it has; what lies in a queue may come to it yet. First look for
+    the newest store: what this cannot know is gone with it.
+    """
+    source, went = go_on_with(name, feed)
+    typer.echo(f"{source} goes on with number {went.next}")
+    if not went.unknown:
+        typer.echo("the hub has no number that this store did not give out")
+        return
+    numbers = f"{went.first_unknown} to {went.last_unknown}, {went.unknown} in all,"
+    typer.echo(f"numbers {numbers} were given out by the store that is lost. Of what they told:")
+    for one in _UNKNOWN:
+        typer.echo(f"- {one}")
+
+
+_UNKNOWN = (
+    "who was first told of in them has another pseudonym from now on, and counts as another child",
+    "what they told and is told again stands twice: a correction of it is a new fact here",
+    "it cannot be withdrawn from here, nor an erasure of it be asked for: nobody has the names",
+    "answers of the hub to them are not kept here; the ledger has the events",
+)
 
 
 @part.command("open")

@@ -12,6 +12,7 @@ from adapters.http import (
     intake,
     logs,
     notices,
+    numbers,
     other_views,
     problems,
     queued,
@@ -53,6 +54,7 @@ def application(
     problems.install(app, turned_away or TurnedAway())
     app.include_router(intake.router(hub))
     app.include_router(queued.router(hub))
+    app.include_router(numbers.router(hub))
     app.include_router(reading.router(hub))
     app.include_router(releases.router(hub))
     app.include_router(other_views.router(hub))

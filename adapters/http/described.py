@@ -55,6 +55,7 @@ _SHOWN: tuple[type[Strict], ...] = (
     release_documents.ReleasesAnswer,
     release_documents.ReleaseTableAnswer,
     PublishedIntakeKey,
+    queued_documents.NumbersAnswer,
     queued_documents.QueueAnswer,
     Receipt,
 )

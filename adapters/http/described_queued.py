@@ -1,4 +1,4 @@
-"""What the OpenAPI says of the routes for who publishes by a queue."""
+"""What the OpenAPI says of the routes for who publishes by a queue, or lost its own store."""
 
 from __future__ import annotations
 
@@ -12,5 +12,8 @@ INTAKE_KEY = described(
 SUBMISSION = described(
     answered("What became of each event", "Acknowledgement", ACKNOWLEDGEMENT_TYPE),
     {404: "No answer: not taken in yet, or refused as a whole", **_NOT_A_PUBLISHER},
+)
+NUMBERS = described(
+    answered("Which numbers the caller's source has used", "NumbersAnswer"), _NOT_A_PUBLISHER
 )
 QUEUE = described(answered("How far it is", "QueueAnswer"), _NOT_A_PUBLISHER)

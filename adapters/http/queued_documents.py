@@ -1,13 +1,13 @@
-"""What is answered to who publishes by a queue, as the OpenAPI shows it."""
+"""What is answered to who publishes by a queue, or lost its own store."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from adapters.http.documents import Count
-from domain.values import Strict
+from domain.values import LedgerName, SourceName, Strict
 
 QueueId = Annotated[
     str,
@@ -20,3 +20,14 @@ class QueueAnswer(Strict):
 
     queue: QueueId
     reached: Count
+
+
+class NumbersAnswer(Strict):
+    """Which numbers a source has used in its ledger."""
+
+    events: Count = Field(description="how many of its events are recorded")
+    highest: Count = Field(description="the greatest number recorded or refused; 0 for none")
+    ledger: LedgerName
+    refused: Count = Field(description="how many of its numbers refusals fill")
+    size: Count = Field(description="how many entries of the ledger were counted")
+    source: SourceName

@@ -29,6 +29,8 @@ class Proven:
     receipt: Path
     auditor: Machine
     answer: Mapping[str, JsonValue]
+    went_on: Ended
+    """What Havering was told that went on as after a loss of its store."""
 
     def verify(self, *words: object, home: Path | None = None) -> Ended:
         """Verify as an auditor: a copy of the hub's home unless another is named."""
@@ -62,6 +64,7 @@ def proven_in(folder: Path) -> Iterator[Proven]:
         event = publish(stage, [Told(number) for number in range(12)])
         receipt = stage.folder / "receipt.json"
         receipt.write_bytes(fetched(stage, event))
+        went_on = stage.machine("havering").run("borough", "go-on", "havering")
         made = stage.hub.run("ledger", "backup", stage.folder / "backups")
         assert made.status == 0, made.said()
         # More than a full tile of them.
@@ -69,7 +72,13 @@ def proven_in(folder: Path) -> Iterator[Proven]:
         answer = witnessed_answer(stage)
         assert hub.stop() == 0, hub.said()
         yield Proven(
-            stage, witnesses, event, receipt, Machine(stage.folder / "auditor", ""), answer
+            stage,
+            witnesses,
+            event,
+            receipt,
+            Machine(stage.folder / "auditor", ""),
+            answer,
+            went_on,
         )
 
 

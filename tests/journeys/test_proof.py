@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,13 @@ def test_a_receipt_for_something_else_does_not_hold(proven: Proven, tmp_path: Pa
     assert ended.status == 1
     assert "of-another-event" in ended.out
     assert " in havering, position " in ended.out
+
+
+def test_a_borough_hears_how_far_it_has_counted(proven: Proven) -> None:
+    """`bhr borough go-on` asks the served hub; the store that is not lost loses no number."""
+    assert proven.went_on.status == 0, proven.went_on.said()
+    assert re.search(r"goes on with number [1-9][0-9]\n", proven.went_on.out)
+    assert "the hub has no number that this store did not give out" in proven.went_on.out
 
 
 def test_everything_holds_from_leaf_to_view(proven: Proven) -> None:
