@@ -14,6 +14,7 @@ from adapters.assembly import hub, intake, stands
 from adapters.assembly.intake_keys import intake_keys, turn_intake_key
 from adapters.assembly.telemetry import telemetry
 from adapters.settled_memory import settle_memory
+from adapters.starting import started_hub
 from adapters.workers import stop_when_told
 from services.taking_in import TAKEN
 
@@ -35,7 +36,7 @@ def take_in(context: typer.Context) -> None:
     stop_when_told()
     with (
         telemetry("intake") as told_of,
-        hub.open_hub(home, words, watch=told_of.watch) as rooms,
+        started_hub(home, words, told_of.watch) as rooms,
         told_of.of_hub(home, rooms),
     ):
         stands.wire().get_ready()

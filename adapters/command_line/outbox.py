@@ -7,11 +7,11 @@ import signal
 import typer
 
 from adapters import kafka_settings, settings
-from adapters.assembly import hub
 from adapters.assembly.nudging import listening
 from adapters.assembly.outbox import telling
 from adapters.assembly.telemetry import telemetry
 from adapters.settled_memory import settle_memory
+from adapters.starting import started_hub
 from adapters.workers import stop_when_told
 from services.projecting import Bell
 
@@ -23,7 +23,7 @@ def tell() -> None:
     reached = kafka_settings.kafka()
     with (
         telemetry("outbox") as told_of,
-        hub.open_hub(home, words, watch=told_of.watch) as rooms,
+        started_hub(home, words, told_of.watch) as rooms,
         told_of.of_hub(home, rooms),
         listening(home, rooms.ledgers, bell.ring),
         telling(rooms, home, reached, told_of.watch) as outbox,

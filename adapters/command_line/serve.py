@@ -19,6 +19,7 @@ from adapters.http.application import guarded
 from adapters.http.server import Address, refuse_open_address, run
 from adapters.http.turned_away import TurnedAway
 from adapters.settled_memory import settle_memory
+from adapters.starting import started_hub
 from adapters.workers import checkpointing, projecting, stop_when_told
 from services.projecting import Bell
 
@@ -47,7 +48,7 @@ def serve(
     home, words = settings.hub_home(), settings.passphrase()
     with (
         telemetry("serve") as told,
-        hub.open_hub(home, words, watch=told.watch) as rooms,
+        started_hub(home, words, told.watch) as rooms,
         told.of_hub(home, rooms),
     ):
         typer.echo(f"bhr: serving on {host}:{port}{_whom_it_believes()}", err=True)
@@ -82,7 +83,7 @@ def project() -> None:
     home, bell = settings.hub_home(), Bell()
     with (
         telemetry("project") as told,
-        hub.open_hub(home, settings.passphrase(), watch=told.watch) as rooms,
+        started_hub(home, settings.passphrase(), told.watch) as rooms,
         told.of_hub(home, rooms),
         listening(home, rooms.ledgers, bell.ring),
     ):
