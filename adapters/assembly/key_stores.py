@@ -15,12 +15,17 @@ from adapters.keys.store_contents import contents_of_file, remove_file, write_fi
 from adapters.keys.store_reading import ReadOnlyKeyStore
 from adapters.postgres_connections import Place
 from adapters.settings import MIRROR_VARIABLE, HubHome
-from adapters.store_mark import mark_of
+from adapters.store_mark import StoreMark, mark_of
 from adapters.stores_settings import KeyServer, stores_of
 from domain.errors import HomeNotReady
 from services.rewrapping import Change, Rewrapped
 
 SCHEMA = "keys"
+_ADVICE = (
+    "keys that were made since are not in it, and whoever goes on gives new ones to the same names."
+    " Put the newest back; if it is lost, move its schema away and give the newest copy with"
+    " `bhr keys restore`"
+)
 
 
 def init_key_store(home: HubHome) -> None:
@@ -42,7 +47,11 @@ def open_key_store(home: HubHome) -> SqliteKeyStore | PostgresKeyStore:
             f"{MIRROR_VARIABLE} names a mirror, and the key store is on a server: let that be"
             " replicated, and unset it"
         )
-    return PostgresKeyStore(Place(server.connect, SCHEMA), Place(server.erase, SCHEMA))
+    return PostgresKeyStore(
+        Place(server.connect, SCHEMA),
+        Place(server.erase, SCHEMA),
+        mark=StoreMark(home.key_store, "key store on its server", _ADVICE),
+    )
 
 
 def open_to_read(home: HubHome) -> ReadOnlyKeyStore | ReadOnlyPostgresKeys:
@@ -109,7 +118,8 @@ def put_keys(home: HubHome, beside: Path) -> None:
             if not fill_schema(_owner(server), contents):
                 raise HomeNotReady("a key store stands on the server; move its schema away first")
         remove_file(beside)
-        mark_of(beside).unlink(missing_ok=True)
+        for mark in (mark_of(beside), mark_of(home.key_store)):  # of the one that was lost
+            mark.unlink(missing_ok=True)
     sync(home.folder)
 
 

@@ -3,6 +3,7 @@
     key      a row per key, found by its tag or by its id
     meta     the wrapped index key
     fence    the tags that never have a key again, and whether their rows are gone for good
+    store    which store it is; the sequence `change` counts what was done to it
 
 Two roles: the hub's own adds keys and removes none; the eraser's writes the store anew without what
 is destroyed. To delete a row, or to VACUUM, leaves its bytes on its page until others need the
@@ -11,7 +12,8 @@ transaction, under a lock that nobody shares, and the old files are cut to nothi
 segment of the write-ahead log is ended, and a checkpoint lets go of those before. Of these columns
 the server keeps no samples, which would outlive their rows. Who looks meanwhile waits, and must not
 look with the eyes of before: a snapshot that is older than the new files finds nothing in them
-(`looking`, never `reading`).
+(`looking`, never `reading`). Changes are counted by a sequence: a row would make all who add wait
+for each other. After a crash it may have gone on by a few more, never by fewer.
 """
 
 from __future__ import annotations
@@ -24,12 +26,13 @@ from psycopg import Connection, Cursor
 from psycopg.rows import DictRow, TupleRow
 
 from adapters.postgres_connections import Connections, Patience, Place, one, refuse_forgetful
+from adapters.store_mark import Life, StoreMark
 from domain.errors import HomeNotReady, Unavailable
 from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
 
 KEY_STORE = "key store"
-VERSION = 2
+VERSION = 3
 
 _COLUMNS = "tag, key_id, wrapped, ledger, class"
 _FIND = f"SELECT {_COLUMNS} FROM key WHERE tag = ANY (%b)"  # noqa: S608 - our own columns
@@ -42,6 +45,8 @@ _ADD = f"""INSERT INTO key ({_COLUMNS})
 _MAY_SWITCH = "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE')"
 _FENCED = "SELECT tag FROM fence WHERE tag = ANY (%b)"
 _VERSION = "SELECT version FROM store"
+_LIFE = "SELECT life, last_value + is_called::int FROM store, change"
+_CHANGED = "SELECT nextval('change') + 1"
 _MAY_DESTROY = (
     "SELECT bool_or(has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')"
     " OR pg_has_role(relowner, 'MEMBER')) FROM pg_class"
@@ -87,13 +92,28 @@ class _Keys:
 class PostgresKeyStore(_Keys):
     """The `ErasableKeyStore` port over one schema. Threads may share it, and processes."""
 
-    def __init__(self, place: Place, eraser: Place, *, patience: Patience | None = None) -> None:
-        """Open a store that was made, under two roles; raises HomeNotReady, or Unavailable."""
+    def __init__(
+        self,
+        place: Place,
+        eraser: Place,
+        *,
+        mark: StoreMark | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        """Open a store that was made, under two roles; raises HomeNotReady, or Unavailable.
+
+        Where a home has a `mark` of it, neither another store nor an older one is opened.
+        """
         super().__init__(place, patience)
+        self._mark = mark
         self._eraser = Connections(eraser, KEY_STORE, patience)
         try:
             with _ready(place.schema), self._connections.looking() as cursor:
                 _refuse_unfit(cursor, place.schema)
+                self._life = _life(cursor)
+            if mark is not None:
+                mark.refuse_another(self._life)
+                mark.keep(self._life)
         except BaseException:
             self.close()
             raise
@@ -109,10 +129,12 @@ class PostgresKeyStore(_Keys):
         fresh = {row.tag: row for row in reversed(rows)}
         with translated(), self._connections.writing() as cursor:
             cursor.execute(_ADD, _columns(list(fresh.values())))
+            changes = _changed(cursor) if cursor.rowcount else 0
             # Only now: whoever destroys has either fenced, or waits until this is committed.
             if fenced := cursor.execute(_FENCED, (tags,)).fetchall():
                 raise TagsFenced(frozenset(tag for (tag,) in fenced))
             standing = {row.tag: row for row in _rows(cursor, _FIND, tags)}
+        self._keep(changes)
         return [standing[tag] for tag in tags]
 
     def destroy(self, key_ids: Sequence[bytes], tags: Sequence[bytes]) -> None:
@@ -127,10 +149,17 @@ class PostgresKeyStore(_Keys):
                 cursor.execute(EMPTY)
                 cursor.execute(PUT_BACK)
                 cursor.execute(_FENCE, (list(tags),))
+                changes = _changed(cursor)
+            self._keep(changes)
             with self._eraser.plain() as connection:
                 settle(connection)
             with self._eraser.writing() as cursor:
                 cursor.execute(_GONE, (list(tags),))
+
+    def _keep(self, changes: int) -> None:
+        """Remember how far the store has come, once that is committed; 0 where nothing came."""
+        if self._mark is not None and changes:
+            self._mark.keep(Life(self._life.store, changes))
 
     def destroyed(self, tags: Sequence[bytes]) -> bool:
         """Say whether `destroy` was finished for all of these tags."""
@@ -180,6 +209,16 @@ def _refuse_unfit(cursor: Cursor[TupleRow], schema: str) -> None:
             f"this role may remove keys from {schema}: connect as one that is in bhr_keys and no"
             " more"
         )
+
+
+def _life(cursor: Cursor[TupleRow]) -> Life:
+    ((store, changes),) = cursor.execute(_LIFE).fetchall()
+    return Life(bytes(store), changes)
+
+
+def _changed(cursor: Cursor[TupleRow]) -> int:
+    ((changes,),) = cursor.execute(_CHANGED).fetchall()
+    return int(changes)
 
 
 def _rows(cursor: Cursor[TupleRow], statement: str, wanted: Sequence[bytes]) -> list[WrappedKey]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from psycopg import sql
 
 from adapters.keys.postgres_keys import KEY_STORE, VERSION
@@ -16,7 +18,14 @@ KEY_READER = "bhr_keys_reader"
 ROLES = (HOLDER, ERASER, KEY_READER)
 
 _TABLES = (
-    "CREATE TABLE store (only_row integer PRIMARY KEY CHECK (only_row = 1), version integer)",
+    """
+    CREATE TABLE store (
+        only_row integer PRIMARY KEY CHECK (only_row = 1),
+        version integer NOT NULL,
+        life bytea NOT NULL CHECK (octet_length(life) = 16)
+    )
+    """,
+    "CREATE SEQUENCE change MINVALUE 0",
     """
     CREATE TABLE key (
         tag bytea PRIMARY KEY CHECK (octet_length(tag) = 32),
@@ -43,7 +52,8 @@ _TABLES = (
         for table, column in (("key", "tag"), ("key", "key_id"), ("key", "wrapped"))
     ),
     "ALTER TABLE meta ALTER index_key SET STATISTICS 0",
-    f"GRANT SELECT ON store, key, meta, fence TO {', '.join(ROLES)}",
+    f"GRANT SELECT ON store, change, key, meta, fence TO {', '.join(ROLES)}",
+    f"GRANT USAGE ON SEQUENCE change TO {HOLDER}, {ERASER}",
     f"GRANT INSERT ON key, meta TO {HOLDER}",
     f"GRANT INSERT, TRUNCATE ON key, meta TO {ERASER}",
     f"GRANT INSERT, UPDATE ON fence TO {ERASER}",
@@ -75,5 +85,6 @@ def create_key_store(place: Place) -> bool:
             )
         for statement in _TABLES:
             connection.execute(statement)
-        connection.execute("INSERT INTO store VALUES (1, %s)", (VERSION,))
+        store = (VERSION, secrets.token_bytes(16))
+        connection.execute("INSERT INTO store VALUES (1, %s, %s)", store)
     return True

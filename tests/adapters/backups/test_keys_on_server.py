@@ -9,7 +9,7 @@ import pytest
 
 from adapters.assembly import backing_up, ceremonies, key_stores, moving_keys, restoring
 from adapters.assembly.hub import init_ledgers, open_hub
-from adapters.assembly.key_stores import SCHEMA, open_key_store
+from adapters.assembly.key_stores import SCHEMA, init_key_store, open_key_store
 from adapters.assembly.ledgers import init_ledger
 from adapters.backups import dated
 from adapters.keys.postgres_keys_schema import create_key_store
@@ -81,6 +81,9 @@ def test_a_copy_is_put_back_without_what_was_destroyed(
     with pytest.raises(HomeNotReady, match="stands on the server"):
         restoring.restore_keys(apart, PASSPHRASE, backup_of(kept, "keys"))
     lose_keys(server)
+    init_key_store(apart)
+    with pytest.raises(HomeNotReady, match="another key store"):
+        open_key_store(apart)
     found = restoring.restore_keys(apart, PASSPHRASE, backup_of(kept, "keys"))
     assert found.destroyed == 1
     assert found.unopened["havering"].entries >= 1  # THIRD's key was made after the copy
