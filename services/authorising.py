@@ -7,8 +7,9 @@ sessions that the source has opened, and the time. Nothing here is a branch on a
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from domain.envelope import Header
 from domain.errors import Fault
@@ -20,12 +21,26 @@ from domain.vocabulary.catalogue import Catalogue
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.wire import EVENT_BYTES_MAX
 from projections.restrictions import RESTRICTIONS
-from services.preparing import PreparedEvent
+from services.preparing import PreparedEvent, PreparedPart
 
 EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
 AHEAD_MAX = datetime.timedelta(days=1)
 
+_RECIPIENTS = "data.subjects.restricted.recipients"
+
 SessionLookup = Callable[[str], "Session | None"]
+Place = tuple[str, str]
+"""Where something is wrong with an event, and what: of a fault all but whose."""
+
+
+class Terms(NamedTuple):
+    """Who tells what under which agreement: what can be judged of it once for many events."""
+
+    source: str
+    type: str
+    dataschema: str
+    agreement: str
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,102 +67,113 @@ class Standing:
     """Says whether a body signed an agreement, `name@version`."""
     session: SessionLookup
     now: datetime.datetime
+    judged: dict[Terms, tuple[Place, ...]] = field(init=False, default_factory=dict)
+    """What is wrong with terms that were met: the events of a submission share very few."""
 
 
 def faults_of(
     index: int, header: Header, event: PreparedEvent, standing: Standing
 ) -> tuple[Fault, ...]:
     """Give every reason why an event may not be recorded; empty when it may."""
-    found = [
-        *_of_source(index, header, standing.source),
-        *_of_time(index, header, standing.now),
-        *_of_kind(index, header, event, standing.catalogue),
-        *_of_controller(index, header, standing),
-        *_of_agreement(index, header, event, standing),
-        *_of_sealing(index, header, event, standing),
-    ]
+    found = (
+        *_of_terms(header, standing),
+        *_of_time(header, standing.now),
+        *_of_kind(header, event, standing.catalogue),
+        *_of_sealing(header, event, standing),
+    )
     if event.size() > EVENT_BYTES_MAX:
-        found.append(Fault(index, "", "event-too-large"))
-    return tuple(found)
+        found = (*found, ("", "event-too-large"))
+    return tuple([Fault(index, place, code) for place, code in found])
 
 
-def _of_source(index: int, header: Header, source: Source) -> Iterator[Fault]:
-    if header.source != source.name:
-        yield Fault(index, "source", "not-of-this-token")
+def _of_terms(header: Header, standing: Standing) -> tuple[Place, ...]:
+    terms = Terms(header.source, header.type, header.dataschema, header.agreement, header.purpose)
+    found = standing.judged.get(terms)
+    if found is None:
+        found = standing.judged[terms] = (
+            *_of_source(terms, standing),
+            *_of_agreement(terms, header.kind_name(), standing),
+        )
+    return found
 
 
-def _of_time(index: int, header: Header, now: datetime.datetime) -> Iterator[Fault]:
+def _of_source(terms: Terms, standing: Standing) -> Iterator[Place]:
+    if terms.source != standing.source.name:
+        yield "source", "not-of-this-token"
+    kind = standing.catalogue.kind(terms.type)
+    if terms.dataschema != kind.schema_id():
+        yield "dataschema", "another-schema"
+    # Whom folds leave out, and for whom fetches are refused, the ledger's own body says alone.
+    if kind.name in RESTRICTIONS and standing.source.controller != standing.keeper:
+        yield "type", "of-the-ledgers-controller-alone"
+
+
+def _of_agreement(terms: Terms, kind: str, standing: Standing) -> Iterator[Place]:
+    agreement = standing.agreement(terms.agreement)
+    if agreement is None:
+        yield "agreement", "not-in-force"
+        return
+    if not standing.bound(standing.source.controller, terms.agreement):
+        yield "agreement", "not-signed-by-the-controller"
+    if standing.source.participant not in agreement.parties:
+        yield "agreement", "not-a-party"
+    if not agreement.covers_type(kind):
+        yield "type", "not-covered-by-the-agreement"
+    elif not agreement.covers_purpose(kind, terms.purpose):
+        yield "purpose", "not-covered-by-the-agreement"
+
+
+def _of_time(header: Header, now: datetime.datetime) -> tuple[Place, ...]:
     occurred = instant_of(header.time)
     if occurred < EARLIEST:
-        yield Fault(index, "time", "before-1990")
-    if occurred > now + AHEAD_MAX:
-        yield Fault(index, "time", "in-the-future")
+        return (("time", "before-1990"),)
+    return (("time", "in-the-future"),) if occurred > now + AHEAD_MAX else ()
 
 
-def _of_kind(
-    index: int, header: Header, event: PreparedEvent, catalogue: Catalogue
-) -> Iterator[Fault]:
+def _of_kind(header: Header, event: PreparedEvent, catalogue: Catalogue) -> list[Place]:
     kind = catalogue.kind(header.type)
-    if header.dataschema != f"urn:bhr:schema:{kind.name}:v{kind.version}":
-        yield Fault(index, "dataschema", "another-schema")
-    people = [part for part in event.parts if part.part_class is PartClass.SHARED]
+    people = [part.key_name for part in event.parts if part.part_class is PartClass.SHARED]
+    found: list[Place] = []
     if people and not kind.about_a_person:
-        yield Fault(index, "data.subjects", "about-no-person")
+        found.append(("data.subjects", "about-no-person"))
     if kind.about_a_person and not kind.takes_subjects(len(people)):
-        yield Fault(index, "data.subjects", "too-few-or-too-many")
+        found.append(("data.subjects", "too-few-or-too-many"))
     if kind.name == RecordWithdrawn.name and header.supersedes is None:
-        yield Fault(index, "supersedes", "missing")
-    if len({part.key_name for part in people}) != len(people):
-        yield Fault(index, "data.subjects", "same-person-twice")
+        found.append(("supersedes", "missing"))
+    if len(set(people)) != len(people):
+        found.append(("data.subjects", "same-person-twice"))
+    return found
 
 
-def _of_controller(index: int, header: Header, standing: Standing) -> Iterator[Fault]:
-    """Whom folds leave out, and for whom fetches are refused, the ledger's own body says alone."""
-    if header.kind_name() in RESTRICTIONS and standing.source.controller != standing.keeper:
-        yield Fault(index, "type", "of-the-ledgers-controller-alone")
-
-
-def _of_agreement(
-    index: int, header: Header, event: PreparedEvent, standing: Standing
-) -> Iterator[Fault]:
-    agreement = standing.agreement(header.agreement)
-    if agreement is None:
-        yield Fault(index, "agreement", "not-in-force")
-        return
-    name = header.kind_name()
-    if not standing.bound(standing.source.controller, header.agreement):
-        yield Fault(index, "agreement", "not-signed-by-the-controller")
-    if standing.source.participant not in agreement.parties:
-        yield Fault(index, "agreement", "not-a-party")
-    if not agreement.covers_type(name):
-        yield Fault(index, "type", "not-covered-by-the-agreement")
-    elif not agreement.covers_purpose(name, header.purpose):
-        yield Fault(index, "purpose", "not-covered-by-the-agreement")
-    for recipient in {name for part in event.parts for name in part.recipients}:
-        allowed = recipient == standing.source.controller or agreement.may_receive(
-            name, recipient, purpose=header.purpose
-        )
-        if not allowed:
-            yield Fault(index, "data.subjects.restricted.recipients", "not-allowed")
-            return
-
-
-def _of_sealing(
-    index: int, header: Header, event: PreparedEvent, standing: Standing
-) -> Iterator[Fault]:
+def _of_sealing(header: Header, event: PreparedEvent, standing: Standing) -> list[Place]:
     restricted = [part for part in event.parts if part.part_class is PartClass.RESTRICTED]
     if not restricted:
-        return
+        return []
+    found = [*_of_recipients(header, restricted, standing)]
     if header.sealingsession is None:
-        yield Fault(index, "sealingsession", "missing")
-        return
+        return [*found, ("sealingsession", "missing")]
     session = standing.session(header.sealingsession)
     if session is None or session.source != header.source:
-        yield Fault(index, "sealingsession", "not-opened-by-this-source")
-    elif any(part.recipients != session.recipients for part in restricted):
-        yield Fault(index, "data.subjects.restricted.recipients", "not-of-the-session")
+        found.append(("sealingsession", "not-opened-by-this-source"))
+    elif {part.recipients for part in restricted} != {session.recipients}:
+        found.append((_RECIPIENTS, "not-of-the-session"))
     elif standing.source.controller not in session.recipients:
-        yield Fault(index, "data.subjects.restricted.recipients", "without-the-controller")
+        found.append((_RECIPIENTS, "without-the-controller"))
+    return found
+
+
+def _of_recipients(
+    header: Header, restricted: Sequence[PreparedPart], standing: Standing
+) -> tuple[Place, ...]:
+    agreement = standing.agreement(header.agreement)
+    others = {name for part in restricted for name in part.recipients}
+    others.discard(standing.source.controller)
+    if agreement is None or not others:
+        return ()
+    kind, purpose = header.kind_name(), header.purpose
+    if all(agreement.may_receive(kind, name, purpose=purpose) for name in others):
+        return ()
+    return ((_RECIPIENTS, "not-allowed"),)
 
 
 class Sessions:

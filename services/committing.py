@@ -20,7 +20,6 @@ from concurrent.futures import Future
 
 from domain.errors import HubError, Unavailable
 from domain.record import Leaf
-from domain.statement import PartClass
 from services.batches import Batch, Result
 from services.custody import DataKey, KeyCustody, KeyName
 from services.destroyed_keys import DestroyedKeys
@@ -236,9 +235,7 @@ class Committer:
                     part.content,
                     part.commitment,
                     part.salt,
-                    part.envelope_digest()
-                    if part.part_class is PartClass.RESTRICTED
-                    else bytes(32),
+                    part.envelope_digest,
                 )
                 for part in event.parts
             ],
@@ -255,7 +252,7 @@ class Committer:
             parts=sealed.parts,
         )
         tag = uuid.UUID(bytes=self._custody.stream_tag(name, event.stream))
-        return PendingRecord(leaf, sealed.pieces, tag, event.digest())
+        return PendingRecord(leaf, sealed.pieces, tag, event.digest)
 
 
 def _refusals(

@@ -123,7 +123,7 @@ class DestroyedKeys:
             if KeyName(ledger, one.key_class, one.key_name) in shut
         )
         entry = self._ledger.find(event.event_id) if found else None
-        if entry is not None and entry.statement == event.digest():
+        if entry is not None and entry.statement == event.digest:
             return ()
         return tuple(found)
 

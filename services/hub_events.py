@@ -124,7 +124,7 @@ class HubEvents:
             Batch(
                 submission=uuid7(self._clock.now_ms()),
                 source=hub.OWN_SOURCE,
-                digests=tuple(event.digest() for event in events),
+                digests=tuple(event.digest for event in events),
                 signature=b"",
                 events=tuple(enumerate(events)),
                 answer=answer,

@@ -100,7 +100,7 @@ class PlainPublishing:
         return self._wire.plain_events(raw, batch=batch)
 
     def _submitted(self, judged: Sequence[Judged], ready: Sequence[Ready]) -> Submitted:
-        digests = tuple(made.digest() for _, made in ready)
+        digests = tuple(made.digest for _, made in ready)
         submission = uuid7(self._desk.clock.now_ms())
         return Submitted(submission, digests, b"", judged, ready)
 
@@ -172,7 +172,7 @@ class PlainPublishing:
         }
         return [
             part._replace(
-                content_tag=content_tag(
+                envelope_digest=content_tag(
                     keys[names[part.number]], made.event_id, part.number, contents[part.number]
                 ),
             )

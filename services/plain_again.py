@@ -52,7 +52,8 @@ def _same(made: PreparedEvent, entry: StoredEntry, opening: Opening) -> bool:
         return False
     return all(
         hmac.compare_digest(
-            part.content_tag if part.part_class is PartClass.RESTRICTED else part.content, content
+            part.envelope_digest if part.part_class is PartClass.RESTRICTED else part.content,
+            content,
         )
         for part, (_, content) in zip(made.parts, stored.parts, strict=True)
     )

@@ -7,12 +7,11 @@ controller), and the hub's own event. From here on nothing knows which it was bu
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from domain.envelope import Header, SealedPart, SubjectEntry, header_bytes, shared_bytes
@@ -46,12 +45,9 @@ class PreparedPart(NamedTuple):
     commitment: bytes
     salt: bytes = b""
     recipients: tuple[str, ...] = ()
-    content_tag: bytes = b""
-    """Of a plain source's restricted part: what stands for the envelope's digest (`plain.py`)."""
-
-    def envelope_digest(self) -> bytes:
-        """Give what statement and keyring hold of a restricted part's envelope."""
-        return self.content_tag or hashlib.sha256(self.content).digest()
+    envelope_digest: bytes = bytes(32)
+    """Of a restricted part what statement and keyring hold: for a plain source's it is the tag that
+    stands in its place (`plain.py`)."""
 
     def stated(self) -> StatedPart:
         """Give what the statement says of it."""
@@ -61,12 +57,12 @@ class PreparedPart(NamedTuple):
             self.number,
             self.part_class,
             self.commitment,
-            self.envelope_digest(),
+            self.envelope_digest,
             recipient_set(self.recipients),
         )
 
 
-@dataclass(frozen=True)  # without slots: intake and commit both ask for its digest, made once
+@dataclass(frozen=True, slots=True)
 class PreparedEvent:
     """One event ready to be sealed."""
 
@@ -81,20 +77,19 @@ class PreparedEvent:
     parts: tuple[PreparedPart, ...]
     recorded_statement: bytes = b""
     """Of a plain event that stands already with the same content: the statement it stands with."""
+    digest: bytes = field(init=False)
+    """The statement digest: intake and commit both ask for it."""
 
-    def digest(self) -> bytes:
-        """Give the statement digest."""
-        return self.recorded_statement or self._statement
-
-    @functools.cached_property
-    def _statement(self) -> bytes:
-        return statement_digest(
+    def __post_init__(self) -> None:
+        """Make the digest of what is given."""
+        digest = self.recorded_statement or statement_digest(
             self.event_id.bytes, self.header_commitment, [part.stated() for part in self.parts]
         )
+        object.__setattr__(self, "digest", digest)
 
     def size(self) -> int:
         """Give the decoded size of header and parts, in bytes."""
-        return len(self.header) + sum(len(part.content) for part in self.parts)
+        return len(self.header) + sum([len(part.content) for part in self.parts])
 
 
 class PersonPart(NamedTuple):
@@ -146,15 +141,17 @@ def _person_parts(subject: int, person: PersonPart) -> list[PreparedPart]:
         )
     ]  # fmt: skip
     if person.sealed is not None:
+        envelope = to_bytes(person.sealed.envelope)
         parts.append(
             PreparedPart(
                 restricted_number(subject),
                 PartClass.RESTRICTED,
                 "subject",
                 person.entry.pseudonym,
-                to_bytes(person.sealed.envelope),
+                envelope,
                 to_bytes(person.sealed.commitment),
                 recipients=person.sealed.recipients,
+                envelope_digest=hashlib.sha256(envelope).digest(),
             )
         )
     return parts

@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from domain.errors import Fault, NotAuthorised, SubmissionRefused
 from domain.reference.participants import Source
 from domain.statement import signed_bytes
-from domain.values import to_bytes, to_text
+from domain.values import to_bytes
 from domain.vocabulary.custody import SealingSessionOpened
 from domain.vocabulary.erasing import ErasureRequested
 from domain.wire import AnySigned, Parsed, Unread, Wire
@@ -102,7 +102,7 @@ class Publishing:
     ) -> Submitted:
         """Judge a submission that was signed by who it says; gives what is to be committed."""
         _, books = self._taking.source_named(source.name)
-        judgements = self._judge_all(parsed, source, books)
+        judgements = self._judge_all(parsed, digests, source, books)
         return Submitted(
             submission=uuid.UUID(parsed.head.id),
             digests=digests,
@@ -130,7 +130,9 @@ class Publishing:
             raise NotAuthorised("signature-does-not-hold")
         return digests
 
-    def _judge_all(self, parsed: Parsed, source: Source, books: Books) -> list[Judgement]:
+    def _judge_all(
+        self, parsed: Parsed, digests: tuple[bytes, ...], source: Source, books: Books
+    ) -> list[Judgement]:
         """Judge every event; gives its fate and, where it stands, the event to record."""
         own: dict[str, Session] = {}
         standing = Standing(
@@ -142,38 +144,51 @@ class Publishing:
             session=Sessions(books.sessions, own),
             now=self._registry.now(),
         )
+        openings = {
+            index: opening
+            for index, event in enumerate(parsed.events)
+            if (opening := _opening(event)) is not None
+        }
         judgements: dict[int, Judgement] = {}
-        for index in sorted(range(len(parsed.events)), key=lambda at: not _opens(parsed, at)):
-            judgements[index] = _judge(parsed, index, standing)
-            opening, made = _opening(parsed.events[index]), judgements[index][1]
-            if opening is not None and made is not None and not _stands(made, books):
+        for index, opening in openings.items():
+            judgements[index] = _judge(parsed, index, digests[index], standing)
+            made = judgements[index][1]
+            if made is not None and not _stands(made, books):
                 recipients = session_recipients(opening)
                 own[opening.session] = Session(str(made.event_id), source.name, recipients)
-        return [judgements[index] for index in range(len(parsed.events))]
+        return [
+            judgements[index] if index in openings else _judge(parsed, index, digest, standing)
+            for index, digest in enumerate(digests)
+        ]
 
 
-def _judge(parsed: Parsed, index: int, standing: Standing) -> Judgement:
+def _judge(parsed: Parsed, index: int, digest: bytes, standing: Standing) -> Judgement:
     event = parsed.events[index]
     if isinstance(event, Unread):
         return Judged(event.event_id, event.faults, event.sequence), None
     made = from_signed(event)
-    faults = [
-        *faults_of(index, event, made, standing),
-        *_of_opening(index, event, standing),
-        *_of_erasure(index, event, standing),
-    ]
-    if to_text(made.digest()) != parsed.head.statements[index]:
+    faults = [*faults_of(index, event, made, standing), *_of_facts(index, event, standing)]
+    if made.digest != digest:
         faults.append(Fault(index, "", "statement-differs"))
     # A number of another source's count would hide a gap in this one's.
     sequence = event.sequence if event.source == standing.source.name else None
     return Judged(event.id, tuple(faults), sequence), None if faults else made
 
 
-def _of_opening(index: int, event: AnySigned, standing: Standing) -> Iterator[Fault]:
+def _of_facts(index: int, event: AnySigned, standing: Standing) -> Sequence[Fault]:
+    """Two kinds have rules of their own, by what their facts say."""
+    facts = event.data.facts
+    if isinstance(facts, SealingSessionOpened.Facts):
+        return [*_of_opening(index, event, facts, standing)]
+    if isinstance(facts, ErasureRequested.Facts):
+        return [*_of_erasure(index, event, facts, standing)]
+    return ()
+
+
+def _of_opening(
+    index: int, event: AnySigned, opening: SealingSessionOpened.Facts, standing: Standing
+) -> Iterator[Fault]:
     """A session is found by the stream that bears its id, and is opened once."""
-    opening = _opening(event)
-    if opening is None:
-        return
     if event.subject != opening.session:
         yield Fault(index, "subject", "not-the-session")
     before = standing.session(opening.session)
@@ -181,23 +196,19 @@ def _of_opening(index: int, event: AnySigned, standing: Standing) -> Iterator[Fa
         yield Fault(index, "data.facts.session", "opened-before")
 
 
-def _of_erasure(index: int, event: AnySigned, standing: Standing) -> Iterator[Fault]:
+def _of_erasure(
+    index: int, event: AnySigned, facts: ErasureRequested.Facts, standing: Standing
+) -> Iterator[Fault]:
     """Erasure is asked for by the controller of what the source tells."""
-    facts = event.data.facts
-    if isinstance(facts, ErasureRequested.Facts):
-        if facts.by_participant != standing.source.controller:
-            yield Fault(index, "data.facts.by_participant", "not-the-controller")
-        if any(one.restricted is not None for one in event.data.subjects):
-            yield Fault(index, "data.subjects.restricted", "not-in-a-request")
+    if facts.by_participant != standing.source.controller:
+        yield Fault(index, "data.facts.by_participant", "not-the-controller")
+    if any(one.restricted is not None for one in event.data.subjects):
+        yield Fault(index, "data.subjects.restricted", "not-in-a-request")
 
 
 def _opening(event: AnySigned | Unread) -> SealingSessionOpened.Facts | None:
     facts = None if isinstance(event, Unread) else event.data.facts
     return facts if isinstance(facts, SealingSessionOpened.Facts) else None
-
-
-def _opens(parsed: Parsed, index: int) -> bool:
-    return _opening(parsed.events[index]) is not None
 
 
 def _stands(made: PreparedEvent, books: Books) -> bool:

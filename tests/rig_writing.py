@@ -59,7 +59,7 @@ class Writing:
         return Batch(
             submission=uuid.uuid4(),
             source="/participants/havering/cms",
-            digests=tuple(event.digest() for event in events),
+            digests=tuple(event.digest for event in events),
             signature=b"",
             events=tuple(enumerate(events)),
             answer=spelt,

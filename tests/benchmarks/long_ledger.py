@@ -52,7 +52,7 @@ def long_ledger(folder: Path, events: int) -> str:
                 Batch(
                     submission=uuid7(_now_ms()),
                     source=borough_source(BOROUGH),
-                    digests=tuple(event.digest() for event in batch),
+                    digests=tuple(event.digest for event in batch),
                     signature=b"",
                     events=tuple(enumerate(batch)),
                     answer=lambda _: b"",

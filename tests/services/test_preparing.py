@@ -43,7 +43,7 @@ def a_sealed_event(publisher: Publisher) -> Json:
 def test_the_digest_is_that_of_what_was_sent(publisher: Publisher) -> None:
     """What the hub recomputes from models is what the publisher stated from its own JSON."""
     for event in (publisher.event(), a_sealed_event(publisher)):
-        assert prepared(publisher, event).digest() == stated(event)
+        assert prepared(publisher, event).digest == stated(event)
 
 
 def test_each_part_has_its_bytes_its_salt_and_its_key(publisher: Publisher) -> None:
@@ -99,5 +99,5 @@ def test_the_hub_s_own_events_have_salts_of_their_own(publisher: Publisher) -> N
     one, other = own_event(header, facts), own_event(header, facts)
     assert (one.header, [part.part_class for part in one.parts]) == (raw, [PartClass.FACTS])
     assert one.attestation is Attestation.HUB
-    assert one.digest() != other.digest()
+    assert one.digest != other.digest
     assert {len(one.header_salt), len(one.parts[0].salt)} == {32}

@@ -72,7 +72,7 @@ def piece(rig: HubRig, raw: bytes, **changes: object) -> PreparedEvent:
 def append(rig: HubRig, *events: PreparedEvent) -> None:
     """Append to the partnership's ledger, whoever attests it."""
     batch = Batch(
-        uuid.uuid4(), "/participants/bhr/hub", tuple(event.digest() for event in events), b"",
+        uuid.uuid4(), "/participants/bhr/hub", tuple(event.digest for event in events), b"",
         tuple(enumerate(events)), lambda _: b"",
     )  # fmt: skip
     rig.partnership.committer.commit(batch)

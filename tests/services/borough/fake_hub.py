@@ -202,7 +202,7 @@ class FakeHub:
 
     def _judged(self, event: AnySigned | Unread, digest: bytes) -> str | None:
         assert not isinstance(event, Unread), event
-        assert from_signed(event).digest() == digest, "the statement is not the event's"
+        assert from_signed(event).digest == digest, "the statement is not the event's"
         facts = event.data.facts
         code = "fenced" if self._fence_met(event) else self.judge(event)
         if isinstance(facts, SealingSessionOpened.Facts) and code is None:

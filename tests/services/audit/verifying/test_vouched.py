@@ -32,7 +32,7 @@ def appended(rig: HubRig, made: PreparedEvent) -> int:
     batch = Batch(
         submission=uuid7(rig.clock.now_ms()),
         source=HAVERING,
-        digests=(made.digest(),),
+        digests=(made.digest,),
         signature=b"",
         events=((0, made),),
         answer=lambda _: b"",
