@@ -13,7 +13,7 @@ from domain.reference.release_tables import ReleaseTables
 from projections.measures import Unit
 from projections.projection import Way
 from services.periods import window_named
-from services.releases.figures import Figures, Place
+from services.releases.figures import Figures, Issued, Place
 from services.releases.pairs import Pairs, between_pairs
 from services.releases.plan import KINDS, Plan, countings_of
 from services.releases.relations import Counting, relations
@@ -56,16 +56,25 @@ class Counts:
         plan: Plan,
         positions: Mapping[str, int],
         released: Collection[Place] | None = None,
+        before: Sequence[tuple[Plan, Issued]] = (),
     ) -> Figures:
         """Give the figures of a plan; `released` are the places of one issued already.
 
         Without that a place is released where its source has ever told of it, between the first
         and the last period in which the borough has anything: beyond, nothing was loaded.
+
+        `before` are earlier releases of other tables or another mapping: what they have and stands
+        as it was then adds up with what this one has, though no one of them has both.
         """
-        counted = countings_of(plan.figures())
-        elsewhere = dict(_elsewhere(plan.tables, plan.mapping))
-        every = {**{one.name(): one for one in elsewhere.values()}, **counted}
-        values = self._values(plan, every, positions)
+        plans = (plan, *(one for one, _ in before))
+        mine = _all_counted([plan])
+        elsewhere = dict(
+            pair for one in reversed(plans) for pair in _elsewhere(one.tables, one.mapping)
+        )
+        every = {**_all_counted(plans[1:]), **mine}
+        counts = self._values(plan, every, positions)
+        standing = _standing(before, every, counts)
+        values = {place: one for place, one in counts.items() if place.counted in mine}
         across = self._pairs.values(plan, positions)
         reported = self._reported(plan, positions)
         places = set(released or ())
@@ -73,10 +82,13 @@ class Counts:
             places = self._released(plan, values) | self._pairs.released(plan, across)
             places |= self._unanswered(plan, reported)
         values |= {**across, **reported}
-        known = self._known(plan, elsewhere, values)
-        kept = {place: values.get(place, 0) for place in places | known}
-        found = relations(every, plan.families(), kept, shares=plan.shares())
+        known = self._known(plan, elsewhere, {**counts, **values})
+        kept = {place: values.get(place, counts.get(place, 0)) for place in places | known}
         left = rests(plan.shares(), kept, known)
+        kept |= {place: counts.get(place, 0) for place in standing - kept.keys()}
+        families = [family for one in plans for family in one.families()]
+        shares = [share for one in plans for share in one.shares()]
+        found = relations(every, families, kept, shares=shares)
         return Figures(
             values={**kept, **{rest.place: rest.value for rest in left}},
             released=frozenset(places),
@@ -180,6 +192,34 @@ class Counts:
             and self._published.count(figures, borough, year, column)
             == values.get(place := Place(one.name(), borough.code, kind, year), 0)
         }
+
+
+def _all_counted(plans: Sequence[Plan]) -> dict[str, Counting]:
+    """Give all that plans count, and what others publish of it, by name."""
+    return {
+        name: one
+        for plan in plans
+        for name, one in (
+            *((each.name(), each) for _, each in _elsewhere(plan.tables, plan.mapping)),
+            *countings_of(plan.figures()).items(),
+        )
+    }
+
+
+def _standing(
+    before: Sequence[tuple[Plan, Issued]],
+    every: Mapping[str, Counting],
+    counts: Mapping[Place, int],
+) -> set[Place]:
+    """Give the places of earlier releases whose figures are the same now; those of cells alone."""
+    return {
+        place
+        for _, issued in before
+        for place in issued.figures.released
+        if place.counted in every
+        and not every[place.counted].what
+        and counts.get(place, 0) == issued.figures.values[place]
+    }
 
 
 def _of(row: Counted, unit: Unit) -> int:

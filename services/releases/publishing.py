@@ -87,8 +87,9 @@ class Releasing:
         counts = Counts(store, boroughs, self._published())
         folded = [store.folded(one.ledger, FEED_HEALTH.name) for one in boroughs if one.ledger]
         positions = {one.ledger: one.position for one in folded}
-        figures = counts.figures(plan, positions)
-        earlier = [self._issued(one, counts) for one in before]
+        issued = [self._issued(one, counts) for one in before]
+        figures = counts.figures(plan, positions, before=_of_others(plan, issued))
+        earlier = [one for _, one in issued]
         hidden = hide(figures, earlier, self._solver)
         drafting = Drafting(plan, boroughs, figures, hidden)
         release = drafting.release(
@@ -116,7 +117,7 @@ class Releasing:
         if exposed(figures, drafting.hidden, earlier, self._solver):
             raise NotProtected
 
-    def _issued(self, release: Release, counts: Counts) -> Issued:
+    def _issued(self, release: Release, counts: Counts) -> tuple[Plan, Issued]:
         """Give an earlier release with its figures: counted again where it does not show them."""
         plan = Plan(
             self._registry.version_of(ReleaseTables, release.registered_tables),
@@ -127,7 +128,8 @@ class Releasing:
         positions = {one.ledger: one.position for one in release.positions}
         figures = counts.figures(plan, positions, shown.keys() | hidden)
         erased = bool(in_views(self._views(), positions))
-        return Issued(replace(figures, values={**figures.values, **shown}), hidden, erased=erased)
+        known = replace(figures, values={**figures.values, **shown})
+        return plan, Issued(known, hidden, erased=erased)
 
     def _boroughs(self) -> tuple[Participant, ...]:
         boroughs = self._registry.participants().boroughs(self._registry.today())
@@ -136,6 +138,18 @@ class Releasing:
     def _published(self) -> Published:
         tables = self._registry.in_force(ReferenceFigures)
         return Published({table.name: table for table, _ in tables})
+
+
+def _of_others(plan: Plan, issued: list[tuple[Plan, Issued]]) -> list[tuple[Plan, Issued]]:
+    """Give those of other tables or another mapping: what they count may be in this plan no more.
+
+    Of the same ones everything is counted here anyway.
+    """
+    return [
+        (one, each)
+        for one, each in issued
+        if (one.tables, one.mapping) != (plan.tables, plan.mapping)
+    ]
 
 
 def releases(registry: Registry) -> list[Release]:
