@@ -39,8 +39,9 @@ TOLD_BYTES_MAX = LARGEST + 4_096
 _NAMESPACE = uuid.UUID("5c1f0f0e-6c0e-5d0b-8a43-0f3c9f7f3a52")
 
 Waiting = Literal["erased", "part", "withdrawn"]
-"""`part`: a sealed part is addressed to you. `withdrawn`, `erased`: a part that was is taken back,
-or is erased and you had fetched it: the hub waits to hear what became of your copy."""
+"""`part`: a sealed part is addressed to you; `GET /v1/waiting` says which. `withdrawn`, `erased`: a
+part that was is taken back, or is erased and you had fetched it: the hub waits to hear what became
+of your copy; `GET /v1/notices` says of which."""
 MessageId = Annotated[
     str,
     StringConstraints(

@@ -8,7 +8,8 @@ notices, as often as it likes, until it has said what became of its copy (`erasu
                                                                out, or the destruction itself
     restricted   whom it is about is taken out until further   because: the restriction
 
-Everything is read from the ledgers' headers, and what is known of each is kept and read on from:
+Beside these it says which parts wait for a body to fetch them. Everything is read from the ledgers'
+headers, and what is known of each is kept and read on from:
 the first question after a start reads all of them, half a minute a million entries.
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from domain.canonical import JsonValue
 from domain.logged_checkpoint import is_event
@@ -26,6 +28,8 @@ from services.noticing import Addressed, Confirmed, Known, Said, What
 from services.registry import Registry
 
 BATCH = 500
+WAITING_MAX = 1_000
+"""Of parts that wait: as many are listed at a time."""
 WITHHELD: Mapping[What, str] = {
     "restricted": "subject-restricted",
     "withdrawn": "event-withdrawn",
@@ -80,6 +84,30 @@ class Notices:
             ]
         return sorted(found, key=lambda one: (one.recorded_ms, one.event, one.part))
 
+    def waiting(self, participant: str) -> list[tuple[str, str, int]]:
+        """Give the parts that wait for a body: ledger, event and number of each.
+
+        Addressed to it by another, not fetched by it yet, and there to be fetched; ledger by ledger
+        in their order, so many at most (`WAITING_MAX`): who fetches these is given the next.
+        """
+        self._registry.refresh()
+        with self._lock:
+            self._read_on(self._shelves)
+            found = (
+                one
+                for ledger, known in self._known.items()
+                for one in self._waiting_in(ledger, known, participant)
+            )
+            return list(islice(found, WAITING_MAX))
+
+    def waiting_document(self, participant: str) -> dict[str, JsonValue]:
+        """Give the parts that wait for a body as they are answered."""
+        listed: list[JsonValue] = [
+            {"event": event, "ledger": ledger, "part": number}
+            for ledger, event, number in self.waiting(participant)
+        ]
+        return {"participant": participant, "waiting": listed}
+
     def is_confirmed(self, ledger: str, key: Confirmed) -> bool:
         """Say whether a body has confirmed what it was told of a part."""
         with self._lock:
@@ -119,6 +147,18 @@ class Notices:
                             cause.recorded_ms,
                             fetched,
                         )
+
+    def _waiting_in(
+        self, ledger: str, known: Known, participant: str
+    ) -> Iterator[tuple[str, str, int]]:
+        today = self._registry.today()
+        for event, addressed in known.addressed.items():
+            if participant not in addressed.recipients or self._controls(addressed, participant):
+                continue
+            for number, key in addressed.parts:
+                fetched = (event, number, participant) in known.fetched
+                if not fetched and not any(known.causes((event, addressed.source), key, today)):
+                    yield ledger, event, number
 
     def _controls(self, addressed: Addressed, participant: str) -> bool:
         return participant in self._registry.controllers(addressed.source)

@@ -98,6 +98,15 @@ def open_part(  # noqa: PLR0913 - what is asked for, and where it is kept
         typer.echo(f"{keep}: kept")
 
 
+@part.command("waiting")
+def waiting(borough: Borough) -> None:
+    """List the parts that wait for us at the hub; `bhr part open` fetches one."""
+    with borough_client(borough, settings.passphrase()) as client:
+        found = client.waiting_parts()
+    for one in found:
+        typer.echo(f"part {one.part} of {one.event}, {one.ledger}")
+
+
 @part.command("notices")
 def notices(borough: Borough) -> None:
     """Ask what became of parts that were sent to us: taken back, erased, restricted.

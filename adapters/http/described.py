@@ -35,6 +35,7 @@ _SHOWN: tuple[type[Strict], ...] = (
     notices_documents.ConfirmedAnswer,
     notices_documents.Confirmation,
     notices_documents.NoticesAnswer,
+    notices_documents.WaitingAnswer,
     documents.PartAnswer,
     documents.PlainCloudEvent,
     documents.Problem,

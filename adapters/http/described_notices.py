@@ -9,6 +9,10 @@ NOTICES = described(
     answered("What is to be told of parts that were sent to the caller's body", "NoticesAnswer"),
     {503: "Not available"},
 )
+WAITING = described(
+    answered("Parts that the caller's body has not fetched yet", "WaitingAnswer"),
+    {503: "Not available"},
+)
 CONFIRMING = described(
     answered("It stands", "ConfirmedAnswer"),
     {

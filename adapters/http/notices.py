@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from adapters.http.bodies import JSON_TYPE, body_of, content_type
 from adapters.http.callers import caller_of, known_caller
-from adapters.http.described_notices import CONFIRMING, CONFIRMING_BODY, NOTICES
+from adapters.http.described_notices import CONFIRMING, CONFIRMING_BODY, NOTICES, WAITING
 from adapters.http.parameters import Nothing, given_once
 from adapters.http.reading import as_json
 from services.hub import Hub
@@ -25,6 +25,11 @@ def router(hub: Hub) -> APIRouter:
     def notices(request: Request, _: Annotated[Nothing, Query()]) -> Response:
         """Erased, taken back or restricted: to every body that was addressed, until it confirms."""
         return as_json(hub.notices.document(caller_of(request).participant))
+
+    @routes.get("/v1/waiting", summary="Parts that wait for us", responses=WAITING)
+    def waiting(request: Request, _: Annotated[Nothing, Query()]) -> Response:
+        """Addressed to the caller's body by another and not fetched by it yet."""
+        return as_json(hub.notices.waiting_document(caller_of(request).participant))
 
     @routes.post(
         "/v1/confirmations",

@@ -7,6 +7,7 @@ from pydantic import Field
 from domain.values import EventId, Instant, LedgerName, ParticipantCode, Strict
 from domain.vocabulary.data_quality import PartNumber
 from domain.vocabulary.erasing import ErasureConfirmed
+from services.notices import WAITING_MAX
 from services.noticing import What
 
 
@@ -29,6 +30,21 @@ class NoticesAnswer(Strict):
 
     notices: tuple[NoticeAnswer, ...]
     participant: ParticipantCode
+
+
+class WaitingPart(Strict):
+    """One part that is there to be fetched (`GET /v1/parts/{ledger}/{event}/{part}`)."""
+
+    event: EventId
+    ledger: LedgerName
+    part: PartNumber
+
+
+class WaitingAnswer(Strict):
+    """Parts that wait for a body; who fetches them is given the next."""
+
+    participant: ParticipantCode
+    waiting: tuple[WaitingPart, ...] = Field(max_length=WAITING_MAX)
 
 
 class Confirmation(ErasureConfirmed.Facts):

@@ -22,7 +22,8 @@ _ABOUT = (
     "What is published lies here sealed to the hub; answers are asked for over HTTP, by the"
     " submission's id (GET /v1/submissions/{submission}). What participants are told is committed"
     " in transactions: read it with isolation.level=read_committed, and pass over an id that was"
-    " met before. What waits for a participant is asked for over HTTP (GET /v1/notices)."
+    " met before. What waits for a participant is asked for over HTTP: parts by GET /v1/waiting,"
+    " what was taken back or erased by GET /v1/notices."
 )
 _KEY: JsonValue = {"type": "string", "description": "the intake key's fingerprint: 32 bytes"}
 _MANNER: JsonValue = {

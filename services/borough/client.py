@@ -24,7 +24,7 @@ from services.borough.directory import KeyDirectory
 from services.borough.drafting import Draft, Tagging
 from services.borough.erasing import Erasing, Told, Wish
 from services.borough.forgetting import Forgetting, Shelf
-from services.borough.opening import OpenedPart, PartAsked, PartOpening
+from services.borough.opening import OpenedPart, PartAsked, PartOpening, WaitingPart
 from services.borough.problems import answered
 from services.borough.queueing import Queued, Queueing, Watch
 from services.borough.reconciling import Returning
@@ -74,9 +74,9 @@ class BoroughClient:
         resending = Resending(reach.store, self._forgetting, keys, means.clock)
         self._sending = Sending(reach, answers, resending, means.wait)
         self._erasing = Erasing(self._scribe, reach.store, reach.door, self._forgetting)
-        parts = PartOpening(speaker, keys.private(), means, STANDARD)
+        self._parts = PartOpening(speaker, keys.private(), means, STANDARD)
         desk = Desk(reach.store, reach.copies, reach.door)
-        self.copies = KeptCopies(desk, speaker.participant, keys, parts)
+        self.copies = KeptCopies(desk, speaker.participant, keys, self._parts)
 
     def publish(
         self,
@@ -157,6 +157,10 @@ class BoroughClient:
             ledger or speaker.ledger, event, number, speaker.agreement, purpose or speaker.purpose
         )
         return self.copies.open_part(asked, keep)
+
+    def waiting_parts(self) -> tuple[WaitingPart, ...]:
+        """Ask which parts wait for us at the hub; raises NotAuthorised or Unavailable."""
+        return self._parts.waiting(self._door)
 
     def request_erasure(self, persons: tuple[str, ...], wish: Wish) -> uuid.UUID:
         """Ask that what is held of a child be erased, by each id that our systems give the child.

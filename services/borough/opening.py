@@ -28,12 +28,14 @@ from domain.values import (
     Bytes32,
     EventId,
     LedgerName,
+    ParticipantCode,
     Sealed,
     SourceName,
     Strict,
     to_bytes,
 )
 from domain.vocabulary.catalogue import Catalogue
+from domain.vocabulary.data_quality import PartNumber
 from domain.vocabulary.hub import SessionRecipient
 from domain.vocabulary.parts import RestrictedPart
 from services.borough.problems import answered
@@ -66,6 +68,21 @@ class _Fetched(Strict):
     part: int
     session: _Session
     type: EventType
+
+
+class WaitingPart(Strict):
+    """A part that waits at the hub for us to fetch it."""
+
+    event: EventId
+    ledger: LedgerName
+    part: PartNumber
+
+
+class _Waiting(Strict):
+    """The answer of `GET /v1/waiting`."""
+
+    participant: ParticipantCode
+    waiting: tuple[WaitingPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +136,15 @@ class PartOpening:
         except ValueError:
             raise NotOpened(f"part {asked.number}") from None
         return OpenedPart(fetched.session.source, kind.name, content, part)
+
+    def waiting(self, door: HubDoor) -> tuple[WaitingPart, ...]:
+        """Ask which parts wait for us; raises NotAuthorised or Unavailable."""
+        body = answered(door.get("/v1/waiting"), "parts that wait")
+        try:
+            strict_json(body)
+            return _Waiting.model_validate_json(body).waiting
+        except ValueError:
+            raise Unavailable("the hub's list of parts that wait") from None
 
     def _seal(self, fetched: _Fetched) -> SessionSeal:
         """Come to the session's secret by the encapsulation that is ours."""

@@ -58,6 +58,7 @@ OF_A_BOROUGH: Sequence[tuple[str, ...]] = (
     ("part", "open", EVENT, "2", *HAVERING),
     ("part", "open", EVENT, "2", "--keep", "TARGET", *HAVERING),
     ("part", "notices", *HAVERING),
+    ("part", "waiting", *HAVERING),
     ("part", "confirm", EVENT, "2", "--outcome", "deleted", *HAVERING),
     ("outbox", "send", *HAVERING),
     ("outbox", "status", *HAVERING),

@@ -124,14 +124,26 @@ def test_a_part_that_is_not_there(stage: Stage) -> None:
     assert fetches(stage) == []
 
 
+def waiting(stage: Stage) -> list[str]:
+    """Give what waits for Redbridge, as its command says it."""
+    ended = stage.machine("redbridge").run("part", "waiting", "--borough", "redbridge")
+    assert ended.status == 0, ended.said()
+    return ended.out.splitlines()
+
+
 def test_a_named_recipient_opens_a_part(stage: Stage) -> None:
-    """A body that a part was sealed to opens it for the purpose that was agreed, and no other."""
+    """A body that a part was sealed to opens it for the purpose that was agreed, and no other.
+
+    It waits for that body until then, which can ask for that.
+    """
     vouch(stage, "redbridge")
     event = published(stage, discussion())
     opening = ("part", "open", event, "2", "--ledger", "havering", "--borough")
+    assert waiting(stage) == [f"part 2 of {event}, havering"]
     ended = stage.machine("redbridge").run(*opening, "redbridge", "--purpose", CASE_WORK)
     assert ended.status == 0, ended.said()
     assert json.loads(ended.out) == {"date_of_birth": BORN}
+    assert waiting(stage) == []
     other = stage.machine("redbridge").run(*opening, "redbridge", "--purpose", PURPOSE)
     assert (other.status, other.out) == (2, "")
     third = stage.machine("barking-and-dagenham").run(

@@ -108,6 +108,32 @@ def test_nothing_is_told_while_nothing_happened(scene: Scene) -> None:
     assert scene.of() == []
 
 
+def test_what_waits_is_listed_until_it_is_fetched(scene: Scene) -> None:
+    """For whom it is addressed to, and for no controller; by ledger, event and number alone."""
+    [waits] = scene.notices.waiting("redbridge")
+    assert waits == ("havering", scene.move["id"], 2)
+    assert scene.notices.waiting_document("redbridge") == {
+        "participant": "redbridge",
+        "waiting": [{"event": scene.move["id"], "ledger": "havering", "part": 2}],
+    }
+    others = ("havering", "barking-and-dagenham")
+    assert [scene.notices.waiting(one) for one in others] == [[], []]
+    scene.fetch()
+    assert scene.notices.waiting("redbridge") == []
+
+
+def test_what_is_withheld_does_not_wait(scene: Scene) -> None:
+    """What its source took back is not to be fetched, and is listed no longer."""
+    scene.withdraw(scene.move)
+    assert scene.notices.waiting("redbridge") == []
+
+
+def test_so_many_are_listed_at_a_time(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer has a bound, whatever waits."""
+    monkeypatch.setattr("services.notices.WAITING_MAX", 0)
+    assert scene.notices.waiting("redbridge") == []
+
+
 def test_a_withdrawal_is_told_to_every_recipient(scene: Scene) -> None:
     """Whether it fetched or not; not to the controller, who took it back, and not to others."""
     withdrawal = scene.withdraw(scene.move)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.http.documents import PartAnswer
-from adapters.http.notices_documents import NoticesAnswer
+from adapters.http.notices_documents import NoticesAnswer, WaitingAnswer
 from domain.vocabulary.hub import PartFetched
 from services.identifiers import uuid7
 from services.ports import Caller
@@ -129,6 +129,24 @@ def test_a_part_whose_key_is_destroyed_is_gone(sealed: Sealed) -> None:
     answer = door.client.get(sealed.path(), params=CASE_WORK, headers=sealed.recipient)
     problem_in(answer, 410, "not-opened")
     assert door.rig.sizes() == sizes
+
+
+def test_what_waits_is_told_to_whom_it_was_sent(door: HttpRig) -> None:
+    """Each body its own: a recipient the part that it has not fetched, its controller none."""
+    publisher, redbridge = door.publisher, door.rig.publisher(REDBRIDGE)
+    both = {one.participant: one.recipient_public for one in (publisher, redbridge)}
+    session = publisher.session(both)
+    move = publisher.move(session.seal)
+    assert door.post(publisher.submission(session.event, move)).status_code == 200
+    told = {}
+    for body in ("redbridge", "havering"):
+        caller = door.bearer(Caller(body, None, "social-worker", "person-9"))
+        response = door.client.get("/v1/waiting", headers=caller)
+        answer = WaitingAnswer.model_validate_json(response.content)
+        assert (response.status_code, answer.participant) == (200, body)
+        told[body] = [(one.ledger, one.event, one.part) for one in answer.waiting]
+    assert told == {"havering": [], "redbridge": [("havering", move["id"], 2)]}
+    assert door.client.get("/v1/waiting").status_code == 401
 
 
 def test_what_became_of_a_part_is_told_to_whom_it_was_sent(door: HttpRig) -> None:
