@@ -13,7 +13,7 @@ from contextlib import closing
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from adapters.kafka.reaching import BROKER, producer, reach
+from adapters.kafka.reaching import BROKER, let_go, producer, reach
 from adapters.kafka_settings import KafkaSettings
 from domain.errors import Unavailable
 from domain.queued import KEY_HEADER, MANNER_HEADER, MESSAGE_BYTES_MAX
@@ -56,7 +56,7 @@ class KafkaDeadLetters:
         """Close the connections."""
         if self._producer is not None:
             ended, self._producer = self._producer, None
-            ended.close(timeout=1)
+            let_go(ended)
 
     def _reached(self) -> KafkaProducer:
         if self._producer is None:

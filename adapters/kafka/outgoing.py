@@ -19,7 +19,7 @@ from kafka.errors import (
 )
 
 from adapters.kafka.dead_letters import HEADERS_BYTES_MAX, ID_HEADER
-from adapters.kafka.reaching import BROKER, producer
+from adapters.kafka.reaching import BROKER, let_go, producer
 from adapters.kafka_settings import KafkaSettings
 from domain.told import CONTENT_TYPE, TOLD_BYTES_MAX
 from services.outbox_ports import Message, NobodyTold, Outrun
@@ -87,8 +87,7 @@ class KafkaOutgoing:
             raise NobodyTold(BROKER) from None
 
     def _drop(self, ledger: str) -> None:
-        ended = self._producers.pop(ledger)
-        ended.close(timeout=1)
+        let_go(self._producers.pop(ledger))
 
 
 def message_headers(message: Message) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ import logging
 import ssl
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TypedDict
 
 from kafka import KafkaProducer
@@ -63,6 +64,17 @@ def producer(
         max_block_ms=int(patience_s * 1000),
         **reach(settings),
     )
+
+
+def let_go(ended: KafkaProducer) -> None:
+    """Close a producer; what it could not send by now is dropped."""
+    try:
+        ended.close(timeout=1)
+    except KafkaError:
+        # Where anything is left to be sent the library does not close, and raises.
+        ended._sender.force_close()  # noqa: SLF001 - it has no other way to drop what is left
+        with suppress(KafkaError):
+            ended.close(timeout=1)
 
 
 class Topics:

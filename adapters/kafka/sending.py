@@ -12,7 +12,7 @@ from kafka.errors import (
 )
 
 from adapters.kafka.dead_letters import HEADERS_BYTES_MAX
-from adapters.kafka.reaching import BROKER, Topics, producer
+from adapters.kafka.reaching import BROKER, Topics, let_go, producer
 from adapters.kafka_settings import KafkaSettings
 from domain.errors import NotAuthorised, Unavailable
 from domain.queued import MESSAGE_BYTES_MAX
@@ -50,7 +50,7 @@ class KafkaQueue:
         self._topics.close()
         if self._producer is not None:
             ended, self._producer = self._producer, None
-            ended.close(timeout=1)
+            let_go(ended)
 
     def _reached(self) -> KafkaProducer:
         if self._producer is None:
