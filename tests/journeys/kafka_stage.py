@@ -47,10 +47,15 @@ class Kafka:
         wait_until(lambda: "taking in" in running.said() or not running.alive(), "it takes in")
         return running
 
-    def tells_all(self) -> None:
-        """Run `bhr outbox` until every ledger was told of to its end; it stops well then."""
+    def start_outbox(self) -> Running:
+        """Start `bhr outbox`, and wait until it has begun."""
         running = self.stage.hub.start("outbox", **self.settings(HUB))
         wait_until(lambda: "telling by" in running.said() or not running.alive(), "it tells")
+        return running
+
+    def tells_all(self) -> None:
+        """Run `bhr outbox` until every ledger was told of to its end; it stops well then."""
+        running = self.start_outbox()
         with self.stage.rooms() as rooms:
 
             def told() -> bool:

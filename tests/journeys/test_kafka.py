@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import gc
-import io
-import json
 import os
 import signal
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 
-from adapters.returns.cin_checking import Asked, Examining
 from domain.canonical import canonical, strict_json
-from domain.opened import OpenedEvent
 from domain.queued import packed
 from domain.told import message_id
 from domain.vocabulary.hub import RightGranted
-from services.borough.drafting import Draft
-from tests.adapters.returns.census import assessment, census, child, episode
 from tests.journeys.counts import factor_counts
 from tests.journeys.kafka_clients import POISONS, as_bytes, may_read, may_write, words_of
+from tests.journeys.kafka_returns import contents, of_return, publish_return
 from tests.journeys.kafka_stage import Kafka, kafka_stage
 from tests.journeys.machines import wait_until
 from tests.journeys.sources import Told, drafts_of
@@ -31,10 +25,6 @@ from tests.kafka_server import HUB, OPERATOR
 pytestmark = pytest.mark.kafka(own=True)
 BARKING, HAVERING, REDBRIDGE = "barking-and-dagenham", "havering", "redbridge"
 RELEASED = "uk.bhr.told.release-published.v1"
-CHILDREN = (
-    child(episode(assessment("3B")), number="A-1"),
-    child(episode(assessment("3B", "4B")), number="B-2"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -45,41 +35,6 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 # --- the same by whatever way ---------------------------------------------------------------------
-
-
-def of_return(authority: str) -> list[Draft]:
-    """Give what a return tells, as drafts of a borough's own system."""
-    examining = Examining(Asked(authority, 2023), today=date(2023, 6, 1), with_ids=False)
-    file = io.BytesIO(census(*CHILDREN, authority=authority))
-    drafts = [told.draft for _, events in examining.read(file) for told in events.told]
-    examining.tally.findings.close()
-    return drafts
-
-
-def publish_return(kafka: Kafka, borough: str, authority: str, **settings: str) -> None:
-    """Publish a return by the command line."""
-    path = kafka.stage.folder / f"{borough}.xml"
-    path.write_bytes(census(*CHILDREN, authority=authority))
-    ended = kafka.stage.machine(borough).run(
-        *("returns", "publish", path, "--borough", borough, "--year", "2023"), **settings
-    )
-    assert ended.status == 0, ended.said()
-
-
-def content(event: OpenedEvent) -> tuple[str, ...]:
-    """Give what an event says, but for what differs from source to source."""
-    own = {"id", "sealingsession", "sequence", "source", "subject", "supersedes"}
-    header = event.header.model_dump(mode="json", exclude=own)
-    named = {"episode"}  # by a pseudonym of the source's own
-    facts = event.facts.model_dump(mode="json", exclude=named) if event.facts else None
-    shared = [one.shared.model_dump(mode="json") for one in event.subjects if one.shared]
-    return tuple(json.dumps(one, sort_keys=True) for one in (header, facts, *shared))
-
-
-def contents(kafka: Kafka, ledger: str) -> list[tuple[str, ...]]:
-    """Give what a ledger's events about a return say, in no order."""
-    about = [e for e in kafka.opened(ledger) if e.kind.name.startswith(("assess", "referral"))]
-    return sorted(content(event) for event in about)
 
 
 def test_the_same_events_by_whatever_way(kafka: Kafka) -> None:
@@ -128,6 +83,18 @@ def test_killed_before_it_moves_on_it_tells_again(kafka: Kafka) -> None:
     """Killed before telling it has told nothing; after, it repeats it under the same id."""
     kafka.tells_all()
     before = len(kafka.told(REDBRIDGE))
+    grant(kafka)
+    kafka.dies("not told", "outbox")
+    assert len(kafka.told(REDBRIDGE)) == before
+    kafka.dies("told, and not moved on", "outbox")
+    kafka.tells_all()
+    first, again = kafka.told(REDBRIDGE)[before:]
+    assert first == again
+    assert first["type"] == "uk.bhr.told.right-granted.v1"
+
+
+def grant(kafka: Kafka) -> None:
+    """Give an office of Redbridge a right, which Redbridge is to be told of."""
     granted = RightGranted.Facts(
         effective_from="2020-01-01",
         office="clerk",
@@ -137,13 +104,6 @@ def test_killed_before_it_moves_on_it_tells_again(kafka: Kafka) -> None:
     )
     with kafka.stage.rooms() as rooms:
         rooms.registering.grant(granted)
-    kafka.dies("not told", "outbox")
-    assert len(kafka.told(REDBRIDGE)) == before
-    kafka.dies("told, and not moved on", "outbox")
-    kafka.tells_all()
-    first, again = kafka.told(REDBRIDGE)[before:]
-    assert first == again
-    assert first["type"] == "uk.bhr.told.right-granted.v1"
 
 
 # --- what the broker holds, and whom it lets in ---------------------------------------------------
@@ -285,16 +245,21 @@ def test_another_takes_over_and_the_first_is_overtaken(kafka: Kafka) -> None:
 # Where nobody listens, the library leaves the socket that it tried with to be collected.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_broker_goes_and_comes_back(kafka: Kafka) -> None:
-    """While the broker is away, what is to be sent waits in the outbox, and a worker waits too."""
-    before = numbers(kafka)
+    """While the broker is away, what is to be sent waits in the outbox, and workers wait too."""
+    before, told = numbers(kafka), len(kafka.told(REDBRIDGE))
+    telling = kafka.start_outbox()
     with kafka.intake() as running:
         assert kafka.publish(HAVERING, drafts_of([Told(60)])).left == 0
         kafka.broker.kill()
         assert kafka.publish(HAVERING, drafts_of([Told(63)]), patience_s=0.2).left == 1
         assert running.alive()
+        grant(kafka)
+        wait_until(lambda: "outbox-waits ledger=bhr" in telling.said(), "it says that it waits")
         kafka.broker.start()
         wait_until(lambda: kafka.publish(HAVERING, []).left == 0, "it is taken in")
         assert running.alive()
+    wait_until(lambda: len(kafka.told(REDBRIDGE)) > told, "it is told")
+    assert telling.stop() == 0, telling.said()
     gc.collect()
     after = numbers(kafka)
     assert len(after) == len(set(after)) == len(before) + 4

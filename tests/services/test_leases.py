@@ -108,6 +108,15 @@ def test_what_a_worker_leaves_is_taken_over() -> None:
     assert set(second.look()) == set(LEDGERS)
 
 
+def test_each_work_is_shared_by_itself() -> None:
+    """Who tells participants has all ledgers to tell of, whoever folds them."""
+    crew = Crew()
+    crew.begin()
+    teller = Leases(BoardLocks(crew.board, 99), LEDGERS, work="outbox")
+    assert crew.look() == [set(LEDGERS)]
+    assert set(teller.look()) == set(LEDGERS)
+
+
 def test_while_locks_are_away_nobody_folds() -> None:
     """A worker that cannot see its locks holds nothing, and takes them again afterwards."""
     crew = Crew()
