@@ -13,13 +13,13 @@ from adapters.assembly.ledgers import init_ledger, ledgers_of
 from adapters.keys.ceremony import public_half
 from adapters.ledger import late
 from adapters.settings import HubHome
-from adapters.stores_settings import Server as OnServer
 from adapters.stores_settings import Stores
 from domain.errors import Unavailable
 from domain.reference.participants import PARTNERSHIP
 from domain.vocabulary.hub import Canary
 from tests.adapters.backups.homes import CHEAP, FIRST, PASSPHRASE
-from tests.postgres_server import AUDITOR, HUB, Server, as_user, new_database
+from tests.postgres_server import Server
+from tests.stores_on_server import ledgers_on
 
 pytestmark = pytest.mark.postgres(own=True)
 HAVERING, REDBRIDGE = "havering", "redbridge"
@@ -31,8 +31,7 @@ def home(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Hub
     monkeypatch.setattr(late, "AGAIN_S", 0.0)
     recovery = tmp_path / "offline" / "recovery.json"
     ceremonies.make_recovery(recovery, "the recovery of a hub", cost=CHEAP)
-    made = new_database(server.conninfo)
-    apart = OnServer(connect=as_user(made, HUB), make=made, read=as_user(made, AUDITOR))
+    apart = ledgers_on(server.conninfo)
     home = HubHome(tmp_path / "hub")
     home.folder.mkdir()
     home.stores.write_bytes(Stores(ledgers={HAVERING: apart}).canonical())

@@ -15,7 +15,8 @@ from adapters.stores_settings import Server, Stores, stores_of
 from domain.errors import HomeNotReady, Unavailable
 from domain.reference.participants import PARTNERSHIP
 from tests.contracts.ledger_builders import answer_to, batch
-from tests.postgres_server import AUDITOR, HUB, as_user, database, new_database
+from tests.postgres_server import database
+from tests.stores_on_server import ledgers_on
 
 
 @pytest.fixture
@@ -29,8 +30,7 @@ def home(tmp_path: Path) -> HubHome:
 @pytest.fixture
 def server() -> Server:
     """A database of its own, in each of the roles that a hub has there."""
-    made = new_database(database())
-    return Server(connect=as_user(made, HUB), make=made, read=as_user(made, AUDITOR))
+    return ledgers_on(database())
 
 
 def say(home: HubHome, stores: Stores) -> None:
@@ -61,7 +61,8 @@ def test_what_says_something_else_is_refused(home: HubHome, said: bytes) -> None
 @pytest.mark.postgres
 def test_each_ledger_stands_where_it_is_said_to(home: HubHome, server: Server) -> None:
     """One by its name on one server, the others on another; audits open them by their own role."""
-    others = Server(connect=as_user(made := new_database(database()), HUB), make=made)
+    place = ledgers_on(database())
+    others = Server(connect=place.connect, make=place.make)  # without a role that looks alone
     say(home, Stores(ledgers={"havering": server}, others=others))
     for name in (PARTNERSHIP, "havering"):
         assert init_ledger(home, name)

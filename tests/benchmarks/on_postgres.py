@@ -29,8 +29,8 @@ from tests.benchmarks.floors import LIBRARY_BATCH, Note
 from tests.benchmarks.measuring import Line
 from tests.journeys.sources import Told, drafts_of
 from tests.journeys.stage import AUTHORITIES, Stage, set_stage, source_of
-from tests.journeys.test_postgres import keys_on, on, views_on
 from tests.postgres_server import Server, missing, new_database, own_server
+from tests.stores_on_server import keys_on, ledgers_on, views_on
 
 CASES = 2_000
 """Referrals of each borough, with an assessment each."""
@@ -68,7 +68,8 @@ def deployed(folder: Path) -> Iterator[Deployed]:
     """Set a hub up on a server of its own."""
     server = own_server(on_disk=True)
     try:
-        stores = Stores(others=on(server), keys=keys_on(server), views=views_on(server))
+        place = server.conninfo
+        stores = Stores(others=ledgers_on(place), keys=keys_on(place), views=views_on(place))
         yield Deployed(set_stage(folder, stores=stores), server)
     finally:
         server.remove()

@@ -19,9 +19,9 @@ from tests.journeys.test_erasing_end_to_end import (
     Erasure,
     well,
 )
-from tests.journeys.test_postgres import keys_on, on, views_on
 from tests.journeys.test_returns import publish, view
 from tests.postgres_server import Server, held_as_it_is
+from tests.stores_on_server import keys_on, ledgers_on, views_on
 
 pytestmark = pytest.mark.postgres(own=True)
 
@@ -48,8 +48,9 @@ def approved(erasure: Erasure) -> str:
 
 def test_what_is_erased_is_in_no_file_of_the_server(tmp_path: Path, server: Server) -> None:
     """Neither tables nor write-ahead log, once it is carried out; nor, after a rewrap, old ones."""
-    keys = keys_on(server)
-    stores = Stores(keys=keys, others=on(server), views=views_on(server))
+    place = server.conninfo
+    keys = keys_on(place)
+    stores = Stores(keys=keys, others=ledgers_on(place), views=views_on(place))
     stage = set_stage(tmp_path / "stage", waits=False, stores=stores)
     hub, erasure = stage.start_hub(), Erasure(stage)
     ended, _ = publish(stage, RETURN)

@@ -36,10 +36,11 @@ from tests.journeys.test_kill import (
     note,
     tell_the_truth,
 )
-from tests.journeys.test_postgres import keys_on, on, verified, views_on
+from tests.journeys.test_postgres import verified
 from tests.kafka_server import HUB, OPERATOR, new_prefix, own_broker
 from tests.postgres_server import Server, own_server
 from tests.small_disk import SmallDisk, small_disk
+from tests.stores_on_server import keys_on, ledgers_on, views_on
 
 pytestmark = [
     pytest.mark.load,
@@ -191,7 +192,8 @@ def everything(folder: Path, disk: SmallDisk) -> Iterator[tuple[Kafka, Server]]:
     """Set up a server on a small disk, a broker, a hub on both, and three boroughs."""
     server, broker = own_server(within=disk.folder), own_broker()
     try:
-        stores = Stores(others=on(server), keys=keys_on(server), views=views_on(server))
+        place = server.conninfo
+        stores = Stores(others=ledgers_on(place), keys=keys_on(place), views=views_on(place))
         kafka = Kafka(set_stage(folder, stores=stores), broker, new_prefix())
         made = kafka.stage.hub.run("kafka", "init", "--copies", "1", **kafka.settings(OPERATOR))
         assert made.status == 0, made.said()

@@ -23,39 +23,11 @@ from tests.journeys.counts import factor_counts
 from tests.journeys.machines import Ended, Machine
 from tests.journeys.sources import Told, counted, drafts_of
 from tests.journeys.stage import Stage, set_stage
-from tests.postgres_server import (
-    AUDITOR,
-    HUB,
-    KEY_AUDITOR,
-    KEY_ERASER,
-    KEYS,
-    VIEWS,
-    Server,
-    as_user,
-    new_database,
-)
+from tests.postgres_server import Server
+from tests.stores_on_server import keys_on, ledgers_on, views_on
 
 pytestmark = pytest.mark.postgres(own=True)
 HAVERING, REDBRIDGE = "havering", "redbridge"
-
-
-def on(server: Server) -> OnServer:
-    """Say how a hub reaches a new database of that server, in each of its roles."""
-    made = new_database(server.conninfo)
-    return OnServer(connect=as_user(made, HUB), make=made, read=as_user(made, AUDITOR))
-
-
-def keys_on(server: Server) -> KeyServer:
-    """Say how a hub reaches its key store in a new database, in each of its roles."""
-    made = new_database(server.conninfo)
-    connect, erase, read = (as_user(made, one) for one in (KEYS, KEY_ERASER, KEY_AUDITOR))
-    return KeyServer(connect=connect, erase=erase, make=made, read=read)
-
-
-def views_on(server: Server) -> ViewServer:
-    """Say how a hub reaches its views in a new database, in each of its roles."""
-    made = new_database(server.conninfo)
-    return ViewServer(connect=as_user(made, VIEWS), make=made, read=as_user(made, AUDITOR))
 
 
 def publish(stage: Stage, borough: str, facts: range) -> bool:
@@ -113,9 +85,10 @@ def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
 
     Neither what was acknowledged before it went, nor what publishers had to keep meanwhile.
     """
-    apart, together = on(server), on(server)  # Redbridge's ledger has a database of its own
+    place = server.conninfo
+    apart, together = ledgers_on(place), ledgers_on(place)  # Redbridge's has a database of its own
     stores = Stores(
-        keys=keys_on(server), ledgers={REDBRIDGE: apart}, others=together, views=views_on(server)
+        keys=keys_on(place), ledgers={REDBRIDGE: apart}, others=together, views=views_on(place)
     )
     stage = set_stage(tmp_path / "stage", stores=stores)
     assert not stage.hub_home.ledgers.exists()
@@ -218,7 +191,9 @@ def test_a_ledger_moves_to_a_server(tmp_path: Path, server: Server) -> None:
     hub = stage.start_hub()
     assert publish(stage, HAVERING, range(12))
     assert view(stage, HAVERING) == known(range(12))
-    stage.hub_home.stores.write_bytes(Stores(ledgers={HAVERING: on(server)}).canonical())
+    stage.hub_home.stores.write_bytes(
+        Stores(ledgers={HAVERING: ledgers_on(server.conninfo)}).canonical()
+    )
     busy = stage.hub.run("ledger", "move", HAVERING)
     assert "in use" in busy.err
     assert hub.stop() == 0, hub.said()

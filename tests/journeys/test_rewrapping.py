@@ -18,8 +18,9 @@ from tests.journeys.sources import counted
 from tests.journeys.stage import COST, Stage, set_stage
 from tests.journeys.test_kill import ENOUGH, facts_of, keep_publishing, tell_the_truth
 from tests.journeys.test_killed_keys import dies, dies_at_commit
-from tests.journeys.test_postgres import keys_on, on, verified, views_on
+from tests.journeys.test_postgres import verified
 from tests.postgres_server import Server
+from tests.stores_on_server import keys_on, ledgers_on, views_on
 
 HAVERING = "havering"
 FACTS = 9
@@ -55,7 +56,8 @@ def stores_of(where: str, request: pytest.FixtureRequest) -> Stores | None:
         return None
     server = request.getfixturevalue("server")
     assert isinstance(server, Server)
-    return Stores(others=on(server), keys=keys_on(server), views=views_on(server))
+    place = server.conninfo
+    return Stores(others=ledgers_on(place), keys=keys_on(place), views=views_on(place))
 
 
 @pytest.mark.parametrize("where", KEPT)

@@ -33,7 +33,8 @@ from tests.adapters.backups.homes import (
     destroy,
     opened,
 )
-from tests.postgres_server import KEY_ERASER, KEYS, as_user, database, new_database
+from tests.postgres_server import database
+from tests.stores_on_server import keys_on
 
 pytestmark = pytest.mark.postgres
 
@@ -41,8 +42,7 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture
 def server() -> KeyServer:
     """A database of its own for keys, in each of the roles that a hub has there."""
-    made = new_database(database())
-    return KeyServer(connect=as_user(made, KEYS), erase=as_user(made, KEY_ERASER), make=made)
+    return keys_on(database())
 
 
 @pytest.fixture
