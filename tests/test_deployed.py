@@ -10,6 +10,8 @@ import pytest
 import yaml
 from honcho import environ  # type: ignore[import-untyped]  # it says nothing of its types
 
+from tests.postgres_server import LOGINS
+
 ROOT = Path(__file__).parent.parent
 COMPOSED = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSED["services"]
@@ -135,3 +137,11 @@ def test_scripts_can_be_run(script: str) -> None:
         (ROOT / one).read_text(encoding="utf-8") for one in ("docker-compose.yml", "Procfile")
     )
     assert script in text
+
+
+def test_a_new_server_has_every_role_with_a_login() -> None:
+    """Whatever role `stores.json` may name somebody in, the script makes it, and who is in it."""
+    script = (ROOT / "adapters/ledger/logins.sh").read_text(encoding="utf-8")
+    for role, _ in LOGINS:
+        assert f"CREATE ROLE {role} NOLOGIN;" in script
+        assert f"LOGIN PASSWORD :'password' IN ROLE {role};" in script

@@ -8,10 +8,12 @@ CREATE ROLE bhr_writer NOLOGIN;
 CREATE ROLE bhr_reader NOLOGIN;
 CREATE ROLE bhr_keys NOLOGIN;
 CREATE ROLE bhr_eraser NOLOGIN;
+CREATE ROLE bhr_keys_reader NOLOGIN;
 CREATE ROLE bhr_views NOLOGIN;
 CREATE ROLE hub_writer LOGIN PASSWORD :'password' IN ROLE bhr_writer;
 CREATE ROLE hub_reader LOGIN PASSWORD :'password' IN ROLE bhr_reader;
 CREATE ROLE hub_keys LOGIN PASSWORD :'password' IN ROLE bhr_keys;
 CREATE ROLE hub_eraser LOGIN PASSWORD :'password' IN ROLE bhr_eraser;
+CREATE ROLE hub_keys_reader LOGIN PASSWORD :'password' IN ROLE bhr_keys_reader;
 CREATE ROLE hub_views LOGIN PASSWORD :'password' IN ROLE bhr_views;
 SQL
