@@ -99,13 +99,13 @@ class Server:
         port = self.settings.get("port", "5432")
         return make_conninfo("", host=str(self.folder), port=port, user="owner", dbname="postgres")
 
-    def make(self) -> None:
+    def make(self, by: str = "initdb", *options: str) -> None:
         """Make its files, and see that nothing of it outlives this process, however that ends."""
         pid = self.folder / "data" / "postmaster.pid"
         command = ["sh", "-c", GUARD, "guard", str(pid), str(self.folder)]
         self.guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
-        options = ("--username=owner", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        assert self._begun("initdb", *options).wait(PATIENCE_S) == 0
+        new = ("--username=owner", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        assert self._begun(by, *(options or new)).wait(PATIENCE_S) == 0
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -124,6 +124,10 @@ class Server:
         self.process.send_signal(how)
         self.process.wait(PATIENCE_S)
         self.process = None
+
+    def kill(self) -> None:
+        """End it as nobody should, by SIGKILL."""
+        self.stop(signal.SIGKILL)
 
     def remove(self) -> None:
         """Stop it, and remove everything of it."""
@@ -156,15 +160,18 @@ def own_server(*, on_disk: bool = False, within: Path | None = None) -> Server:
     found = programs()
     assert found is not None
     roomy = not on_disk and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES
-    place = within or (IN_MEMORY if roomy else None)
-    folder = Path(tempfile.mkdtemp(prefix="bhr-postgres-", dir=place))
-    if os.geteuid() == 0:
-        shutil.chown(folder, _nobody())
-    server = Server(folder, found)
+    server = Server(_new_folder(within or (IN_MEMORY if roomy else None)), found)
     server.make()
     server.start()
     make_roles(server.conninfo)
     return server
+
+
+def _new_folder(within: Path | None) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="bhr-postgres-", dir=within))
+    if os.geteuid() == 0:
+        shutil.chown(folder, _nobody())
+    return folder
 
 
 def _nobody() -> str:
