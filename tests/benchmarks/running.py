@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from adapters.settings import hub_home
+from tests.benchmarks.by_kafka import INTAKE_SAID, intake_lines
 from tests.benchmarks.floors import BareTable, LibraryApplication, decrypt_and_parse, serialise
 from tests.benchmarks.measuring import Line, Results, Times, lines
 from tests.benchmarks.on_postgres import CASES, ON_POSTGRES, postgres_lines
@@ -31,7 +32,7 @@ SEAL, PUBLISH, PROJECT = "client make and seal", "publish", "project"
 SPELL, BARE, LIBRARY = "bare serialise", "bare SQLite insert", "eventsourcing + AES"
 OPEN = "bare decrypt and parse"
 PAIRS = ((SEAL, SPELL), (PUBLISH, BARE), (PUBLISH, LIBRARY), (PROJECT, OPEN), (REPLAY, OPEN))
-DEPLOYED = ON_POSTGRES | SINGLES_SAID
+DEPLOYED = ON_POSTGRES | SINGLES_SAID | INTAKE_SAID
 MEANING = {
     SEAL: "drafts of a return become sealed, signed submissions, durable in the client's outbox.",
     SPELL: "the same events are spelled as canonical JSON once, and nothing else.",
@@ -140,8 +141,9 @@ def proving(folder: Path, events: int) -> tuple[Line, ...]:
 
 
 def deployed_lines(folder: Path) -> tuple[Line, ...]:
-    """Measure what a hub on a PostgreSQL server costs, where one is installed."""
-    return (*postgres_lines(folder / "batches"), *singles_lines(folder / "singles"))
+    """Measure what a hub on a PostgreSQL server costs, where one is installed; Kafka likewise."""
+    published = (*postgres_lines(folder / "batches"), *singles_lines(folder / "singles"))
+    return (*published, *intake_lines(folder / "intake"))
 
 
 def deployed_alone() -> Results:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import re
 import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import psycopg
 
 from adapters.assembly.hub import Rooms
@@ -39,6 +39,7 @@ SINGLES_SAID = {
     VISIBLE: "from posting one event to reading a view that has it, µs (the 99th of a hundred).",
     DURABLE: "one row inserted and committed on the same server, µs (likewise).",
 }
+_LENGTH = re.compile(rb"content-length: ([0-9]+)", re.IGNORECASE)
 _FRESH = multiprocessing.get_context("spawn")
 
 
@@ -92,26 +93,35 @@ def _apart(stage: Stage, documents: list[bytes]) -> float:
 
 
 def _post(stage: Stage, documents: list[bytes]) -> float:
+    """Post over kept connections, as lean as may be: publishers share the hub's cores here."""
     token = stage.home(BOROUGH).token.read_text().strip()
-    headers = {"authorization": f"Bearer {token}", "content-type": SIGNED_TYPE}
+    head = (
+        f"POST /v1/events HTTP/1.1\r\nhost: 127.0.0.1:{stage.port}\r\n"
+        f"authorization: Bearer {token}\r\ncontent-type: {SIGNED_TYPE}\r\ncontent-length: "
+    )
+    left = iter([f"{head}{len(one)}\r\n\r\n".encode() + one for one in documents])
+
+    async def publisher() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", stage.port)
+        for request in left:
+            writer.write(request)
+            await _answered(reader)
+        writer.close()
 
     async def post() -> float:
-        limits = httpx2.Limits(max_connections=PUBLISHERS)
-        async with httpx2.AsyncClient(
-            base_url=stage.url, headers=headers, limits=limits, timeout=60
-        ) as client:
-            left = iter(documents)
-
-            async def publisher() -> None:
-                for document in left:
-                    answer = await client.post("/v1/events", content=document)
-                    answer.raise_for_status()
-
-            began = time.perf_counter()
-            await asyncio.gather(*(publisher() for _ in range(PUBLISHERS)))
-            return time.perf_counter() - began
+        began = time.perf_counter()
+        await asyncio.gather(*(publisher() for _ in range(min(PUBLISHERS, len(documents)))))
+        return time.perf_counter() - began
 
     return asyncio.run(post())
+
+
+async def _answered(reader: asyncio.StreamReader) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    if length is None or not head.startswith(b"HTTP/1.1 2"):
+        raise SystemExit("the benchmark's events were not all recorded")
+    await reader.readexactly(int(length[1]))
 
 
 def _seen(stage: Stage, rooms: Rooms, document: bytes) -> float:
