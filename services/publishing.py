@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 
 from domain.errors import Fault, NotAuthorised, SubmissionRefused
 from domain.reference.participants import Source
@@ -50,20 +51,21 @@ class Publishing:
 
     def submit(self, raw: bytes, caller: Caller, *, atomic: bool = False) -> Answer:
         """Take one signed submission; raises Refused or Unavailable."""
-        source, _ = self._taking.source(caller)
-        with self._taking.watch("publish", source.ledger):
-            return self._submitted(raw, caller, source, atomic=atomic)
+        with ExitStack() as watched:
+            with self._registry.looks.steady():
+                source, _ = self._taking.source(caller)
+                watched.enter_context(self._taking.watch("publish", source.ledger))
+                judged = self._read_and_judged(raw, caller, source)
+            return self._taking.take(judged, source, atomic=atomic)
 
-    def _submitted(self, raw: bytes, caller: Caller, source: Source, *, atomic: bool) -> Answer:
-        with self._registry.looks.steady():
-            try:
-                parsed = self._wire.signed_submission(raw)
-                digests = self._checked_digests(parsed, source)
-            except (SubmissionRefused, NotAuthorised) as refusal:
-                self._taking.refuse(caller, refusal)
-                raise
-            judged = self._judged(parsed, digests, source)
-        return self._taking.take(judged, source, atomic=atomic)
+    def _read_and_judged(self, raw: bytes, caller: Caller, source: Source) -> Submitted:
+        try:
+            parsed = self._wire.signed_submission(raw)
+            digests = self._checked_digests(parsed, source)
+        except (SubmissionRefused, NotAuthorised) as refusal:
+            self._taking.refuse(caller, refusal)
+            raise
+        return self._judged(parsed, digests, source)
 
     def read(self, raw: bytes) -> Parsed:
         """Read a submission that nobody vouches for yet; raises SubmissionRefused."""

@@ -14,6 +14,7 @@ import fcntl
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,9 @@ from services.acknowledging import instant
 from services.trust import FOREVER, Vouched
 
 _OTHERS_WRITE = 0o022
+SETTLED_NS = 2_000_000_000
+"""A file that was changed so lately may be changed again and bear the same times."""
+_Standing = tuple[int, ...]
 
 
 class _Line(Strict):
@@ -44,23 +48,33 @@ class _File(Strict):
 
 
 class TrustFile:
-    """What was told by other means, read anew at each question: it is asked seldom."""
+    """What was told by other means, looked at for each question, and read anew when it changed."""
 
     def __init__(self, path: Path) -> None:
         """Read and write this file; none yet is nobody vouched for."""
         self._path = path
+        self._known: tuple[_Standing, tuple[Vouched, ...]] | None = None
 
     def entries(self) -> tuple[Vouched, ...]:
         """Give everything that is vouched for; raises HomeNotReady for a broken file."""
+        known = self._known
         try:
+            if known is not None and known[0] == _standing(self._path.stat()):
+                return known[1]
             with self._path.open("rb") as file:
-                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & _OTHERS_WRITE:
+                found = os.fstat(file.fileno())
+                if stat.S_IMODE(found.st_mode) & _OTHERS_WRITE:
                     raise HomeNotReady(f"{self._path}: others may write here; chmod 600 it")
-                raw = file.read()
+                settled = time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > SETTLED_NS
+                entries = self._entries_in(file.read())
         except FileNotFoundError:
             return ()
         except OSError:
             raise HomeNotReady(f"{self._path} cannot be read") from None
+        self._known = (_standing(found), entries) if settled else None
+        return entries
+
+    def _entries_in(self, raw: bytes) -> tuple[Vouched, ...]:
         try:
             strict_json(raw)
             lines = _File.model_validate_json(raw).vouched
@@ -127,6 +141,12 @@ class TrustFile:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def _standing(found: os.stat_result) -> _Standing:
+    """Give what differs once a file was written, replaced, or opened to others."""
+    where = (found.st_dev, found.st_ino, found.st_mode)
+    return (*where, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _key_of(vouched: Vouched) -> tuple[str, KeyPurpose, bytes]:

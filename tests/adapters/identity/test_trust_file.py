@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.identity.trust_file import TrustFile
+from adapters.identity.trust_file import SETTLED_NS, TrustFile
+from domain.canonical import canonical
 from domain.errors import HomeNotReady, NotFound
 from domain.values import to_text
 from services.trust import FOREVER, Vouched
@@ -239,3 +241,44 @@ def test_nothing_is_taken_back_that_was_not_given(path: Path, other: Vouched) ->
     with pytest.raises(NotFound):
         trust.remove(replace(other, until_ms=1))
     assert trust.entries() == (HAVERING,)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Give which files were opened to be read, from here on."""
+    found: list[Path] = []
+    path_open = Path.open
+
+    def noted(path: Path, mode: str) -> object:
+        found.append(path)
+        return path_open(path, mode)
+
+    monkeypatch.setattr(Path, "open", noted)
+    return found
+
+
+def test_it_is_read_again_when_it_changed(path: Path, opened: list[Path]) -> None:
+    """A file that has lain for a while is read once; whatever is done to it is seen at once."""
+    trust = written(path, canonical({"vouched": [a_line()]}))
+    opened.clear()
+    later = time.time_ns() + 2 * SETTLED_NS
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(time, "time_ns", lambda: later)
+        for _ in range(3):
+            assert trust.entries() == (HAVERING,)
+        assert opened == [path]
+        trust.add(OTHERS[0])
+        assert trust.entries() == (HAVERING, OTHERS[0])
+        path.chmod(0o622)
+        with pytest.raises(HomeNotReady, match="others may write"):
+            trust.entries()
+        path.unlink()
+        assert trust.entries() == ()
+
+
+def test_what_was_changed_just_now_is_not_remembered(path: Path, opened: list[Path]) -> None:
+    """It may be changed again before the file's time shows that."""
+    trust = written(path, canonical({"vouched": [a_line()]}))
+    opened.clear()
+    assert trust.entries() == trust.entries() == (HAVERING,)
+    assert opened == [path, path]
