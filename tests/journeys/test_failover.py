@@ -25,9 +25,10 @@ from tests.journeys.test_kill import (
     keep_publishing,
     tell_the_truth,
 )
-from tests.journeys.test_postgres import keys_on, on, verified, views_on
+from tests.journeys.test_postgres import verified
 from tests.journeys.test_rewrapping import more_is_told
 from tests.postgres_server import Server, own_server
+from tests.stores_on_server import keys_on, ledgers_on, views_on
 
 pytestmark = [pytest.mark.load, pytest.mark.postgres(own=True)]
 HAVERING = "havering"
@@ -73,9 +74,9 @@ def test_a_hub_goes_on_with_the_standby(tmp_path: Path, servers: tuple[Server, S
     """All that was acknowledged is there, once, in ledgers and views; nothing is started again."""
     primary, standby = servers
     stores = Stores(
-        others=on_whichever(on(primary), servers),
-        keys=on_whichever(keys_on(primary), servers),
-        views=on_whichever(views_on(primary), servers),
+        others=on_whichever(ledgers_on(primary.conninfo), servers),
+        keys=on_whichever(keys_on(primary.conninfo), servers),
+        views=on_whichever(views_on(primary.conninfo), servers),
     )
     stage = set_stage(tmp_path / "stage", stores=stores)
     hub = stage.start_hub()
