@@ -25,10 +25,7 @@ from tests.stores_on_server import keys_on, ledgers_on, views_on
 HAVERING = "havering"
 FACTS = 9
 """So many are told, with keys of their own, before, between and after."""
-KEPT = (
-    pytest.param("files", marks=pytest.mark.load),  # a longer way to what the home's tests show
-    pytest.param("server", marks=pytest.mark.postgres(own=True)),
-)
+ON_SERVER = pytest.param("server", marks=pytest.mark.postgres(own=True))
 
 
 def rewrap_and_die(home: Path, recovery: Path, *, server: bool) -> None:
@@ -60,7 +57,8 @@ def stores_of(where: str, request: pytest.FixtureRequest) -> Stores | None:
     return Stores(others=ledgers_on(place), keys=keys_on(place), views=views_on(place))
 
 
-@pytest.mark.parametrize("where", KEPT)
+@pytest.mark.load
+@pytest.mark.parametrize("where", ["files", ON_SERVER])
 def test_rewrapped_while_boroughs_publish(
     tmp_path: Path, where: str, request: pytest.FixtureRequest
 ) -> None:
