@@ -107,7 +107,9 @@ class ThemeQuery(ViewQuery):
     """The same, with how a theme is laid out."""
 
     cut: Cut | SkipJsonSchema[None] = Field(
-        default=None, description="count each value of one attribute apart"
+        default=None,
+        description="count each value of one attribute apart; `ward` only where a table of wards'"
+        " populations is registered, else 422",
     )
     period: PeriodKind | SkipJsonSchema[None] = Field(
         default=None, description="by what periods; twelve months that roll, unless told otherwise"
