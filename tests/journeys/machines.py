@@ -101,6 +101,8 @@ class Machine:
 
     folder: Path
     passphrase: str
+    patience_s: float = PATIENCE_S
+    """How long a command may take."""
 
     def environment(self) -> dict[str, str]:
         """Give the variables that a command of this machine sees, beside those of the test run."""
@@ -114,7 +116,7 @@ class Machine:
         """Run a `bhr` command to its end; further variables by name."""
         out, err = self._new_log("out"), self._new_log("err")
         process = self._process(arguments, environment, (out, err), daemon=False)
-        process.join(PATIENCE_S)
+        process.join(self.patience_s)
         if process.exitcode is None:
             process.kill()
         assert process.exitcode is not None, f"bhr {arguments[0]} did not end"

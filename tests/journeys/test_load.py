@@ -15,7 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg
@@ -60,6 +60,8 @@ REST_S = 0.05
 GROWN = 1.3
 """How much more memory a process may hold late than early."""
 END_S = 300
+LONG_S = max(END_S, MINUTES * 60)
+"""For going through everything that was recorded once more."""
 FULL_S = 5.0
 """How long a disk is full once that is noticed."""
 
@@ -232,9 +234,9 @@ def _check(cast: Cast, folder: Path) -> None:
         answer = stage.read_folded("factors")
         assert factor_counts(answer, borough) == counted(truth[borough])
     cast.stop()  # a small server has no connections to spare
-    audited = verified(stage)
+    audited = verified(stage, LONG_S)
     assert audited.status == 0, audited.said()
-    rebuilt = stage.hub.run("views", "rebuild")
+    rebuilt = replace(stage.hub, patience_s=LONG_S).run("views", "rebuild")
     assert rebuilt.status == 0, rebuilt.said()
     assert rebuilt.out.count(" equal") == len(BOROUGHS) + 1
     for name, held in cast.held.items():

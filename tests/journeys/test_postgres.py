@@ -20,7 +20,7 @@ from domain.opened import OpenedEvent
 from services.audit.verifying import report
 from services.audit.verifying.report import Report
 from tests.journeys.counts import factor_counts
-from tests.journeys.machines import Ended, Machine
+from tests.journeys.machines import PATIENCE_S, Ended, Machine
 from tests.journeys.sources import Told, counted, drafts_of
 from tests.journeys.stage import Stage, set_stage
 from tests.postgres_server import Server
@@ -46,9 +46,9 @@ def sent(stage: Stage, borough: str) -> bool:
             return False
 
 
-def verified(stage: Stage) -> Ended:
+def verified(stage: Stage, patience_s: float = PATIENCE_S) -> Ended:
     """Verify as an auditor does, by the role that may look."""
-    auditor = Machine(stage.folder / "auditor", "")
+    auditor = Machine(stage.folder / "auditor", "", patience_s)
     auditor.folder.mkdir(exist_ok=True)
     passphrase = {"BHR_PASSPHRASE": stage.hub.passphrase}
     return auditor.run("audit", "verify", "--home", stage.hub_home.folder, **passphrase)
