@@ -34,8 +34,8 @@ browser: setup ## Read every page in Chromium at desk, phone and print size, wit
 verifiers: setup .venv/verifiers/.ready ## Put our logs before verifiers and witnesses that were not written here (needs Python 3.12, ssh-agent)
 	@$(BIN)/python -m pytest --quiet -m verifiers
 
-load: setup ## Publish by HTTP and Kafka into PostgreSQL while everything is killed in turn (MINUTES=30 for a long run)
-	@$(if $(MINUTES),BHR_TEST_MINUTES="$(MINUTES)") $(BIN)/python -m pytest --quiet -m load
+load: setup ## Publish by HTTP and Kafka into PostgreSQL while everything is killed in turn (MINUTES=30 for a long run; ONLY=test_load)
+	@$(if $(MINUTES),BHR_TEST_MINUTES="$(MINUTES)") $(BIN)/python -m pytest --quiet -m load $(if $(ONLY),-k "$(ONLY)")
 
 volume: setup ## Publish 100 000 events from three sources at once, and measure memory
 	@$(BIN)/python -m pytest --quiet -m volume
