@@ -9,7 +9,8 @@ import re
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -109,9 +110,16 @@ def told_twice_with_all_its_own(demonstration: subprocess.Popen[str]) -> None:
         os.killpg(demonstration.pid, signal.SIGTERM)
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """Give a folder whose path leaves room for the name of a socket, which holds 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="d-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("tell", [told_once, told_twice_with_all_its_own])
 def test_demo_that_is_told_to_end_leaves_nothing(
-    tmp_path: Path, tell: Callable[[subprocess.Popen[str]], None]
+    tmp_path: Path, short_path: Path, tell: Callable[[subprocess.Popen[str]], None]
 ) -> None:
     """Given SIGTERM it takes its hub, its bodies and its keys with it."""
     table = tmp_path / "invented.csv"
@@ -123,17 +131,17 @@ def test_demo_that_is_told_to_end_leaves_nothing(
         words,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
+        env={**os.environ, "TMPDIR": str(short_path)},
         start_new_session=True,
     ) as demonstration:
         assert demonstration.stdout is not None
         for line in demonstration.stdout:
             if "returns, loaded today" in line:  # the hub listens by then
                 break
-        assert list(tmp_path.glob("bhr-demo-*"))
+        assert list(short_path.glob("bhr-demo-*"))
         tell(demonstration)
         demonstration.communicate(timeout=60)
-    assert not list(tmp_path.glob("bhr-demo-*"))
+    assert not list(short_path.glob("bhr-demo-*"))
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
 
