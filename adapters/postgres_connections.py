@@ -20,7 +20,8 @@ from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 from domain.errors import HomeNotReady, Unavailable
 
 LENT_AT_ONCE = 8
-"""So that all stores of a hub, in a few processes, stay below what a server takes by default."""
+"""For each store and process: a server for all stores of five processes is asked for 50 at rest,
+and for some two hundred when all are busy (`max_connections`)."""
 SERVER_MIN = 150_000
 
 _BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
