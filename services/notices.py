@@ -24,7 +24,7 @@ from domain.canonical import JsonValue
 from domain.logged_checkpoint import is_event
 from services.acknowledging import instant
 from services.fetching import Shelf
-from services.noticing import Addressed, Confirmed, Known, Said, What
+from services.noticing import Addressed, Cause, Confirmed, Known, Said, What
 from services.registry import Registry
 
 BATCH = 500
@@ -130,35 +130,37 @@ class Notices:
         return {"notices": listed, "participant": participant}
 
     def _of_ledger(self, ledger: str, known: Known, participant: str) -> Iterator[Notice]:
-        today = self._registry.today()
-        for event, addressed in known.addressed.items():
-            if participant not in addressed.recipients or self._controls(addressed, participant):
-                continue
-            for number, key in addressed.parts:
-                fetched = (event, number, participant) in known.fetched
-                for cause in known.causes((event, addressed.source), key, today):
-                    if (cause.because, event, number, participant) not in known.confirmed:
-                        yield Notice(
-                            ledger,
-                            event,
-                            number,
-                            cause.what,
-                            cause.because,
-                            cause.recorded_ms,
-                            fetched,
-                        )
+        for event, number, fetched, causes in self._parts(known, participant):
+            for cause in causes:
+                if (cause.because, event, number, participant) not in known.confirmed:
+                    yield Notice(
+                        ledger,
+                        event,
+                        number,
+                        cause.what,
+                        cause.because,
+                        cause.recorded_ms,
+                        fetched,
+                    )
 
     def _waiting_in(
         self, ledger: str, known: Known, participant: str
     ) -> Iterator[tuple[str, str, int]]:
+        for event, number, fetched, causes in self._parts(known, participant):
+            if not fetched and not any(causes):
+                yield ledger, event, number
+
+    def _parts(
+        self, known: Known, participant: str
+    ) -> Iterator[tuple[str, int, bool, Iterator[Cause]]]:
+        """Give what is sealed to a body by another: event, part, whether it was fetched, causes."""
         today = self._registry.today()
         for event, addressed in known.addressed.items():
             if participant not in addressed.recipients or self._controls(addressed, participant):
                 continue
             for number, key in addressed.parts:
                 fetched = (event, number, participant) in known.fetched
-                if not fetched and not any(known.causes((event, addressed.source), key, today)):
-                    yield ledger, event, number
+                yield event, number, fetched, known.causes((event, addressed.source), key, today)
 
     def _controls(self, addressed: Addressed, participant: str) -> bool:
         return participant in self._registry.controllers(addressed.source)

@@ -78,14 +78,21 @@ def _restamped(state: bytes, leaf: Leaf, recorded_ms: int) -> bytes:
     return encode_record(leaf.encode(recorded_ms), sealed)
 
 
+def _renumbered(ledger: sqlite3.Connection, at: int) -> bytes:
+    """Put an event there under another number of its source's; gives its new record."""
+    state = _state(ledger, at)
+    record = decode_record(state)
+    leaf = dataclasses.replace(record.leaf, sequence=record.leaf.sequence + 1_000)
+    forged = _restamped(state, leaf, record.recorded_ms)
+    _put(ledger, at, forged)
+    return forged
+
+
 def _edit(_: Proven, home: Path) -> Named:
     """Let an event have another number of its source's."""
     with tampering(_file(home)) as ledger:
         at = _told(ledger, 7)
-        state = _state(ledger, at)
-        record = decode_record(state)
-        leaf = dataclasses.replace(record.leaf, sequence=record.leaf.sequence + 1_000)
-        _put(ledger, at, _restamped(state, leaf, record.recorded_ms))
+        _renumbered(ledger, at)
     return LEDGER, at, "tile-differs"
 
 
@@ -130,11 +137,7 @@ def _forge_tile(_: Proven, home: Path) -> Named:
     """Forge an entry and its hash alike, as in CVE-2026-56865; the leaf's event stays its own."""
     with tampering(_file(home)) as ledger:
         at = _told(ledger, 7)
-        state = _state(ledger, at)
-        record = decode_record(state)
-        leaf = dataclasses.replace(record.leaf, sequence=record.leaf.sequence + 1_000)
-        forged = _restamped(state, leaf, record.recorded_ms)
-        _put(ledger, at, forged)
+        forged = _renumbered(ledger, at)
         (row,) = ledger.execute("SELECT hashes FROM tile ORDER BY level, number").fetchone()
         hashes = bytearray(row)
         hashes[at * HASH_BYTES : (at + 1) * HASH_BYTES] = leaf_hash(leaf_bytes_of(forged))
