@@ -1,32 +1,24 @@
-"""Connections to PostgreSQL, and the transactions on them.
+"""Connecting to PostgreSQL: where to, how long is waited for what, and what a server must promise.
 
-A connection is made when it is wanted, refused at once when there is no server, and never lent
-again once anything about it is in doubt. What went stale while it lay idle, since the server was
-restarted, is found by the BEGIN and replaced; what was begun is never tried twice.
+Stores share theirs (`postgres_pool.py`). What needs a session of its own connects here: locks that
+a session holds, listening, tables of its own, and reading for longer than a transaction may take.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
 
 import psycopg
 from psycopg import Connection, Cursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 
-from domain.errors import HomeNotReady, Unavailable
+from domain.errors import HomeNotReady
 
-LENT_AT_ONCE = 8
-"""For each store and process: a server for all stores of five processes is asked for 50 at rest,
-and for some two hundred when all are busy (`max_connections`)."""
 SERVER_MIN = 150_000
 
-_BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-_BEGIN_LOOKING = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
-_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _DURABLE = (
     "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'"
     " AND current_setting('synchronous_commit') <> 'off'"
@@ -56,7 +48,7 @@ def connect(place: Place, patience: Patience | None = None) -> Connection[DictRo
     """Connect, with the store's schema alone in view; raises psycopg's own errors."""
     patience = patience or Patience()
     options = {
-        "search_path": f'"{place.schema}",pg_temp',  # or a temporary table would hide one of ours
+        "search_path": search_path(place.schema),
         "lock_timeout": patience.lock_ms,
         "statement_timeout": patience.statement_ms,
         "idle_in_transaction_session_timeout": patience.idle_ms,
@@ -77,6 +69,11 @@ def connect(place: Place, patience: Patience | None = None) -> Connection[DictRo
         autocommit=True,  # transactions are begun and ended here, in so many words
         row_factory=dict_row,
     )
+
+
+def search_path(schema: str) -> str:
+    """Say what is looked at: a schema, and only then what is temporary, which would hide it."""
+    return f'"{schema}",pg_temp'
 
 
 @contextmanager
@@ -110,109 +107,3 @@ def refuse_forgetful(cursor: Cursor[TupleRow]) -> None:
             "the server may lose what it acknowledged: set fsync, full_page_writes and"
             " synchronous_commit to on"
         )
-
-
-class Connections:
-    """The connections to one place. Threads may share them; each has one to itself at a time."""
-
-    def __init__(self, place: Place, name: str, patience: Patience | None = None) -> None:
-        """Connect to nothing yet; `name` is what is said to be unavailable."""
-        self._place = place
-        self._name = name
-        self._patience = patience or Patience()
-        self._idle: list[Connection[DictRow]] = []
-        self._permits = BoundedSemaphore(LENT_AT_ONCE)
-        self._closing = False
-
-    @contextmanager
-    def writing(self) -> Iterator[Cursor[TupleRow]]:
-        """Begin, and commit at the end; any exception rolls back."""
-        with self.transaction(_BEGIN_WRITING) as cursor:
-            yield cursor
-
-    @contextmanager
-    def reading(self) -> Iterator[Cursor[TupleRow]]:
-        """See everything as of one moment, and change nothing."""
-        with self.transaction(_BEGIN_READING) as cursor:
-            yield cursor
-
-    @contextmanager
-    def looking(self) -> Iterator[Cursor[TupleRow]]:
-        """See with each statement what is committed by then, and change nothing."""
-        with self.transaction(_BEGIN_LOOKING) as cursor:
-            yield cursor
-
-    @contextmanager
-    def plain(self) -> Iterator[Connection[DictRow]]:
-        """Lend a connection on which each statement is a transaction."""
-        with self._permitted():
-            connection = self._begun("SELECT 1")
-            try:
-                yield connection
-            finally:
-                self._take_back(connection)
-
-    def close(self) -> None:
-        """Close the connections, once nobody is using any; whoever comes later is refused."""
-        self._closing = True
-        for _ in range(LENT_AT_ONCE):
-            self._permits.acquire()
-        while self._idle:
-            self._idle.pop().close()
-        self._permits.release(LENT_AT_ONCE)
-
-    @contextmanager
-    def transaction(self, begin: str) -> Iterator[Cursor[TupleRow]]:
-        """Begin in these words, and commit at the end; any exception rolls back."""
-        with self._permitted():
-            connection = self._begun(begin)
-            try:
-                with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-                    yield cursor
-                    cursor.execute("COMMIT")
-                    if cursor.statusmessage != "COMMIT":  # said of one that had failed before
-                        raise Unavailable(self._name)
-            finally:
-                self._take_back(connection)
-
-    @contextmanager
-    def _permitted(self) -> Iterator[None]:
-        if not self._permits.acquire(timeout=self._patience.lock_ms / 1000):
-            raise Unavailable(self._name)
-        try:
-            if self._closing:
-                raise Unavailable(self._name)
-            yield
-        finally:
-            self._permits.release()
-
-    def _begun(self, begin: str) -> Connection[DictRow]:
-        """Give a connection on which this was said: one that lay idle, else a new one."""
-        while True:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                break
-            try:
-                connection.execute(begin)
-            except psycopg.Error:
-                connection.close()
-            else:
-                return connection
-        connection = connect(self._place, self._patience)
-        try:
-            connection.execute(begin)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _take_back(self, connection: Connection[DictRow]) -> None:
-        """Keep a connection for the next, with nothing open on it; else close it for good."""
-        if connection.info.transaction_status is not psycopg.pq.TransactionStatus.IDLE:
-            with suppress(psycopg.Error):
-                connection.execute("ROLLBACK")
-        if connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
-            self._idle.append(connection)
-        else:
-            connection.close()

@@ -36,10 +36,19 @@ class Leases:
         Raises Unavailable; then nothing is held, and nothing may be folded.
         """
         try:
-            self._locks.check()
+            return self._looked()
         except Unavailable:
+            # Whichever question it was that was not answered: what was held went with the session.
             self._held, self._slot = [], None
             raise
+
+    def close(self) -> None:
+        """Leave everything to others."""
+        self._held, self._slot = [], None
+        self._locks.close()
+
+    def _looked(self) -> Sequence[str]:
+        self._locks.check()
         if not self._has_slot():
             return ()
         share = -(-len(self._ledgers) // max(1, self._locks.taken(self._workers)))
@@ -52,11 +61,6 @@ class Leases:
             if name not in self._held and self._locks.take(self._ledger(name)):
                 self._held.append(name)
         return tuple(self._held)
-
-    def close(self) -> None:
-        """Leave everything to others."""
-        self._held, self._slot = [], None
-        self._locks.close()
 
     def _has_slot(self) -> bool:
         if self._slot is None:

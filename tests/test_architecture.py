@@ -54,6 +54,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "adapters.pages": words("fastapi starlette"),
     "adapters.pages.rendering": words("jinja2"),
     "adapters.postgres_connections": words("psycopg"),
+    "adapters.postgres_pool": words("psycopg"),
     "adapters.returns": words("xml"),
     "adapters.suppression": words("scipy"),
     "adapters.telemetry.metrics": words("prometheus_client"),

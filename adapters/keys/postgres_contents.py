@@ -10,7 +10,8 @@ from psycopg.rows import tuple_row
 
 from adapters.keys.postgres_keys import ALONE, INDEX_KEY, KEY_STORE, translated
 from adapters.keys.store_contents import Contents
-from adapters.postgres_connections import Connections, Place, one, owning
+from adapters.postgres_connections import Place, one, owning
+from adapters.postgres_pool import Connections
 from services.ports import WrappedKey
 
 # The lock comes before the first look: whoever writes the store anew has to wait until we are done,

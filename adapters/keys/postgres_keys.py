@@ -25,7 +25,8 @@ import psycopg
 from psycopg import Connection, Cursor
 from psycopg.rows import DictRow, TupleRow
 
-from adapters.postgres_connections import Connections, Patience, Place, one, refuse_forgetful
+from adapters.postgres_connections import Patience, Place, one, refuse_forgetful
+from adapters.postgres_pool import Connections
 from adapters.store_mark import Life, StoreMark
 from domain.errors import HomeNotReady, Unavailable
 from services.destroying_ports import TagsFenced

@@ -23,7 +23,8 @@ from adapters.keys.postgres_keys import (
     settle,
     translated,
 )
-from adapters.postgres_connections import Connections, Place
+from adapters.postgres_connections import Place, connect
+from adapters.postgres_pool import Connections
 from domain.errors import HomeNotReady, NotOpened
 from services.custody import INDEX_CONTEXT, wrap_context
 from services.rewrapping import SHUT, Change, Rewrapped
@@ -62,8 +63,7 @@ def rewrap_schema(eraser: Place, change: Change) -> Rewrapped:
 
     Raises Unavailable.
     """
-    connections = Connections(eraser, KEY_STORE)
-    with closing(connections), translated(), connections.plain() as connection:
+    with translated(), connect(eraser) as connection:  # its table goes with it, however it ends
         with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
             cursor.execute(_FRESH)
             found = _put_aside_all(cursor, change)

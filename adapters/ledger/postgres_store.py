@@ -17,7 +17,8 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Connection, Cursor
 from psycopg.rows import DictRow, TupleRow
 
-from adapters.postgres_connections import Connections, Patience, Place
+from adapters.postgres_connections import Patience, Place
+from adapters.postgres_pool import Connections
 from domain.errors import HomeNotReady, Unavailable
 
 

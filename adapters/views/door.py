@@ -57,6 +57,9 @@ class FileTables:
         self._connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
         self._connection.execute(f"CREATE TEMP TABLE {name} ({columns})")
 
+    def lasting(self) -> None:
+        """Do nothing: what a file loses with the power, no process outlives."""
+
 
 class FileDoor:
     """A connection for one thread at a time. What SQLite says stays here: it may hold values."""

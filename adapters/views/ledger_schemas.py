@@ -28,7 +28,7 @@ class PostgresViews(StoredViews):
     def __init__(self, place: Place, *, versions: str, key: bytes) -> None:
         """Open a schema; `key` is 32 bytes and names its subjects and episodes.
 
-        Raises HomeNotReady when other projections wrote it, or when it is none.
+        Raises HomeNotReady when other projections wrote it, Unavailable while its server is away.
         """
         super().__init__(SchemaDoor(place), SchemaDoor(place), key)
         check_versions(self._reading, versions, f"the schema {place.schema}")

@@ -13,7 +13,8 @@ from contextlib import closing, contextmanager
 import psycopg
 from psycopg import Cursor, sql
 
-from adapters.postgres_connections import Connections, Place, one, owning
+from adapters.postgres_connections import Place, one, owning
+from adapters.postgres_pool import Connections
 from adapters.views.postgres_tables import VIEW_STORE, translated
 from adapters.views.schema import TABLES
 from adapters.views.tables import Row

@@ -20,7 +20,8 @@ import psycopg
 from psycopg import Cursor, sql
 from psycopg.rows import tuple_row
 
-from adapters.postgres_connections import Connections, Place
+from adapters.postgres_connections import Place
+from adapters.postgres_pool import Connections
 from adapters.views.tables import Row, Values
 from domain.errors import Unavailable
 
@@ -117,6 +118,10 @@ class SchemaTables:
         said = columns.replace("INTEGER", "bigint").replace("TEXT", "text")
         self.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({said}) ON COMMIT DELETE ROWS")
         self.execute(f"TRUNCATE {name}")
+
+    def lasting(self) -> None:
+        """Have the server commit as it is set up to: on its disk, and on a standby's, first."""
+        self.execute("SET LOCAL synchronous_commit TO DEFAULT")
 
     def _cursor(self) -> Cursor[Row]:
         return self._connection.cursor(row_factory=tuple_row, binary=True)

@@ -25,7 +25,6 @@ count from year 0.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -160,13 +159,10 @@ def make(path: Path, versions: str) -> None:
 
 
 def check_versions(door: Door, versions: str, where: str) -> None:
-    """Refuse views that other projections made."""
-    row = None
-    with contextlib.suppress(Unavailable), door.reading() as tables:
+    """Refuse views that other projections made; raises Unavailable for what cannot be asked."""
+    with door.reading() as tables:
         row = tables.execute("SELECT versions FROM meta").fetchone()
-    if row is None:
-        raise HomeNotReady(f"{where} is not a file of views; run `bhr views rebuild`")
-    if row[0] != versions:
+    if row is None or row[0] != versions:
         raise HomeNotReady(
             f"{where} was made by other projections than these; run `bhr views rebuild`"
         )

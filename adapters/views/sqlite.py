@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.views.door import FileDoor
 from adapters.views.schema import check_versions
 from adapters.views.stored import StoredViews
+from domain.errors import HomeNotReady, Unavailable
 
 
 class SqliteViews(StoredViews):
@@ -18,7 +19,10 @@ class SqliteViews(StoredViews):
         Raises HomeNotReady when other projections wrote it, Unavailable when it cannot be opened.
         """
         super().__init__(self._door(path), self._door(path), key)
-        check_versions(self._reading, versions, str(path))
+        try:
+            check_versions(self._reading, versions, str(path))
+        except Unavailable:
+            raise HomeNotReady(f"{path} is not a file of views; run `bhr views rebuild`") from None
 
     def _door(self, path: Path) -> FileDoor:
         return FileDoor(path)

@@ -57,6 +57,13 @@ class Tables(Protocol):
         """Make an empty table of this question alone, in place of the last question's."""
         ...
 
+    def lasting(self) -> None:
+        """Have nobody see what this transaction writes who could outlive it.
+
+        Else a server that crashes may lose its last commits, and processes remember what they read.
+        """
+        ...
+
 
 class Door(Protocol):
     """One way to the tables, for one transaction at a time. Raises Unavailable."""

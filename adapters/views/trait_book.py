@@ -2,7 +2,8 @@
 
 A number is given once, so what was read stays true and only later rows are read, until something
 is forgotten: then a combination that nobody has any more is empty, and the book is read anew. A
-number that is not committed yet is in nobody's book, or a transaction that failed would leave it.
+number that is not committed yet is in nobody's book, or a transaction that failed would leave it;
+nor is one that a server may still lose, since a book outlives the server that it was read from.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ class TraitBook:
         self.read(tables)
         later = sorted(new - self._numbers.keys(), key=repr)
         numbers = {traits: at for at, traits in enumerate(later, len(self._by_number))}
+        if numbers:
+            tables.lasting()
         tables.add(
             "trait",
             [(number, self._seal.seal(traits)) for traits, number in numbers.items()],

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from psycopg.conninfo import make_conninfo
 
 from adapters.assembly.ledgers import init_ledger, ledgers_of
-from adapters.postgres_connections import Connections, Place
+from adapters.postgres_connections import Place
+from adapters.postgres_pool import Connections
 from adapters.settings import HubHome
 from adapters.stores_settings import Server as OnServer
 from adapters.stores_settings import Stores

@@ -188,3 +188,31 @@ def test_a_runner_folds_what_is_its_own() -> None:
     runner.shared_out = lambda: ("havering",)
     assert runner.step() == 1
     assert store.position("havering") == 1
+
+
+class LosingLocks(BoardLocks):
+    """A worker's locks, whose session ends between two questions of one look."""
+
+    lost = False
+
+    def taken(self, names: object) -> int:
+        """Fail where the session was lost."""
+        if self.lost:
+            self.lost = False
+            self.close()
+            raise Unavailable("the board")
+        return super().taken(names)
+
+
+def test_locks_that_go_within_a_look_are_taken_again() -> None:
+    """A worker that lost its session midway folds nothing that another has taken meanwhile."""
+    board = Board()
+    locks = LosingLocks(board, 1)
+    worker, other = Leases(locks, LEDGERS), Leases(BoardLocks(board, 2), LEDGERS)
+    assert set(worker.look()) == set(LEDGERS)
+    locks.lost = True
+    with pytest.raises(Unavailable):
+        worker.look()
+    assert set(other.look()) == set(LEDGERS)
+    assert worker.look() == ()
+    assert set(other.look()).isdisjoint(worker.look())
