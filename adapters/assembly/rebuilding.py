@@ -1,4 +1,7 @@
-"""Rebuilding a hub's views on as many cores as there are: a process for each ledger at a time."""
+"""Rebuilding a hub's views on as many cores as there are: a process for each ledger at a time.
+
+A short rebuild stays in this process, as a short replay does.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from functools import partial
 
 from adapters.assembly.hub import Rooms, open_hub
 from adapters.assembly.processes import at_work
+from adapters.assembly.replaying import WORTH_A_PROCESS
 from adapters.settings import HubHome
 from domain.errors import HubError, Unavailable
 from services.rebuilding import Compared, Report, rebuild, rebuild_ledger
@@ -27,7 +31,7 @@ def rebuild_views(
     """Rebuild every ledger's views; `processes` is one a core unless it is said."""
     with open_hub(home, passphrase, demo=demo) as rooms:
         apart = partial(_apart, home, passphrase, demo=demo)
-        return _rebuilt(rooms, apart, processes or os.cpu_count() or 1, keep=keep)
+        return _rebuilt(rooms, apart, processes, keep=keep)
 
 
 def redriven(home: HubHome, passphrase: str, *, dry_run: bool) -> Report:
@@ -40,15 +44,17 @@ def redriven(home: HubHome, passphrase: str, *, dry_run: bool) -> Report:
         if not any(live.folded(ledger).parked for ledger in rooms.ledgers):
             return Report("", ())
         apart = partial(_apart, home, passphrase, demo=False)
-        report = _rebuilt(rooms, apart, os.cpu_count() or 1, keep=not dry_run)
+        report = _rebuilt(rooms, apart, None, keep=not dry_run)
         rooms.redriving.record(report, dry_run=dry_run)
     return report
 
 
-def _rebuilt(rooms: Rooms, apart: Apart, processes: int, *, keep: bool) -> Report:
+def _rebuilt(rooms: Rooms, apart: Apart, processes: int | None, *, keep: bool) -> Report:
+    sizes = {name: ledger.head().size for name, ledger in rooms.ledgers.items()}
     # The longest first: it decides when all are done.
-    longest = sorted(rooms.ledgers, key=lambda name: -rooms.ledgers[name].head().size)
-    most = min(processes, len(longest))
+    longest = sorted(sizes, key=lambda name: -sizes[name])
+    unless_told = (os.cpu_count() or 1) if sum(sizes.values()) >= WORTH_A_PROCESS else 1
+    most = min(processes or unless_told, len(longest))
     run = partial(_here, rooms) if most == 1 else partial(_in_processes, apart, most)
     return rebuild(longest, rooms.generations, run, keep=keep)
 

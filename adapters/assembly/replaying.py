@@ -27,7 +27,7 @@ from services.querying import Querying
 from services.registry import Registry
 
 WORTH_A_PROCESS = 20_000
-"""Entries from which on a replay is split by ledger."""
+"""Entries from which on a replay, a rebuild or a verification is split by ledger."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def status() -> None:
 def rebuild(
     *,
     processes: Annotated[
-        int | None, typer.Option(min=1, help="how many at once; one a core unless said")
+        int | None, typer.Option(min=1, help="how many at once; unless said, what serves best")
     ] = None,
 ) -> None:
     """Fold every ledger anew beside the live views, compare, and switch to the new ones."""

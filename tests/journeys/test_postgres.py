@@ -118,7 +118,7 @@ def test_the_main_job_over_postgresql(tmp_path: Path, server: Server) -> None:
     status = stage.hub.run("ledger", "status").out
     for name, size in stage.sizes().items():
         assert f"{name:32} {size:>10} entries" in status
-    rebuilt = stage.hub.run("views", "rebuild")
+    rebuilt = stage.hub.run("views", "rebuild", "--processes", "2")
     assert rebuilt.status == 0, rebuilt.said()
     assert not list(stage.hub_home.views.rglob("*.sqlite"))
     audited_by_who_may_look(stage, stores)

@@ -137,6 +137,6 @@ def test_a_wrong_file_is_taken_back(stage: Stage) -> None:
     assert "submissions left 0" in ended.out
     assert view(stage, 2024) == {}
     assert view(stage) == COUNTED_2023
-    rebuilt = stage.hub.run("views", "rebuild")
+    rebuilt = stage.hub.run("views", "rebuild", "--processes", "2")
     assert rebuilt.status == 0, rebuilt.said()
     assert view(stage) == COUNTED_2023
