@@ -137,11 +137,15 @@ class SignedEvent(Header, Generic[F, S]):
     data: SignedData[F, S]
 
 
+_DATA = {"data"}
+_BESIDE = {"restricted", "salt"}
+
+
 def header_bytes(event: Header) -> bytes:
     """Give the canonical bytes of the header of any event: everything but `data`."""
-    return event.model_dump_json(exclude_unset=True, exclude={"data"}).encode()
+    return event.__pydantic_serializer__.to_json(event, exclude_unset=True, exclude=_DATA)
 
 
 def shared_bytes(entry: SubjectEntry[S]) -> bytes:
     """Give the canonical bytes of the shared part: the entry without salt and restricted part."""
-    return entry.model_dump_json(exclude_unset=True, exclude={"restricted", "salt"}).encode()
+    return entry.__pydantic_serializer__.to_json(entry, exclude_unset=True, exclude=_BESIDE)

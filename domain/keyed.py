@@ -7,7 +7,7 @@ change of threads. A single SHA-256 of less than 2 KiB keeps the lock.
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import sha256
 
 _BLOCK = 64
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
@@ -17,7 +17,23 @@ _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 def hmac_sha256(key: bytes, message: bytes) -> bytes:
     """Give the 32 bytes of HMAC-SHA-256."""
     if len(key) > _BLOCK:
-        key = hashlib.sha256(key).digest()
+        key = sha256(key).digest()
     padded = key.ljust(_BLOCK, b"\0")
-    inner = hashlib.sha256(padded.translate(_INNER) + message).digest()
-    return hashlib.sha256(padded.translate(_OUTER) + inner).digest()
+    inner = sha256(padded.translate(_INNER) + message).digest()
+    return sha256(padded.translate(_OUTER) + inner).digest()
+
+
+class Keyed:
+    """HMAC-SHA-256 under one key that is used again and again: its two blocks are made once."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        """Use a key of any length."""
+        padded = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+        self._inner = padded.translate(_INNER)
+        self._outer = padded.translate(_OUTER)
+
+    def of(self, message: bytes) -> bytes:
+        """Give the 32 bytes of HMAC-SHA-256, as `hmac_sha256` does."""
+        return sha256(self._outer + sha256(self._inner + message).digest()).digest()

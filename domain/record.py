@@ -25,7 +25,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -107,7 +107,7 @@ class Leaf:
                     self.sequence, self.attestation, self.submission.bytes, self.index,
                     self.header_digest, self.header_commitment, len(self.parts),
                 ),
-                *(_PART.pack(*part) for part in self.parts),
+                *[_PART.pack(*part) for part in self.parts],
             )
         )  # fmt: skip
         if len(leaf) > LEAF_BYTES_MAX or len(self.parts) > PARTS_MAX:
@@ -136,13 +136,17 @@ class RingEntry(NamedTuple):
 
 def key_tag(key_id: bytes, event_id: uuid.UUID, number: int) -> bytes:
     """Tie a part to its key without showing which other parts share it."""
-    return hashlib.sha256(key_id + event_id.bytes + bytes([number])).digest()
+    return key_tag_of(key_id, event_id.bytes, number)
 
 
-def encode_keyring(ring: tuple[RingEntry, ...]) -> bytes:
+def key_tag_of(key_id: bytes, event_id: bytes, number: int) -> bytes:
+    """Give the key tag where the event's id is at hand as bytes."""
+    return hashlib.sha256(key_id + event_id + bytes((number,))).digest()
+
+
+def encode_keyring(ring: Sequence[RingEntry]) -> bytes:
     """Give the keyring's bytes."""
-    packed = (_RING.pack(*entry) for entry in ring)
-    return bytes([len(ring)]) + b"".join(packed)
+    return bytes((len(ring),)) + b"".join([_RING.pack(*entry) for entry in ring])
 
 
 def decode_keyring(raw: bytes) -> tuple[tuple[RingEntry, ...], bytes]:

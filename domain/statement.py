@@ -20,7 +20,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from domain.errors import NotProven
 from domain.keyed import hmac_sha256
@@ -48,8 +48,37 @@ def restricted_number(subject: int) -> int:
     return 2 + 2 * subject
 
 
+class Stated(Protocol):
+    """Whatever knows what a statement says of one part."""
+
+    @property
+    def number(self) -> int:
+        """Give the part's number."""
+        ...
+
+    @property
+    def part_class(self) -> PartClass:
+        """Give its class."""
+        ...
+
+    @property
+    def commitment(self) -> bytes:
+        """Give the commitment to its bytes."""
+        ...
+
+    @property
+    def envelope_digest(self) -> bytes:
+        """Give the digest of the envelope; asked of a restricted part alone, as is what follows."""
+        ...
+
+    @property
+    def recipient_set(self) -> bytes:
+        """Give whom it is sealed to."""
+        ...
+
+
 class StatedPart(NamedTuple):
-    """What a statement says of one part."""
+    """What a statement says of one part, and no more."""
 
     number: int
     part_class: PartClass
@@ -74,13 +103,13 @@ def _recipient_set(names: tuple[str, ...]) -> bytes:
     return hashlib.sha256(b"bhr-recipients/v1\n" + listed.encode()).digest()
 
 
-def statement(event_id: bytes, header_commitment: bytes, parts: Sequence[StatedPart]) -> bytes:
+def statement(event_id: bytes, header_commitment: bytes, parts: Sequence[Stated]) -> bytes:
     """Give the statement of one event; `event_id` is 16 bytes, parts in ascending number."""
-    stated = [_FORMAT, event_id, header_commitment, bytes([len(parts)])]
+    stated = [_FORMAT, event_id, header_commitment, bytes((len(parts),))]
     for part in parts:
-        stated.append(bytes([part.number, part.part_class]) + part.commitment)
+        stated += (bytes((part.number, part.part_class)), part.commitment)
         if part.part_class is PartClass.RESTRICTED:
-            stated.append(part.envelope_digest + part.recipient_set)
+            stated += (part.envelope_digest, part.recipient_set)
     return b"".join(stated)
 
 
@@ -105,9 +134,7 @@ def read_statement(raw: bytes) -> tuple[bytes, bytes, tuple[StatedPart, ...]]:
     return event_id, commitment, tuple(parts)
 
 
-def statement_digest(
-    event_id: bytes, header_commitment: bytes, parts: Sequence[StatedPart]
-) -> bytes:
+def statement_digest(event_id: bytes, header_commitment: bytes, parts: Sequence[Stated]) -> bytes:
     """Give the digest by which an event is known to its publisher and to the ledger."""
     return hashlib.sha256(statement(event_id, header_commitment, parts)).digest()
 

@@ -7,7 +7,7 @@ sessions that the source has opened, and the time. Nothing here is a branch on a
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from domain.vocabulary.catalogue import Catalogue
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.wire import EVENT_BYTES_MAX
 from projections.restrictions import RESTRICTIONS
-from services.preparing import PreparedEvent, PreparedPart
+from services.preparing import PreparedEvent
 
 EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
 AHEAD_MAX = datetime.timedelta(days=1)
@@ -34,13 +34,19 @@ Place = tuple[str, str]
 
 
 class Terms(NamedTuple):
-    """Who tells what under which agreement: what can be judged of it once for many events."""
+    """Who tells what, how and under which agreement: what many events of a submission say alike."""
 
     source: str
     type: str
     dataschema: str
     agreement: str
     purpose: str
+    session: str | None
+    corrects: bool
+    """It names an event that it supersedes."""
+    people: int
+    recipients: frozenset[tuple[str, ...]]
+    """Of each of its restricted parts; none where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +73,54 @@ class Standing:
     """Says whether a body signed an agreement, `name@version`."""
     session: SessionLookup
     now: datetime.datetime
+    latest: datetime.datetime = field(init=False)
+    """The latest time at which an event can have happened."""
     judged: dict[Terms, tuple[Place, ...]] = field(init=False, default_factory=dict)
     """What is wrong with terms that were met: the events of a submission share very few."""
+
+    def __post_init__(self) -> None:
+        """Look a little ahead: clocks differ."""
+        object.__setattr__(self, "latest", self.now + AHEAD_MAX)
 
 
 def faults_of(
     index: int, header: Header, event: PreparedEvent, standing: Standing
 ) -> tuple[Fault, ...]:
     """Give every reason why an event may not be recorded; empty when it may."""
-    found = (
-        *_of_terms(header, standing),
-        *_of_time(header, standing.now),
-        *_of_kind(header, event, standing.catalogue),
-        *_of_sealing(header, event, standing),
+    people = [part.key_name for part in event.parts if part.part_class is PartClass.SHARED]
+    terms = Terms(
+        header.source,
+        header.type,
+        header.dataschema,
+        header.agreement,
+        header.purpose,
+        header.sealingsession,
+        header.supersedes is not None,
+        len(people),
+        frozenset(
+            [part.recipients for part in event.parts if part.part_class is PartClass.RESTRICTED]
+        ),
     )
-    if event.size() > EVENT_BYTES_MAX:
-        found = (*found, ("", "event-too-large"))
-    return tuple([Fault(index, place, code) for place, code in found])
-
-
-def _of_terms(header: Header, standing: Standing) -> tuple[Place, ...]:
-    terms = Terms(header.source, header.type, header.dataschema, header.agreement, header.purpose)
     found = standing.judged.get(terms)
     if found is None:
-        found = standing.judged[terms] = (
-            *_of_source(terms, standing),
-            *_of_agreement(terms, header.kind_name(), standing),
-        )
-    return found
+        found = standing.judged[terms] = tuple(_of_terms(terms, header.kind_name(), standing))
+    occurred = instant_of(header.time)
+    if not EARLIEST <= occurred <= standing.latest:
+        found = (*found, ("time", "before-1990" if occurred < EARLIEST else "in-the-future"))
+    if len(people) > 1 and len(set(people)) != len(people):
+        found = (*found, ("data.subjects", "same-person-twice"))
+    if event.size() > EVENT_BYTES_MAX:
+        found = (*found, ("", "event-too-large"))
+    return tuple([Fault(index, place, code) for place, code in found]) if found else ()
+
+
+def _of_terms(terms: Terms, kind: str, standing: Standing) -> Iterator[Place]:
+    yield from _of_source(terms, standing)
+    yield from _of_agreement(terms, kind, standing)
+    yield from _of_kind(terms, standing.catalogue)
+    if terms.recipients:
+        yield from _of_recipients(terms, kind, standing)
+        yield from _of_session(terms, standing)
 
 
 def _of_source(terms: Terms, standing: Standing) -> Iterator[Place]:
@@ -123,57 +149,37 @@ def _of_agreement(terms: Terms, kind: str, standing: Standing) -> Iterator[Place
         yield "purpose", "not-covered-by-the-agreement"
 
 
-def _of_time(header: Header, now: datetime.datetime) -> tuple[Place, ...]:
-    occurred = instant_of(header.time)
-    if occurred < EARLIEST:
-        return (("time", "before-1990"),)
-    return (("time", "in-the-future"),) if occurred > now + AHEAD_MAX else ()
+def _of_kind(terms: Terms, catalogue: Catalogue) -> Iterator[Place]:
+    kind = catalogue.kind(terms.type)
+    if terms.people and not kind.about_a_person:
+        yield "data.subjects", "about-no-person"
+    if kind.about_a_person and not kind.takes_subjects(terms.people):
+        yield "data.subjects", "too-few-or-too-many"
+    if kind.name == RecordWithdrawn.name and not terms.corrects:
+        yield "supersedes", "missing"
 
 
-def _of_kind(header: Header, event: PreparedEvent, catalogue: Catalogue) -> list[Place]:
-    kind = catalogue.kind(header.type)
-    people = [part.key_name for part in event.parts if part.part_class is PartClass.SHARED]
-    found: list[Place] = []
-    if people and not kind.about_a_person:
-        found.append(("data.subjects", "about-no-person"))
-    if kind.about_a_person and not kind.takes_subjects(len(people)):
-        found.append(("data.subjects", "too-few-or-too-many"))
-    if kind.name == RecordWithdrawn.name and header.supersedes is None:
-        found.append(("supersedes", "missing"))
-    if len(set(people)) != len(people):
-        found.append(("data.subjects", "same-person-twice"))
-    return found
-
-
-def _of_sealing(header: Header, event: PreparedEvent, standing: Standing) -> list[Place]:
-    restricted = [part for part in event.parts if part.part_class is PartClass.RESTRICTED]
-    if not restricted:
-        return []
-    found = [*_of_recipients(header, restricted, standing)]
-    if header.sealingsession is None:
-        return [*found, ("sealingsession", "missing")]
-    session = standing.session(header.sealingsession)
-    if session is None or session.source != header.source:
-        found.append(("sealingsession", "not-opened-by-this-source"))
-    elif {part.recipients for part in restricted} != {session.recipients}:
-        found.append((_RECIPIENTS, "not-of-the-session"))
+def _of_session(terms: Terms, standing: Standing) -> Iterator[Place]:
+    if terms.session is None:
+        yield "sealingsession", "missing"
+        return
+    session = standing.session(terms.session)
+    if session is None or session.source != terms.source:
+        yield "sealingsession", "not-opened-by-this-source"
+    elif terms.recipients != {session.recipients}:
+        yield _RECIPIENTS, "not-of-the-session"
     elif standing.source.controller not in session.recipients:
-        found.append((_RECIPIENTS, "without-the-controller"))
-    return found
+        yield _RECIPIENTS, "without-the-controller"
 
 
-def _of_recipients(
-    header: Header, restricted: Sequence[PreparedPart], standing: Standing
-) -> tuple[Place, ...]:
-    agreement = standing.agreement(header.agreement)
-    others = {name for part in restricted for name in part.recipients}
+def _of_recipients(terms: Terms, kind: str, standing: Standing) -> Iterator[Place]:
+    agreement = standing.agreement(terms.agreement)
+    others = {name for names in terms.recipients for name in names}
     others.discard(standing.source.controller)
-    if agreement is None or not others:
-        return ()
-    kind, purpose = header.kind_name(), header.purpose
-    if all(agreement.may_receive(kind, name, purpose=purpose) for name in others):
-        return ()
-    return ((_RECIPIENTS, "not-allowed"),)
+    if agreement is None:
+        return
+    if not all(agreement.may_receive(kind, name, purpose=terms.purpose) for name in others):
+        yield _RECIPIENTS, "not-allowed"
 
 
 class Sessions:

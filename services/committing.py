@@ -17,6 +17,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from domain.errors import HubError, Unavailable
 from domain.record import Leaf
@@ -32,12 +33,13 @@ from services.ports import (
     Head,
     HeldBack,
     InsteadWanted,
+    KeyClass,
     Ledger,
     PendingRecord,
     PendingSubmission,
 )
 from services.preparing import PreparedEvent
-from services.sealing import HeaderToSeal, PartToSeal, Sealing
+from services.sealing import Sealing
 from services.watching import Watch, unwatched
 
 EVENTS_PER_COMMIT_MAX = 2_000
@@ -47,9 +49,17 @@ _YEAR_MS = 31_556_952_000
 _EPOCH_YEAR = 1970
 
 
-Keys = Mapping[KeyName, DataKey]
 Refusals = dict[tuple[uuid.UUID, int], PreparedEvent]
 """What is recorded in place of events that do not stand, by submission and place in its events."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """What the events that are sealed together share: keys by class and name, tags of streams."""
+
+    header_key: DataKey
+    keys: Mapping[tuple[KeyClass, str], DataKey]
+    streams: Mapping[str, uuid.UUID]
 
 
 class Committer:
@@ -186,15 +196,8 @@ class Committer:
     def _sealed(
         self, batches: Sequence[Batch], refusals: Refusals, size: int
     ) -> list[PendingSubmission]:
-        name = self._ledger.name
-        header_key = self._custody.in_use(name, generation(self._clock.now_ms(), size))
-        events = [event for batch in batches for _, event in batch.events]
-        wanted = {header_key} | {
-            KeyName(name, part.key_class, part.key_name)
-            for event in (*events, *refusals.values())
-            for part in event.parts
-        }
-        keys = self._destroyed.keys_for(wanted, events)
+        header_key = self._custody.in_use(self._ledger.name, generation(self._clock.now_ms(), size))
+        stamp = self._stamp(batches, refusals, header_key)
         return [
             PendingSubmission(
                 submission=batch.submission,
@@ -202,8 +205,7 @@ class Committer:
                 digests=batch.digests,
                 signature=batch.signature,
                 records=tuple(
-                    self._record(batch, index, event, header_key, keys)
-                    for index, event in batch.events
+                    [self._record(batch, index, event, stamp) for index, event in batch.events]
                 ),
                 answer=batch.answer,
                 atomic=batch.atomic,
@@ -212,7 +214,7 @@ class Committer:
                 instead=None
                 if batch.refusal is None
                 else {
-                    at: self._record(batch, batch.events[at][0], event, header_key, keys)
+                    at: self._record(batch, batch.events[at][0], event, stamp)
                     for (submission, at), event in refusals.items()
                     if submission == batch.submission
                 },
@@ -220,26 +222,28 @@ class Committer:
             for batch in batches
         ]
 
-    def _record(
-        self, batch: Batch, index: int, event: PreparedEvent, header_key: KeyName, keys: Keys
-    ) -> PendingRecord:
-        name = self._ledger.name
-        sealed = self._sealing.seal(
-            event.event_id,
-            HeaderToSeal(keys[header_key], event.header, event.header_salt),
-            [
-                PartToSeal(
-                    part.number,
-                    part.part_class,
-                    keys[KeyName(name, part.key_class, part.key_name)],
-                    part.content,
-                    part.commitment,
-                    part.salt,
-                    part.envelope_digest,
-                )
-                for part in event.parts
-            ],
+    def _stamp(self, batches: Sequence[Batch], refusals: Refusals, header_key: KeyName) -> _Stamp:
+        """Look up, once for all that is sealed together, what many of its events share."""
+        ledger = self._ledger.name
+        events = [event for batch in batches for _, event in batch.events]
+        every = [*events, *refusals.values()]
+        used = {(part.key_class, part.key_name) for event in every for part in event.parts}
+        wanted = {header_key, *(KeyName(ledger, key_class, name) for key_class, name in used)}
+        keys = self._destroyed.keys_for(wanted, events)
+        return _Stamp(
+            keys[header_key],
+            {(name.key_class, name.name): key for name, key in keys.items()},
+            {
+                stream: uuid.UUID(bytes=self._custody.stream_tag(ledger, stream))
+                for stream in {event.stream for event in every}
+            },
         )
+
+    def _record(
+        self, batch: Batch, index: int, event: PreparedEvent, stamp: _Stamp
+    ) -> PendingRecord:
+        keys = [stamp.keys[part.key_class, part.key_name] for part in event.parts]
+        sealed = self._sealing.seal(event, stamp.header_key, keys)
         leaf = Leaf(
             event_id=event.event_id,
             source=event.source,
@@ -248,11 +252,10 @@ class Committer:
             submission=batch.submission,
             index=index,
             header_digest=sealed.header_digest,
-            header_commitment=sealed.header_commitment,
+            header_commitment=event.header_commitment,
             parts=sealed.parts,
         )
-        tag = uuid.UUID(bytes=self._custody.stream_tag(name, event.stream))
-        return PendingRecord(leaf, sealed.pieces, tag, event.digest)
+        return PendingRecord(leaf, sealed.pieces, stamp.streams[event.stream], event.digest)
 
 
 def _refusals(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.errors import KeyMissing, NotOpened
-from domain.keyed import hmac_sha256
+from domain.keyed import Keyed
 from services.destroying_ports import TagsFenced
 from services.key_ports import KeyEncryption
 from services.ports import KeyClass, KeyStore, WrappedKey
@@ -69,7 +69,7 @@ class KeyCustody:
             wrapped = store.index_key(
                 lambda: encryption.wrap(secrets.token_bytes(32), INDEX_CONTEXT)
             )
-        self._index_key = encryption.unwrap(wrapped, INDEX_CONTEXT)
+        self._index = Keyed(encryption.unwrap(wrapped, INDEX_CONTEXT))
         self._by_tag: OrderedDict[bytes, DataKey] = OrderedDict()
         self._by_id: OrderedDict[bytes, DataKey] = OrderedDict()
         self._turns: dict[tuple[str, str], int] = {}
@@ -78,13 +78,11 @@ class KeyCustody:
 
     def tag(self, name: KeyName) -> bytes:
         """Give the tag by which a key's row is found."""
-        text = f"{name.ledger}\n{name.key_class}\n{name.name}".encode()
-        return hmac_sha256(self._index_key, text)
+        return self._index.of(f"{name.ledger}\n{name.key_class}\n{name.name}".encode())
 
     def stream_tag(self, ledger: str, stream: str) -> bytes:
         """Give the 16 bytes that stand for a stream in a ledger's column."""
-        text = f"{ledger}\nstream tag\n{stream}".encode()
-        return hmac_sha256(self._index_key, text)[:16]
+        return self._index.of(f"{ledger}\nstream tag\n{stream}".encode())[:16]
 
     def keys_for(
         self, names: Iterable[KeyName], refused: frozenset[bytes] = frozenset()

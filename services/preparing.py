@@ -19,7 +19,6 @@ from domain.record import Attestation
 from domain.statement import (
     FACTS_NUMBER,
     PartClass,
-    StatedPart,
     commit,
     recipient_set,
     restricted_number,
@@ -49,17 +48,10 @@ class PreparedPart(NamedTuple):
     """Of a restricted part what statement and keyring hold: for a plain source's it is the tag that
     stands in its place (`plain.py`)."""
 
-    def stated(self) -> StatedPart:
-        """Give what the statement says of it."""
-        if self.part_class is not PartClass.RESTRICTED:
-            return StatedPart(self.number, self.part_class, self.commitment)
-        return StatedPart(
-            self.number,
-            self.part_class,
-            self.commitment,
-            self.envelope_digest,
-            recipient_set(self.recipients),
-        )
+    @property
+    def recipient_set(self) -> bytes:
+        """Give what the statement says of whom a restricted part is sealed to."""
+        return recipient_set(self.recipients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +75,7 @@ class PreparedEvent:
     def __post_init__(self) -> None:
         """Make the digest of what is given."""
         digest = self.recorded_statement or statement_digest(
-            self.event_id.bytes, self.header_commitment, [part.stated() for part in self.parts]
+            self.event_id.bytes, self.header_commitment, self.parts
         )
         object.__setattr__(self, "digest", digest)
 

@@ -27,46 +27,23 @@ from domain.record import (
     decode_keyring,
     encode_keyring,
     key_tag,
+    key_tag_of,
 )
 from domain.statement import PartClass, commit
 from services.custody import DataKey, KeyCustody
 from services.ports import Cipher
+from services.preparing import PreparedEvent
 
 HEADER_NUMBER = 255
 _KEY_ID = 32
 _SALT = 32
 
 
-class PartToSeal(NamedTuple):
-    """One part with its key. `content` is the part's bytes, or the publisher's envelope."""
-
-    number: int
-    part_class: PartClass
-    key: DataKey
-    content: bytes
-    commitment: bytes
-    salt: bytes = b""
-    """Empty for a restricted part: its salt is inside the envelope."""
-    envelope_digest: bytes = bytes(32)
-    """Of a restricted part, what the statement holds of its envelope; it travels in the keyring."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderToSeal:
-    """The header with the ledger's key of the generation in use."""
-
-    key: DataKey
-    content: bytes
-    salt: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """Sealed header and parts, and what the leaf says of them."""
 
     pieces: tuple[bytes, ...]
     header_digest: bytes
-    header_commitment: bytes
     parts: tuple[LeafPart, ...]
 
 
@@ -91,37 +68,36 @@ class Sealing:
     def __init__(self, ledger: str, cipher: Cipher, custody: KeyCustody) -> None:
         """Work for one ledger."""
         self._ledger = ledger
+        self._front = f"{RECORD_FORMAT}\n{ledger}\n".encode()
         self._cipher = cipher
         self._custody = custody
 
-    def seal(self, event: uuid.UUID, header: HeaderToSeal, parts: Sequence[PartToSeal]) -> Sealed:
-        """Seal one event."""
-        sealed = tuple(self._seal_part(event, part) for part in parts)
-        ring = tuple(
-            RingEntry(part.number, part.key.key_id, part.envelope_digest) for part in parts
+    def seal(self, event: PreparedEvent, header_key: DataKey, keys: Sequence[DataKey]) -> Sealed:
+        """Seal one event: its header under the ledger's key, each part under its own of `keys`."""
+        event_id = event.event_id.bytes
+        place = self._front + event_id  # what all associated data of the event begin with
+        ring: list[RingEntry] = []
+        pieces: list[bytes] = []
+        stated: list[LeafPart] = []
+        for part, key in zip(event.parts, keys, strict=True):
+            number, part_class, key_id = part.number, part.part_class, key.key_id
+            piece = self._cipher.seal(
+                key.secret, part.salt + part.content, place + bytes((number, part_class)) + key_id
+            )
+            ring.append(RingEntry(number, key_id, part.envelope_digest))
+            pieces.append(piece)
+            tag = key_tag_of(key_id, event_id, number)
+            stated.append(
+                LeafPart(number, part_class, tag, hashlib.sha256(piece).digest(), part.commitment)
+            )
+        sealed_header = header_key.key_id + self._cipher.seal(
+            header_key.secret,
+            event.header_salt + encode_keyring(ring) + event.header,
+            place + bytes((HEADER_NUMBER, 0)) + header_key.key_id,
         )
-        place = associated(self._ledger, event, HEADER_NUMBER, 0, header.key.key_id)
-        body = header.salt + encode_keyring(ring) + header.content
-        sealed_header = header.key.key_id + self._cipher.seal(header.key.secret, body, place)
         return Sealed(
-            pieces=(sealed_header, *sealed),
-            header_digest=hashlib.sha256(sealed_header).digest(),
-            header_commitment=commit(header.salt, header.content),
-            parts=tuple(
-                LeafPart(
-                    part.number,
-                    part.part_class,
-                    key_tag(part.key.key_id, event, part.number),
-                    hashlib.sha256(piece).digest(),
-                    part.commitment,
-                )
-                for part, piece in zip(parts, sealed, strict=True)
-            ),
+            (sealed_header, *pieces), hashlib.sha256(sealed_header).digest(), tuple(stated)
         )
-
-    def _seal_part(self, event: uuid.UUID, part: PartToSeal) -> bytes:
-        place = associated(self._ledger, event, part.number, part.part_class, part.key.key_id)
-        return self._cipher.seal(part.key.secret, part.salt + part.content, place)
 
     def open_header(self, record: Record) -> OpenedHeader:
         """Open a record's header; raises NotOpened or CommitmentDiffers, naming the header."""

@@ -7,13 +7,20 @@ import hmac
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.keyed import hmac_sha256
+from domain.keyed import Keyed, hmac_sha256
 
 
 @given(st.binary(max_size=130), st.binary(max_size=300))
 def test_it_is_the_hmac_of_the_standard_library(key: bytes, message: bytes) -> None:
     """Anyone can check a commitment with the HMAC-SHA-256 that their tools come with."""
     assert hmac_sha256(key, message) == hmac.digest(key, message, "sha256")
+
+
+@given(st.binary(max_size=130), st.lists(st.binary(max_size=300), max_size=3))
+def test_under_one_key_again_and_again_it_is_the_same(key: bytes, messages: list[bytes]) -> None:
+    """What was keyed before leaves no trace in what is keyed next."""
+    keyed = Keyed(key)
+    assert [keyed.of(one) for one in messages] == [hmac_sha256(key, one) for one in messages]
 
 
 def test_it_gives_the_vectors_of_rfc_4231() -> None:

@@ -25,7 +25,8 @@ from domain.record import (
 from domain.statement import PartClass, commit
 from services.custody import DataKey, KeyCustody, KeyName
 from services.ports import Cipher
-from services.sealing import HeaderToSeal, PartToSeal, Sealed, Sealing, associated
+from services.preparing import PreparedEvent, PreparedPart
+from services.sealing import Sealed, Sealing, associated
 from tests.fakes_keys import MemoryKeyStore
 
 EVENT = uuid.UUID("01890a5d-ac96-774b-bcce-b302099a8057")
@@ -36,7 +37,8 @@ CHILD_KEY = DataKey(bytes([0xC0]) * 32, bytes([0xC1]) * 32)
 NONCE = bytes(range(12))
 SALT = bytes([0x5A]) * 32
 CONTENTS = (b'{"facts":1}', b'{"shared":1}', b"an envelope that somebody else sealed")
-HEADER = HeaderToSeal(LEDGER_KEY, b'{"header":1}', bytes([0x5B]) * 32)
+HEADER = b'{"header":1}'
+HEADER_SALT = bytes([0x5B]) * 32
 
 
 class FixedNonce:
@@ -81,31 +83,44 @@ def a_sealing(cipher: Cipher | None = None, ledger: str = "havering") -> Sealing
     return Sealing(ledger, cipher or FixedNonce(), a_custody())
 
 
-def parts() -> list[PartToSeal]:
+def parts() -> tuple[PreparedPart, ...]:
     """Give facts, a shared and a restricted part."""
     facts, shared, envelope = CONTENTS
-    return [
-        PartToSeal(0, PartClass.FACTS, STREAM_KEY, facts, commit(SALT, facts), SALT),
-        PartToSeal(1, PartClass.SHARED, CHILD_KEY, shared, commit(SALT, shared), SALT),
-        PartToSeal(
-            2, PartClass.RESTRICTED, CHILD_KEY, envelope, bytes([0xDD]) * 32,
+    return (
+        PreparedPart(0, PartClass.FACTS, "stream", "s", facts, commit(SALT, facts), SALT),
+        PreparedPart(1, PartClass.SHARED, "subject", "c", shared, commit(SALT, shared), SALT),
+        PreparedPart(
+            2, PartClass.RESTRICTED, "subject", "c", envelope, bytes([0xDD]) * 32,
             envelope_digest=hashlib.sha256(envelope).digest(),
         ),
-    ]  # fmt: skip
+    )  # fmt: skip
+
+
+def an_event(event: uuid.UUID = EVENT) -> PreparedEvent:
+    """Give an event of the header and the three parts."""
+    return PreparedEvent(
+        event, "/participants/havering/cms", 7, "s", Attestation.SIGNED,
+        HEADER, HEADER_SALT, commit(HEADER_SALT, HEADER), parts(),
+    )  # fmt: skip
+
+
+def a_sealed(event: PreparedEvent) -> Sealed:
+    """Seal an event under the three keys."""
+    return a_sealing().seal(event, LEDGER_KEY, (STREAM_KEY, CHILD_KEY, CHILD_KEY))
 
 
 def a_record(sealed: Sealed, event: uuid.UUID = EVENT) -> Record:
     """Give the record that was stored."""
     leaf = Leaf(
         event, "/participants/havering/cms", 7, Attestation.SIGNED, OTHER, 0,
-        sealed.header_digest, sealed.header_commitment, sealed.parts,
+        sealed.header_digest, commit(HEADER_SALT, HEADER), sealed.parts,
     )  # fmt: skip
     return decode_record(encode_record(leaf.encode(5), sealed.pieces))
 
 
 def a_stored_record(event: uuid.UUID = EVENT) -> Record:
     """Seal the three parts and give the record."""
-    return a_record(a_sealing().seal(event, HEADER, parts()), event)
+    return a_record(a_sealed(an_event(event)), event)
 
 
 def opened(record: Record, index: int, sealing: Sealing | None = None) -> bytes:
@@ -123,14 +138,14 @@ def test_associated_data_is_byte_for_byte_as_documented() -> None:
 
 def test_sealed_bytes_are_as_documented() -> None:
     """With key, nonce and salt known, header and parts are these very bytes."""
-    sealed = a_sealing().seal(EVENT, HEADER, parts())
+    sealed = a_sealed(an_event())
     head = b"bhr-record/v1\nhavering\n" + EVENT.bytes
     ring = (
         b"\x03\x00" + STREAM_KEY.key_id + bytes(32)
         + b"\x01" + CHILD_KEY.key_id + bytes(32)
         + b"\x02" + CHILD_KEY.key_id + hashlib.sha256(CONTENTS[2]).digest()
     )  # fmt: skip
-    body = HEADER.salt + ring + HEADER.content
+    body = HEADER_SALT + ring + HEADER
     assert sealed.pieces == (
         LEDGER_KEY.key_id
         + NONCE
@@ -154,8 +169,8 @@ def test_sealed_bytes_are_as_documented() -> None:
 
 def test_the_leaf_says_of_each_part_what_was_sealed() -> None:
     """Digest, commitment and key tag; two parts under one key do not show that they share it."""
-    sealed = a_sealing().seal(EVENT, HEADER, parts())
-    assert sealed.header_commitment == commit(HEADER.salt, HEADER.content)
+    sealed = a_sealed(an_event())
+    assert [part.commitment for part in sealed.parts] == [part.commitment for part in parts()]
     assert [part.key_tag for part in sealed.parts] == [
         key_tag(key.key_id, EVENT, number)
         for number, key in enumerate((STREAM_KEY, CHILD_KEY, CHILD_KEY))
@@ -169,7 +184,7 @@ def test_everything_opens_where_it_stands() -> None:
     """Header with its keyring, facts and shared part; of the restricted one the envelope."""
     record = a_stored_record()
     header = a_sealing().open_header(record)
-    assert header.content == HEADER.content
+    assert header.content == HEADER
     assert [entry.number for entry in header.ring] == [0, 1, 2]
     assert tuple(opened(record, index) for index in range(3)) == CONTENTS
 
@@ -200,9 +215,8 @@ def test_what_is_moved_to_another_event_ledger_or_place_does_not_open() -> None:
 def test_another_version_of_the_same_event_is_refused_by_the_commitment() -> None:
     """What was sealed to the very same place, but says something else, is not what is stated."""
     record = a_stored_record()
-    said = [part._replace(content=b'{"other":1}') for part in parts()]
-    header = replace(HEADER, content=b'{"other":1}')
-    version = a_sealing().seal(EVENT, header, said)
+    said = tuple(part._replace(content=b'{"other":1}') for part in parts())
+    version = a_sealed(replace(an_event(), header=b'{"other":1}', parts=said))
     with pytest.raises(CommitmentDiffers, match=r"^header"):
         a_sealing().open_header(replace(record, sealed_header=version.pieces[0]))
     swapped = replace(record, sealed_parts=version.pieces[1:])
@@ -224,7 +238,7 @@ def test_a_ciphertext_with_a_second_meaning_is_refused(body: bytes) -> None:
 
 def ringed(*ring: RingEntry) -> SecondMeaning:
     """Give a cipher under which the header opens to its own content behind another keyring."""
-    return SecondMeaning(HEADER.salt + encode_keyring(ring) + HEADER.content)
+    return SecondMeaning(HEADER_SALT + encode_keyring(ring) + HEADER)
 
 
 def test_the_keyring_is_held_against_the_leaf() -> None:
