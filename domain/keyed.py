@@ -37,3 +37,8 @@ class Keyed:
     def of(self, message: bytes) -> bytes:
         """Give the 32 bytes of HMAC-SHA-256, as `hmac_sha256` does."""
         return sha256(self._outer + sha256(self._inner + message).digest()).digest()
+
+
+def packed(*segments: bytes) -> bytes:
+    """Put segments one after another, each behind its length (u32, big-endian)."""
+    return b"".join([piece for one in segments for piece in (len(one).to_bytes(4, "big"), one)])

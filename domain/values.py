@@ -106,10 +106,14 @@ class Strict(BaseModel):
         return self.__pydantic_serializer__.to_json(self, exclude_unset=True)
 
 
+def spelt(raw: bytes) -> bytes:
+    """Spell bytes as base64url without padding, where the text is to go among other bytes."""
+    return binascii.b2a_base64(raw, newline=False).translate(_TO_URL).rstrip(b"=")
+
+
 def to_text(raw: bytes) -> str:
     """Spell bytes as base64url without padding."""
-    spelled = binascii.b2a_base64(raw, newline=False).translate(_TO_URL)
-    return spelled.rstrip(b"=").decode("ascii")
+    return spelt(raw).decode("ascii")
 
 
 def to_bytes(text: str) -> bytes:

@@ -16,12 +16,14 @@ For the next time the client remembers keyed digests of what was said. Segments 
 from __future__ import annotations
 
 import functools
+import operator
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from domain.errors import Fault
-from domain.keyed import hmac_sha256
+from domain.keyed import Keyed, packed
 from domain.values import (
     AgreementRef,
     Instant,
@@ -88,22 +90,27 @@ class Draft:
         return self.subjects[0].person if self.subjects else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(NamedTuple):
     """A draft that holds together, with its spelled keys, digests and part bytes."""
 
-    index: int
+    number: int
     draft: Draft
-    key: str = field(repr=False)
-    stream: str = field(repr=False)
-    episode: str | None = field(repr=False)
+    key: str
+    stream: str
+    episode: str | None
     fact: bytes
     digest: bytes
     likeness: bytes
-    parts: tuple[tuple[bytes, bytes | None], ...] = field(repr=False)
+    facts: bytes
+    """The canonical bytes of the facts, in which the episode is not named yet."""
+    parts: tuple[tuple[bytes, bytes | None], ...]
     """Of each person the shared and the restricted part's canonical bytes."""
     whole: bytes | None = None
     """The digest of the draft with those of its persons who were erased since."""
+
+    def __repr__(self) -> str:
+        """Show nothing of what is told."""
+        return f"Tagged({self.number})"
 
 
 class _Said(Strict):
@@ -123,20 +130,21 @@ class Tagging:
 
     def __init__(self, key: bytes, source: str) -> None:
         """Use the borough's own key of 32 bytes."""
-        self._key = key
-        self._source = source.encode()
+        self._keyed = Keyed(key)
+        self._person = packed(b"bhr-person/v1", source.encode())
+        self._fact = packed(b"bhr-fact/v1", source.encode())
 
     def person(self, person: str) -> bytes:
         """Give the tag by which a person is noted as seen."""
-        return self._digest((b"bhr-person/v1", self._source, person.encode()))[:16]
+        return self._keyed.of(self._person + packed(person.encode()))[:16]
 
     def fence(self, person: str) -> bytes:
         """Give the tag that stands for a person once the person was erased."""
-        return self._digest((b"bhr-fence/v1", person.encode()))
+        return self._keyed.of(packed(b"bhr-fence/v1", person.encode()))
 
     def fact(self, kind: str, key: str) -> bytes:
         """Give the tag of a fact, from the kind's name and the spelled natural key."""
-        return self._digest((b"bhr-fact/v1", self._source, kind.encode(), key.encode()))[:16]
+        return self._keyed.of(self._fact + packed(kind.encode(), key.encode()))[:16]
 
     def present(self, draft: Draft) -> tuple[bytes, ...]:
         """Give the tags of a draft that may not hold together, as far as its keys can be read."""
@@ -160,9 +168,9 @@ class Tagging:
             return (Fault(index, "", "event-too-large"),)
         kind, key = draft.kind.name, spelled(draft.key)
         episode = None if draft.episode is None else spelled(draft.episode)
-        people = tuple(_people(draft, parts))
-        content = (b"bhr-content/v1", kind.encode(), *_said(draft, episode), facts, *people)
-        like = (b"bhr-likeness/v1", kind.encode(), _without(draft.key, facts), *people)
+        people = _people(draft, parts)
+        content = packed(b"bhr-content/v1", kind.encode(), *_said(draft, episode), facts)
+        like = packed(b"bhr-likeness/v1", kind.encode(), _without(draft.key, facts))
         return Tagged(
             index,
             draft,
@@ -170,37 +178,34 @@ class Tagging:
             spelled(draft.stream),
             episode,
             self.fact(kind, key),
-            self._digest(content),
-            self._digest(like),
+            self._keyed.of(content + people),
+            self._keyed.of(like + people),
+            facts,
             parts,
         )
-
-    def _digest(self, segments: Iterable[bytes]) -> bytes:
-        packed = [len(one).to_bytes(4, "big") + one for one in segments]
-        return hmac_sha256(self._key, b"".join(packed))
 
 
 def part_bytes(part: Strict) -> bytes:
     """Give the canonical bytes of a part as the client sends it: an absent value has no field."""
-    return part.model_dump_json(exclude_unset=True, exclude_none=True).encode()
+    serializer = part.__pydantic_serializer__
+    return serializer.to_json(part, exclude_unset=True, exclude_none=True)
 
 
-def _said(draft: Draft, episode: str | None) -> Iterator[bytes]:
-    yield draft.time.encode()
-    yield draft.precision.encode()
-    for text in (draft.incidentla, draft.residencela, draft.agreement, draft.purpose):
-        yield (text or "").encode()
-    yield (episode or "").encode()
-    yield spelled(tuple(sorted(draft.recipients))).encode()
+def _said(draft: Draft, episode: str | None) -> list[bytes]:
+    maybe = (draft.incidentla, draft.residencela, draft.agreement, draft.purpose, episode)
+    recipients = spelled(tuple(sorted(draft.recipients)))
+    texts = (draft.time, draft.precision, *maybe, recipients)
+    return [(text or "").encode() for text in texts]
 
 
-def _people(draft: Draft, parts: tuple[tuple[bytes, bytes | None], ...]) -> Iterator[bytes]:
+def _people(draft: Draft, parts: tuple[tuple[bytes, bytes | None], ...]) -> bytes:
+    """Give what is told of the persons, packed: two digests hold it."""
+    told: list[bytes] = []
     for subject, (shared, restricted) in zip(draft.subjects, parts, strict=True):
-        yield subject.person.encode()
-        yield subject.role.encode()
-        yield shared
-        yield restricted or b""
-        yield spelled(tuple(text for pair in subject.linkage for text in pair)).encode()
+        who = (subject.person.encode(), subject.role.encode())
+        linkage = spelled(tuple([text for pair in subject.linkage for text in pair]))
+        told.append(packed(*who, shared, restricted or b"", linkage.encode()))
+    return b"".join(told)
 
 
 def _without(key: tuple[str, ...], facts: bytes) -> bytes:
@@ -216,14 +221,14 @@ def _shape_faults(index: int, draft: Draft) -> Iterator[Fault]:
     yield from _facts_faults(index, draft)
     if not kind.takes_subjects(len(draft.subjects)):
         yield Fault(index, "data.subjects", "too-few-or-too-many")
-    if len({one.person for one in draft.subjects}) != len(draft.subjects):
+    persons = [one.person for one in draft.subjects]
+    if len(set(persons)) != len(persons):
         yield Fault(index, "data.subjects", "same-person-twice")
     if not draft.key or not draft.stream:
         yield Fault(index, "subject", "no-natural-key")
     for at, subject in enumerate(draft.subjects):
-        yield from _subject_faults(Fault(index, f"data.subjects.{at}", ""), kind, subject)
-    texts = (*draft.key, *draft.stream, *(draft.episode or ()))
-    if not all(_is_text(text) for text in (*texts, *(one.person for one in draft.subjects))):
+        yield from _subject_faults(index, at, kind, subject)
+    if not _is_text("".join((*draft.key, *draft.stream, *(draft.episode or ()), *persons))):
         yield Fault(index, "subject", "lone-surrogate")
 
 
@@ -237,22 +242,24 @@ def _facts_faults(index: int, draft: Draft) -> Iterator[Fault]:
         yield Fault(index, "data.facts.episode", "not-of-this-kind")
 
 
-def _subject_faults(at: Fault, kind: type[Kind], subject: SubjectDraft) -> Iterator[Fault]:
+def _subject_faults(
+    index: int, at: int, kind: type[Kind], subject: SubjectDraft
+) -> Iterator[Fault]:
     if type(subject.shared) is not kind.Shared:
-        yield Fault(at.event, f"{at.place}.shared", "not-of-this-kind")
+        yield Fault(index, f"data.subjects.{at}.shared", "not-of-this-kind")
     if subject.restricted is not None and type(subject.restricted) is not kind.Restricted:
-        yield Fault(at.event, f"{at.place}.restricted", "not-of-this-kind")
+        yield Fault(index, f"data.subjects.{at}.restricted", "not-of-this-kind")
     if not subject.person:
-        yield Fault(at.event, f"{at.place}.pseudonym", "no-natural-key")
+        yield Fault(index, f"data.subjects.{at}.pseudonym", "no-natural-key")
     if len(subject.linkage) > NUMBERS_MAX:
-        yield Fault(at.event, f"{at.place}.linkage", "too-many")
-    if not all(is_a_number(one) for one in subject.linkage):
-        yield Fault(at.event, f"{at.place}.linkage", "not-a-number-of-its-basis")
+        yield Fault(index, f"data.subjects.{at}.linkage", "too-many")
+    if not all(map(is_a_number, subject.linkage)):
+        yield Fault(index, f"data.subjects.{at}.linkage", "not-a-number-of-its-basis")
 
 
 def _said_faults(index: int, draft: Draft) -> Iterator[Fault]:
     """Judge the header's fields together; only when that fails, one by one, to say which."""
-    said = tuple([getattr(draft, name) for name in _FIELDS])
+    said: tuple[object, ...] = _said_of(draft)
     if len(draft.recipients) >= RECIPIENTS_MAX:
         yield Fault(index, "data.subjects.restricted.recipients", "too-many")
     try:
@@ -281,6 +288,7 @@ def _is_valid(said: Mapping[str, object]) -> bool:
 
 
 _FIELDS = tuple(_Said.model_fields)
+_said_of = operator.attrgetter(*_FIELDS)
 
 
 def _is_text(text: str) -> bool:

@@ -9,6 +9,7 @@ year's and, where it is held, last year's, so that records meet over the turn of
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
@@ -54,6 +55,12 @@ def tokens(numbers: Iterable[Numbered], keys: Sequence[LinkageKey]) -> tuple[Lin
         for basis, number in dict.fromkeys(numbers)
         for key in keys
     )
+
+
+@functools.lru_cache(maxsize=256)  # a child's events come one after another
+def linkage_bytes(numbers: tuple[Numbered, ...], keys: tuple[LinkageKey, ...]) -> bytes:
+    """Give the tokens of one person's numbers as they stand in a shared part."""
+    return b"[%b]" % b",".join([token.canonical() for token in tokens(numbers, keys)])
 
 
 def _token(secret: bytes, basis: Basis, number: str) -> str:

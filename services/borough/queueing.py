@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from domain.errors import Fault, SubmissionRefused
@@ -151,7 +151,7 @@ class Queueing:
             if left is not draft:
                 whole = self._tagging.tagged(number, draft)
                 if isinstance(whole, Tagged):
-                    tagged = replace(tagged, whole=whole.digest)
+                    tagged = tagged._replace(whole=whole.digest)
             judged.tagged.append(tagged)
         return judged
 

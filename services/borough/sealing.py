@@ -28,11 +28,11 @@ from __future__ import annotations
 import hmac
 import uuid
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.canonical import canonical
 from domain.errors import CommitmentDiffers, NotOpened
-from domain.keyed import hmac_sha256
+from domain.keyed import Keyed, hmac_sha256
 from domain.statement import commit, recipient_set
 from domain.values import to_text
 from services.ports import Cipher
@@ -53,8 +53,7 @@ class SessionName:
     recipients: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PartPlace:
+class PartPlace(NamedTuple):
     """Where a restricted part stands."""
 
     event: uuid.UUID
@@ -67,8 +66,7 @@ def session_info(name: SessionName, recipient: str) -> bytes:
     return head + name.session + recipient_set(name.recipients) + f"{recipient}\n".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class SealedContent:
+class SealedContent(NamedTuple):
     """A sealed restricted part and the commitment to what is in it."""
 
     envelope: bytes
@@ -84,7 +82,7 @@ class SessionSeal:
         self.text = to_text(name.session)
         self._cipher = cipher
         # HKDF's first half is the same for every part of the session (RFC 5869 §2.2, no salt).
-        self._extracted = hmac_sha256(bytes(32), secret)
+        self._extracted = Keyed(hmac_sha256(bytes(32), secret))
         self.recipient_set = recipient_set(name.recipients)
         self.recipients_json = canonical(sorted(name.recipients))
         self._head = _PART + f"{name.ledger}\n".encode()
@@ -113,7 +111,7 @@ class SessionSeal:
 
     def _under(self, place: PartPlace) -> tuple[bytes, bytes]:
         """Give key and associated data of a place."""
-        spot = place.event.bytes + bytes([place.number])
+        spot = place.event.bytes + bytes((place.number,))
         # HKDF's second half: 32 bytes are one block (RFC 5869 §2.3).
-        key = hmac_sha256(self._extracted, _PART + spot + b"\x01")
+        key = self._extracted.of(_PART + spot + b"\x01")
         return key, self._head + spot + self._tail

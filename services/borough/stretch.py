@@ -108,7 +108,7 @@ class Stretch:
             done.changes.append((kind, "unchanged"))
             return
         done.changes.append((kind, "repeated"))
-        done.refused.append((one.index, (Fault(one.index, "subject", "key-met-twice"),)))
+        done.refused.append((one.number, (Fault(one.number, "subject", "key-met-twice"),)))
 
     def _rows_of_persons(self) -> dict[str, Rows]:
         """Give the standing rows of a return's persons, by person and fact."""

@@ -7,7 +7,7 @@ import hmac
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.keyed import Keyed, hmac_sha256
+from domain.keyed import Keyed, hmac_sha256, packed
 
 
 @given(st.binary(max_size=130), st.binary(max_size=300))
@@ -30,3 +30,9 @@ def test_it_gives_the_vectors_of_rfc_4231() -> None:
     message = b"Test Using Larger Than Block-Size Key - Hash Key First"
     long = hmac_sha256(b"\xaa" * 131, message).hex()
     assert long == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+
+
+def test_packed_segments_stand_behind_their_lengths() -> None:
+    """Four bytes, the greatest first; so where one ends and the next begins is never in doubt."""
+    assert packed(b"", b"ab", bytes(300)) == bytes(4) + b"\0\0\0\x02ab\0\0\x01\x2c" + bytes(300)
+    assert packed(b"a", b"b") != packed(b"ab", b"") != packed(b"", b"ab")

@@ -4,18 +4,23 @@ import json
 import uuid
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.canonical import canonical
 from domain.envelope import header_bytes, shared_bytes
 from domain.statement import commit
-from domain.values import to_bytes
+from domain.values import Day, to_bytes
+from domain.vocabulary.catalogue import STANDARD
 from domain.vocabulary.front_door import ReferralReceived
 from domain.vocabulary.hub import Canary
+from domain.vocabulary.parts import Kind, _models
+from domain.vocabulary.persons import EpisodeFacts
 from domain.wire import AnySigned
-from services.borough.drafting import Draft, SubjectDraft, Tagged, Tagging
+from services.borough.drafting import Draft, SubjectDraft, Tagged, Tagging, part_bytes
 from services.borough.linkage import LinkageKey
-from services.borough.making import Made, Maker, OwnEvent, Slot
+from services.borough.making import Made, Maker, OwnEvent, Slot, with_episode
 from services.borough.pseudonyms import Pseudonyms
 from services.borough.sealing import PartPlace, SealedContent, SessionName, SessionSeal
 from services.preparing import from_signed
@@ -158,3 +163,34 @@ def test_own_events_are_about_nobody() -> None:
     assert from_signed(found).header_commitment == commit(
         to_bytes(found.data.salts.header), header_bytes(found)
     )
+
+
+@pytest.mark.parametrize(
+    "kind", [one for one in STANDARD.kinds if "episode" in one.Facts.model_fields]
+)
+def test_facts_that_name_an_episode_hold_no_object(kind: type[Kind]) -> None:
+    """In which a field might be named like one of theirs, and be taken for it."""
+    fields = kind.Facts.model_fields.values()
+    assert not [model for field in fields for model in _models(field.annotation)]
+
+
+class DatedFacts(EpisodeFacts):
+    """Facts with fields on both sides of the episode's place."""
+
+    due: Day | None = None
+    held: Day | None = None
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted({*DatedFacts.model_fields} - {"episode", "family_view_recorded"})),
+        st.sampled_from(["2024-02-29", None]),
+    )
+)
+def test_an_episode_is_named_where_the_canonical_form_has_it(said: dict[str, str | None]) -> None:
+    """Whatever else the facts say, and be it nothing, they read as if spelt with the episode."""
+    facts = DatedFacts.model_validate_json(json.dumps(said))
+    told = {name: value for name, value in said.items() if value is not None}
+    assert part_bytes(facts) == canonical(told)
+    named = with_episode(facts, part_bytes(facts), "E")
+    assert named == canonical({**told, "episode": "E"})

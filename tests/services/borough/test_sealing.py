@@ -133,13 +133,13 @@ def test_an_altered_envelope_does_not_open(at: int, change: int) -> None:
     altered = bytearray(SEALED.envelope)
     altered[at] ^= change
     with pytest.raises(NotOpened, match="part 2"):
-        seal_of().open(PLACE, replace(SEALED, envelope=bytes(altered)))
+        seal_of().open(PLACE, SEALED._replace(envelope=bytes(altered)))
 
 
 def test_a_commitment_to_something_else_is_told_apart() -> None:
     """What opens but is not what was stated raises an error of its own: it can be disputed."""
     with pytest.raises(CommitmentDiffers, match="part 2"):
-        seal_of().open(PLACE, replace(SEALED, commitment=bytes(32)))
+        seal_of().open(PLACE, SEALED._replace(commitment=bytes(32)))
 
 
 def test_an_envelope_without_room_for_a_salt_does_not_open() -> None:
@@ -147,7 +147,7 @@ def test_an_envelope_without_room_for_a_salt_does_not_open() -> None:
     cipher = AesGcmCipher()
     short = cipher.seal(bytes.fromhex(PART_KEY), SALT[:31], bytes.fromhex(ASSOCIATED))
     with pytest.raises(NotOpened, match="part 2"):
-        seal_of().open(PLACE, replace(SEALED, envelope=short))
+        seal_of().open(PLACE, SEALED._replace(envelope=short))
 
 
 RECIPIENT_CHANGES = {
