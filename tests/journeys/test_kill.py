@@ -33,6 +33,8 @@ TOLD_AGAIN = 12
 """Facts that a source tells again when it comes back, not knowing what of it was sent."""
 BETWEEN_SENDS_S = 0.01
 ENOUGH = "enough"
+PAGE = 5_000
+"""Entries that are read at a time: a server is patient with no single question for ever."""
 
 
 def keep_publishing(borough: str, passphrase: str, folder: Path) -> None:
@@ -174,7 +176,9 @@ def check_ledger(stage: Stage, borough: str) -> None:
 
 def _leaves(stage: Stage, borough: str) -> list[tuple[int, Leaf]]:
     with stage.rooms() as rooms:
-        entries = rooms.ledgers[borough].read(0, 1_000_000)
+        ledger = rooms.ledgers[borough]
+        pages = (ledger.read(start, PAGE) for start in range(0, ledger.head().size, PAGE))
+        entries = [entry for page in pages for entry in page]
     return [(entry.position, leaf_of(entry.record)) for entry in entries if is_event(entry.record)]
 
 
