@@ -8,8 +8,8 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends openssh-client \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/bhr
-COPY requirements.lock ./
-RUN pip install --no-cache-dir --require-hashes --requirement requirements.lock
+COPY runtime.lock ./
+RUN pip install --no-cache-dir --require-hashes --requirement runtime.lock
 COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
     && pip install --no-cache-dir --require-hashes --requirement adapters/pages/node.lock \

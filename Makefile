@@ -62,11 +62,14 @@ architecture: .venv/.ready ## Check the layers, the cycles and who may know a co
 format: .venv/.ready ## Put every file into its format
 	@$(BIN)/ruff format .
 
-lock: .venv/.ready ## Write requirements.lock anew from pyproject.toml (UPGRADE=1 takes the newest versions; needs uv)
+lock: .venv/.ready ## Write the locks anew from pyproject.toml (UPGRADE=1 takes the newest versions; needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv, which resolves for every Python at once: pip install uv" >&2; exit 1; }
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--group dev --output-file requirements.lock pyproject.toml
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--group image --constraints requirements.lock --output-file runtime.lock pyproject.toml
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--group node --output-file adapters/pages/node.lock

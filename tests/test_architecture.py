@@ -113,7 +113,7 @@ IMPURE_IN: Mapping[str, Mapping[str, set[str]]] = {
 FOLDERS = {"domain", "adapters", "services", "projections", "tests"}
 FILES = words(
     "Dockerfile Makefile Procfile Procfile.env README.md docker-compose.yml pyproject.toml"
-    " requirements.lock"
+    " requirements.lock runtime.lock"
 )
 LEFT_BEHIND = {"build", "dist", "__pycache__", "bhr_hub.egg-info"}  # by installing
 

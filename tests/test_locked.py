@@ -15,6 +15,7 @@ from packaging.version import Version
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "adapters" / "pages"
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+RUNTIME_LOCK = (ROOT / "runtime.lock").read_text(encoding="utf-8")
 NODE_LOCK = (PAGES / "node.lock").read_text(encoding="utf-8")
 VERIFIERS = ROOT / "tests" / "verifiers"
 GO_LOCK = (VERIFIERS / "go.lock").read_text(encoding="utf-8")
@@ -62,8 +63,8 @@ def declared() -> list[Requirement]:
 
 @pytest.mark.parametrize(
     "lock",
-    [LOCK, NODE_LOCK, GO_LOCK, VERIFIERS_LOCK],
-    ids=["ours", "node", "go", "verifiers"],
+    [LOCK, RUNTIME_LOCK, NODE_LOCK, GO_LOCK, VERIFIERS_LOCK],
+    ids=["ours", "runtime", "node", "go", "verifiers"],
 )
 def test_every_entry_is_a_name_a_version_and_hashes(lock: str) -> None:
     """Nothing is installed that is not named, pinned and hashed, and no address is kept."""
@@ -109,6 +110,20 @@ def test_every_dependency_is_locked(requirement: Requirement) -> None:
     locked = versions(LOCK).get(canonicalize_name(requirement.name))
     assert locked is not None
     assert locked in requirement.specifier
+
+
+def test_the_image_has_what_runs_and_nothing_that_develops() -> None:
+    """Its lock is a part of ours, version by version, without what only developers ask for."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = settings["dependency-groups"]
+    runs, develops = (
+        {canonicalize_name(Requirement(line).name) for line in lines}
+        for lines in (settings["project"]["dependencies"] + groups["image"], groups["dev"])
+    )
+    ours, image = versions(LOCK), versions(RUNTIME_LOCK)
+    assert image.items() <= ours.items()
+    assert runs <= set(image)
+    assert set(image) & develops <= runs
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ HOUSE = {
     "README.md": "",
     "Makefile": "",
     "requirements.lock": "",
+    "runtime.lock": "",
     ".gitignore": "",
 }
 CALLS_OPEN = "def read() -> None:\n    open('somewhere')\n"
