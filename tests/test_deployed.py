@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -9,7 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 from honcho import environ  # type: ignore[import-untyped]  # it says nothing of its types
+from psycopg.conninfo import conninfo_to_dict
 
+from adapters.stores_settings import Stores
 from tests.postgres_server import LOGINS
 
 ROOT = Path(__file__).parent.parent
@@ -122,10 +126,87 @@ def test_volumes_are_named() -> None:
     assert used == set(COMPOSED["volumes"])
 
 
+def test_tmpfs_belongs_to_whoever_writes_there() -> None:
+    """Where an image has a folder of its user's, a tmpfs in its place is that user's too."""
+    for name in SERVICES:
+        for one in SERVICES[name]["tmpfs"]:
+            where, _, options = one.partition(":")
+            ours = where in {"/tmp", "/var/run/postgresql"}  # noqa: S108 - anybody's, in each image
+            assert options == ("" if ours else "uid=1000,gid=1000"), f"{name}: {one}"
+
+
+def test_a_server_that_is_slow_to_start_is_waited_for() -> None:
+    """What others wait for to be healthy is given minutes: `up` gives up on what is not."""
+    for name in SERVICES["prepare"]["depends_on"]:
+        assert re.fullmatch(r"[2-9]m", SERVICES[name]["healthcheck"]["start_period"])
+
+
+def test_the_image_is_built_from_what_it_runs_on() -> None:
+    """What the Dockerfile copies is let through to it, and of the locks that without tools."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    let_through = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in let_through
+    assert {one[1:] for one in let_through if one.startswith("!")} == {
+        *("adapters", "domain", "projections", "services"),
+        *("pyproject.toml", "runtime.lock"),
+    }
+    assert "COPY runtime.lock" in text
+    assert "requirements.lock" not in text
+
+
+def secrets_made(to: Path) -> str:
+    """Run the script that makes secrets with nobody to hand them to; gives what `to` holds."""
+    tools = to.parent / "tools"
+    tools.mkdir()
+    (tools / "chown").write_text('#!/bin/sh\necho "$@" >>"$CHOWNED"\n', encoding="utf-8")
+    (tools / "chown").chmod(0o700)
+    found = f"{tools}:{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    subprocess.run(
+        [ROOT / "adapters/command_line/secrets.sh", to],
+        env={"PATH": found, "CHOWNED": str(to.parent / "chowned")},
+        check=True,
+        capture_output=True,
+    )
+    return (to.parent / "chowned").read_text(encoding="utf-8")
+
+
+def test_secrets_are_made_for_whoever_reads_them(tmp_path: Path) -> None:
+    """Each secret that compose names is made, read by its user alone, and fits its neighbours."""
+    folder = tmp_path / "secrets"
+    owned = {
+        name: line.split()[0]
+        for line in secrets_made(folder).splitlines()
+        for name in line.replace(".new", "").split()[1:]
+    }
+    needed = {Path(one["file"]).name for one in COMPOSED["secrets"].values()}
+    assert needed <= {one.name for one in folder.iterdir()}
+    for name in needed:
+        mode = (folder / name).stat().st_mode & 0o777
+        assert mode == (0o400 if name in owned else 0o444), name
+    assert needed - set(owned) == {"recovery.pub", "kafka-authority.pem"}
+    assert owned["passphrase"] == "10001"
+    assert "--uid 10001" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert owned["kafka-broker.pem"] == "1000"
+    for user, service in (("10001", "intake"), ("999", "postgres"), ("1000", "kafka")):
+        given = {
+            Path(COMPOSED["secrets"][one]["file"]).name for one in SERVICES[service]["secrets"]
+        }
+        assert {owned[one] for one in given & set(owned)} == {user}
+    stores = Stores.model_validate_json((folder / "stores.json").read_bytes())
+    script = (ROOT / "adapters/ledger/logins.sh").read_text(encoding="utf-8")
+    for server in (stores.others, stores.keys, stores.views):
+        assert server is not None
+        for conninfo in server.model_dump().values():
+            told = conninfo_to_dict(conninfo)
+            assert f"CREATE DATABASE {told['dbname']};" in script
+            assert told["user"] == "postgres" or f"CREATE ROLE {told['user']} LOGIN" in script
+
+
 @pytest.mark.parametrize(
     "script",
     [
         "adapters/command_line/prepare.sh",
+        "adapters/command_line/secrets.sh",
         "adapters/ledger/logins.sh",
         "adapters/witnesses/litewitness.sh",
     ],

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes, in a new PostgreSQL server, the hub's roles and a login in each, for stores.json to name. Run
-# by the server's image when its files are new (/docker-entrypoint-initdb.d), or by hand as a superuser.
+# Makes, in a new PostgreSQL server, the hub's roles, a login in each and the databases, for stores.json
+# to name. Run by the server's image when its files are new (/docker-entrypoint-initdb.d), or by hand as a superuser.
 # Given by file: the password of these logins.
 set -eu
 psql --set ON_ERROR_STOP=1 --set "password=$(cat "${HUB_PASSWORD_FILE:-/run/secrets/hub-postgres-password}")" --username "${POSTGRES_USER:-postgres}" --dbname postgres <<'SQL'
@@ -16,4 +16,7 @@ CREATE ROLE hub_keys LOGIN PASSWORD :'password' IN ROLE bhr_keys;
 CREATE ROLE hub_eraser LOGIN PASSWORD :'password' IN ROLE bhr_eraser;
 CREATE ROLE hub_keys_reader LOGIN PASSWORD :'password' IN ROLE bhr_keys_reader;
 CREATE ROLE hub_views LOGIN PASSWORD :'password' IN ROLE bhr_views;
+CREATE DATABASE ledgers;
+CREATE DATABASE keys;
+CREATE DATABASE views;
 SQL
