@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from domain.envelope import Header
 from domain.record import Attestation
@@ -12,8 +12,7 @@ from domain.statement import FACTS_NUMBER
 from domain.vocabulary.parts import FactsPart, Kind, LinkageToken, SharedPart
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedSubject:
+class OpenedSubject(NamedTuple):
     """One person of an event; `pseudonym` and `shared` are None once the key is destroyed."""
 
     number: int
@@ -24,9 +23,11 @@ class OpenedSubject:
     linkage: tuple[LinkageToken, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedEvent:
-    """One recorded event, every part checked against its leaf, upcast to the current version."""
+class OpenedEvent(NamedTuple):
+    """One recorded event, every part checked against its leaf, upcast to the current version.
+
+    A tuple, as are its subjects: there are millions of them.
+    """
 
     ledger: str
     position: int
@@ -46,8 +47,7 @@ class OpenedEvent:
         gone = {number for number, key in self.keys if key in destroyed}
         if not gone:
             return self
-        return replace(
-            self,
+        return self._replace(
             facts=None if FACTS_NUMBER in gone else self.facts,
             subjects=tuple(
                 OpenedSubject(one.number, None, None, None) if one.number in gone else one

@@ -22,13 +22,13 @@ kind 2 are no events: `logged_checkpoint.py`.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import struct
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
 from typing import NamedTuple
 
 from domain.errors import RecordMalformed, StoredBytesDiffer
@@ -40,6 +40,7 @@ LEAF_BYTES_MAX = 8 * 1024
 PARTS_MAX = 64
 SEALED_BYTES_MAX = 64 * 1024
 _LENGTH_BYTES = 2
+_PIECE_LENGTH_BYTES = 4
 _SEQUENCE_BYTES = 8
 _FRONT = struct.Struct(">B16sQ")
 _HEAD = struct.Struct(">B16sQB")
@@ -72,7 +73,7 @@ _ATTESTATIONS = {int(one): one for one in Attestation}
 
 
 class LeafPart(NamedTuple):
-    """What the leaf says of one part. A tuple, as is whatever is made for each part of an event."""
+    """What the leaf says of one part. A tuple, as is most of what is made for each event."""
 
     number: int
     part_class: PartClass
@@ -115,8 +116,7 @@ class Leaf:
         return leaf
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A stored record, read back and checked against its own leaf."""
 
     leaf: Leaf
@@ -154,8 +154,7 @@ def decode_keyring(raw: bytes) -> tuple[tuple[RingEntry, ...], bytes]:
     if not raw or len(raw) < 1 + raw[0] * _RING.size:
         raise RecordMalformed("keyring")
     end = 1 + raw[0] * _RING.size
-    ring = tuple(RingEntry(*fields) for fields in _RING.iter_unpack(raw[1:end]))
-    return ring, raw[end:]
+    return tuple([RingEntry(*fields) for fields in _RING.iter_unpack(raw[1:end])]), raw[end:]
 
 
 def encode_record(leaf_bytes: bytes, sealed: tuple[bytes, ...]) -> bytes:
@@ -173,8 +172,8 @@ def decode_record(raw: bytes) -> Record:
     """
     leaf_bytes = leaf_bytes_of(raw)
     leaf, recorded_ms = decode_leaf(leaf_bytes)
-    sealed = sealed_under(leaf, raw)
-    return Record(leaf, leaf_bytes, recorded_ms, sealed[0], sealed[1:])
+    header, *parts = _held(leaf, _pieces(raw, _LENGTH_BYTES + len(leaf_bytes)))
+    return Record(leaf, leaf_bytes, recorded_ms, header, tuple(parts))
 
 
 def sealed_under(leaf: Leaf, raw: bytes) -> tuple[bytes, ...]:
@@ -182,13 +181,17 @@ def sealed_under(leaf: Leaf, raw: bytes) -> tuple[bytes, ...]:
 
     Raises as `decode_record` does.
     """
-    sealed = tuple(_pieces(raw, _LENGTH_BYTES + len(leaf_bytes_of(raw))))
+    return tuple(_held(leaf, _pieces(raw, _LENGTH_BYTES + len(leaf_bytes_of(raw)))))
+
+
+def _held(leaf: Leaf, sealed: list[bytes]) -> list[bytes]:
+    """Give sealed pieces, header first, as they are, once each is what the leaf says."""
     if len(sealed) != 1 + len(leaf.parts):
         raise RecordMalformed("number of parts")
     if hashlib.sha256(sealed[0]).digest() != leaf.header_digest:
         raise StoredBytesDiffer("header")
-    for part, piece in zip(leaf.parts, sealed[1:], strict=True):
-        if hashlib.sha256(piece).digest() != part.sealed_digest:
+    for at, part in enumerate(leaf.parts, 1):
+        if hashlib.sha256(sealed[at]).digest() != part.sealed_digest:
             raise StoredBytesDiffer(f"part {part.number}")
     return sealed
 
@@ -200,19 +203,21 @@ def bare_record(raw: bytes) -> Record:
     return Record(leaf, leaf_bytes, recorded_ms, b"", ())
 
 
-def _pieces(raw: bytes, at: int) -> Iterator[bytes]:
-    if at >= len(raw):
+def _pieces(raw: bytes, at: int) -> list[bytes]:
+    end = len(raw)
+    if at >= end:
         raise RecordMalformed("truncated")
+    pieces: list[bytes] = []
     count, at = raw[at], at + 1
     for _ in range(count):
-        length = int.from_bytes(raw[at : at + 4], "big")
-        at += 4
-        if length > SEALED_BYTES_MAX or at + length > len(raw):
+        begins = at + _PIECE_LENGTH_BYTES
+        at = begins + int.from_bytes(raw[at:begins], "big")
+        if at > end or at - begins > SEALED_BYTES_MAX:
             raise RecordMalformed("truncated")
-        yield raw[at : at + length]
-        at += length
-    if at != len(raw):
+        pieces.append(raw[begins:at])
+    if at != end:
         raise RecordMalformed("trailing bytes")
+    return pieces
 
 
 def leaf_of(record: bytes) -> Leaf:
@@ -272,16 +277,24 @@ def _decode_leaf(raw: bytes) -> tuple[Leaf, int]:
     at += _TAIL.size
     if len(raw) != at + count * _PART.size or count > PARTS_MAX:
         raise RecordMalformed("leaf length")
-    parts = tuple(
-        [
-            LeafPart(number, _CLASSES[part_class], tag, sealed, part_commitment)
-            for number, part_class, tag, sealed, part_commitment in _PART.iter_unpack(raw[at:])
-        ]
-    )
-    if any(one.number >= other.number for one, other in pairwise(parts)):
-        raise RecordMalformed("part order")
     leaf = Leaf(
         uuid.UUID(bytes=event_id), source, sequence, _ATTESTATIONS[attestation],
-        uuid.UUID(bytes=submission), index, digest, commitment, parts,
+        _submission(submission), index, digest, commitment, _leaf_parts(raw[at:]),
     )  # fmt: skip
     return leaf, recorded_ms
+
+
+def _leaf_parts(raw: bytes) -> tuple[LeafPart, ...]:
+    parts: list[LeafPart] = []
+    least = 0
+    for number, part_class, tag, sealed, commitment in _PART.iter_unpack(raw):
+        if number < least:
+            raise RecordMalformed("part order")
+        least = number + 1
+        parts.append(LeafPart(number, _CLASSES[part_class], tag, sealed, commitment))
+    return tuple(parts)
+
+
+@functools.lru_cache(maxsize=64)  # a submission's events come one after another
+def _submission(raw: bytes) -> uuid.UUID:
+    return uuid.UUID(bytes=raw)

@@ -8,6 +8,7 @@ acknowledged record always opens; a key that nothing uses, left by a crash, harm
 
 from __future__ import annotations
 
+import functools
 import secrets
 import threading
 from collections import OrderedDict
@@ -24,6 +25,8 @@ from services.ports import KeyClass, KeyStore, WrappedKey
 
 CACHED_KEYS_MAX = 10_000
 """Some 7 MB. A key that is not there any more costs a row of the store, found by its index."""
+CACHED_TAGS_MAX = 4096
+"""Streams: what is told of one comes together, and is asked for by its pseudonym each time."""
 TURNS_MAX = 64
 """How often a ledger's key may be turned by command within one generation."""
 INDEX_CONTEXT = b"bhr-index-key/v1"
@@ -73,6 +76,7 @@ class KeyCustody:
         self._by_tag: OrderedDict[bytes, DataKey] = OrderedDict()
         self._by_id: OrderedDict[bytes, DataKey] = OrderedDict()
         self._turns: dict[tuple[str, str], int] = {}
+        self._stream_tags = functools.lru_cache(maxsize=CACHED_TAGS_MAX)(self._new_stream_tag)
         self._lock = threading.Lock()
         self._forgotten = 0
 
@@ -82,6 +86,9 @@ class KeyCustody:
 
     def stream_tag(self, ledger: str, stream: str) -> bytes:
         """Give the 16 bytes that stand for a stream in a ledger's column."""
+        return self._stream_tags(ledger, stream)
+
+    def _new_stream_tag(self, ledger: str, stream: str) -> bytes:
         return self._index.of(f"{ledger}\nstream tag\n{stream}".encode())[:16]
 
     def keys_for(
@@ -139,6 +146,7 @@ class KeyCustody:
             self._by_tag.clear()
             self._by_id.clear()
             self._turns.clear()
+            self._stream_tags.cache_clear()
 
     def turn(self, ledger: str, generation: str) -> int:
         """Say how often a ledger's key was turned by command within a generation.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 
 from domain.envelope import Header
@@ -26,8 +25,10 @@ class EventReader:
     def header(self, record: Record, content: bytes) -> tuple[Header, type[Kind]]:
         """Read header bytes that are what the leaf commits to; raises RecordMalformed."""
         header, kind = self._models.header(content)
-        said = (uuid.UUID(header.id), header.source, int(header.sequence))
-        if said != (record.leaf.event_id, record.leaf.source, record.leaf.sequence):
+        leaf = record.leaf
+        # Texts: a header's id and number have one spelling each.
+        same = header.id.replace("-", "") == leaf.event_id.hex and header.source == leaf.source
+        if not same or header.sequence != str(leaf.sequence):
             raise RecordMalformed("header: it is another event's")
         return header, kind
 
@@ -44,6 +45,7 @@ class EventReader:
         `keys` are those of the parts that are there, where they are known.
         """
         header, kind = headed
+        models = self._models
         facts = raws.get(FACTS_NUMBER)
         return OpenedEvent(
             ledger=self._ledger,
@@ -53,12 +55,14 @@ class EventReader:
             stream_tag=entry.stream_tag,
             attestation=record.leaf.attestation,
             header=header,
-            kind=self._models.catalogue.current(kind.name),
-            facts=None if facts is None else self._models.facts(kind, facts),
+            kind=models.current(kind),
+            facts=None if facts is None else models.facts(kind, facts),
             subjects=tuple(
-                self._subject(kind, number, raw)
-                for number, raw in raws.items()
-                if number != FACTS_NUMBER
+                [
+                    self._subject(kind, number, raw)
+                    for number, raw in raws.items()
+                    if number != FACTS_NUMBER
+                ]
             ),
             keys=keys,
         )

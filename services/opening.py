@@ -156,16 +156,20 @@ class Opening:
         self, entry: StoredEntry, headed: Headed, keys: Mapping[bytes, DataKey]
     ) -> OpenedEvent:
         record, opened, header, kind = headed
+        leaf = record.leaf
         raws: dict[int, bytes | None] = {}
         held: list[tuple[int, bytes]] = []
-        for index, (part, ring) in enumerate(zip(record.leaf.parts, opened.ring, strict=True)):
+        for index, part in enumerate(leaf.parts):
             if part.part_class is PartClass.RESTRICTED:
                 continue
-            key = self._usable(ring.key_id, keys, part.number)
+            number = part.number
+            key = self._usable(opened.ring[index].key_id, keys, number)
+            if key is None:
+                raws[number] = None
+                continue
             sealed = record.sealed_parts[index]
-            raw = self._sealing.open_part(record.leaf, index, sealed, key) if key else None
-            raws[part.number] = raw
-            held += [(part.number, key.key_id)] if key else []
+            raws[number] = self._sealing.open_salted(leaf, index, sealed, key)[1]
+            held.append((number, key.key_id))
         return self._reader.event(entry, record, (header, kind), raws, tuple(held))
 
     def _usable(self, key_id: bytes, keys: Mapping[bytes, DataKey], number: int) -> DataKey | None:
@@ -207,7 +211,8 @@ class Opening:
             raise RecordMalformed("row: its event id is not the leaf's")
         opened = self._sealing.open_header(record)
         header, kind = self._reader.header(record, opened.content)
-        if stream_tag(self._custody, self._ledger, header.subject) != entry.stream_tag:
+        stream = self._custody.stream_tag(self._ledger, header.subject)
+        if stream != entry.stream_tag.bytes:
             raise RecordMalformed("row: its stream is not the header's")
         return record, opened, header, kind
 

@@ -10,11 +10,11 @@ generation, facts under the stream's key, everything of a subject under the subj
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.errors import CommitmentDiffers, NotOpened, RecordMalformed
@@ -26,7 +26,6 @@ from domain.record import (
     RingEntry,
     decode_keyring,
     encode_keyring,
-    key_tag,
     key_tag_of,
 )
 from domain.statement import PartClass, commit
@@ -47,8 +46,7 @@ class Sealed(NamedTuple):
     parts: tuple[LeafPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedHeader:
+class OpenedHeader(NamedTuple):
     """A header as it was opened and checked, and the keyring that travels with it."""
 
     content: bytes
@@ -58,8 +56,12 @@ class OpenedHeader:
 
 def associated(ledger: str, event: uuid.UUID, number: int, part_class: int, key_id: bytes) -> bytes:
     """Give the associated data of one sealing."""
-    place = bytes([number, part_class])
-    return f"{RECORD_FORMAT}\n{ledger}\n".encode() + event.bytes + place + key_id
+    return _in_front(ledger) + event.bytes + bytes((number, part_class)) + key_id
+
+
+@functools.lru_cache(maxsize=64)  # a hub has a few ledgers
+def _in_front(ledger: str) -> bytes:
+    return f"{RECORD_FORMAT}\n{ledger}\n".encode()
 
 
 class Sealing:
@@ -108,14 +110,12 @@ class Sealing:
         body = self._cipher.open(key.secret, sealed, place)
         if body is None:
             raise NotOpened("header")
+        salt = body[:_SALT]
         ring, content = decode_keyring(body[_SALT:])
-        _check(commit(body[:_SALT], content), leaf.header_commitment, "header")
-        if [entry.number for entry in ring] != [part.number for part in leaf.parts]:
-            raise RecordMalformed("keyring")
-        for entry, part in zip(ring, leaf.parts, strict=True):
-            tag = key_tag(entry.key_id, leaf.event_id, part.number)
-            _check(tag, part.key_tag, f"key of part {part.number}")
-        return OpenedHeader(content, ring, body[:_SALT])
+        if not hmac.compare_digest(commit(salt, content), leaf.header_commitment):
+            raise CommitmentDiffers("header")
+        _check_ring(ring, leaf)
+        return OpenedHeader(content, ring, salt)
 
     def open_part(self, leaf: Leaf, index: int, sealed: bytes, key: DataKey) -> bytes:
         """Open the leaf's part at `index`.
@@ -136,10 +136,19 @@ class Sealing:
             raise NotOpened(f"part {part.number}")
         if part.part_class is PartClass.RESTRICTED:
             return b"", body
-        _check(commit(body[:_SALT], body[_SALT:]), part.commitment, f"part {part.number}")
-        return body[:_SALT], body[_SALT:]
+        salt, content = body[:_SALT], body[_SALT:]
+        if not hmac.compare_digest(commit(salt, content), part.commitment):
+            raise CommitmentDiffers(f"part {part.number}")
+        return salt, content
 
 
-def _check(found: bytes, expected: bytes, what: str) -> None:
-    if not hmac.compare_digest(found, expected):
-        raise CommitmentDiffers(what)
+def _check_ring(ring: Sequence[RingEntry], leaf: Leaf) -> None:
+    """Hold a keyring against the leaf: the same parts, each under the key that its tag says."""
+    if len(ring) != len(leaf.parts):
+        raise RecordMalformed("keyring")
+    event_id = leaf.event_id.bytes
+    for (number, key_id, _), part in zip(ring, leaf.parts, strict=True):
+        if number != part.number:
+            raise RecordMalformed("keyring")
+        if not hmac.compare_digest(key_tag_of(key_id, event_id, number), part.key_tag):
+            raise CommitmentDiffers(f"key of part {number}")

@@ -56,7 +56,7 @@ def with_checkpoints(borough: Borough, places: set[int]) -> tuple[Borough, list[
         position = len(found.entries)
         found.entries.append(replace(entry, position=position))
         if isinstance(opened, OpenedEvent):
-            opened = replace(opened, position=position)  # noqa: PLW2901 - the same event elsewhere
+            opened = opened._replace(position=position)  # noqa: PLW2901 - the same event elsewhere
         found.opened.append(opened)
         sizes.append(position + 1)
     return found, sizes

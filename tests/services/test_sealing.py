@@ -195,21 +195,21 @@ def test_what_is_moved_to_another_event_ledger_or_place_does_not_open() -> None:
     with pytest.raises(NotOpened, match=r"^header does not open"):
         a_sealing(ledger="redbridge").open_header(record)
     with pytest.raises(NotOpened, match=r"^header does not open"):
-        a_sealing().open_header(replace(record, sealed_header=other.sealed_header))
+        a_sealing().open_header(record._replace(sealed_header=other.sealed_header))
     for index in range(3):
         with pytest.raises(NotOpened, match=f"^part {index} does not open"):
             opened(record, index, a_sealing(ledger="redbridge"))
-        moved = replace(record, sealed_parts=other.sealed_parts)
+        moved = record._replace(sealed_parts=other.sealed_parts)
         with pytest.raises(NotOpened, match=f"^part {index} does not open"):
             opened(moved, index)
-    exchanged = replace(record, sealed_parts=(record.sealed_parts[0], *record.sealed_parts[:0:-1]))
+    exchanged = record._replace(sealed_parts=(record.sealed_parts[0], *record.sealed_parts[:0:-1]))
     for index in (1, 2):
         with pytest.raises(NotOpened, match=f"^part {index} does not open"):
             opened(exchanged, index)
     reclassed = record.leaf.parts[1]._replace(part_class=PartClass.FACTS)
     leaf = replace(record.leaf, parts=(record.leaf.parts[0], reclassed, record.leaf.parts[2]))
     with pytest.raises(NotOpened, match=r"^part 1 does not open"):
-        opened(replace(record, leaf=leaf), 1)
+        opened(record._replace(leaf=leaf), 1)
 
 
 def test_another_version_of_the_same_event_is_refused_by_the_commitment() -> None:
@@ -218,8 +218,8 @@ def test_another_version_of_the_same_event_is_refused_by_the_commitment() -> Non
     said = tuple(part._replace(content=b'{"other":1}') for part in parts())
     version = a_sealed(replace(an_event(), header=b'{"other":1}', parts=said))
     with pytest.raises(CommitmentDiffers, match=r"^header"):
-        a_sealing().open_header(replace(record, sealed_header=version.pieces[0]))
-    swapped = replace(record, sealed_parts=version.pieces[1:])
+        a_sealing().open_header(record._replace(sealed_header=version.pieces[0]))
+    swapped = record._replace(sealed_parts=version.pieces[1:])
     for index in (0, 1):
         with pytest.raises(CommitmentDiffers, match=f"^part {index}"):
             opened(swapped, index)

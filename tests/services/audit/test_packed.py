@@ -127,9 +127,9 @@ def test_an_auditor_opens_what_the_hub_opens(desk: Desk, lines: list[bytes]) -> 
     with_keys = [desk.rig.havering.opening.event(entry) for entry in desk.copy.entries]
     without = opened_by(desk.packed(lines))
     assert len(with_keys) >= EVENTS
-    tagless = [replace(one, stream_tag=uuid.UUID(int=0), keys=()) for one in with_keys]
+    tagless = [one._replace(stream_tag=uuid.UUID(int=0), keys=()) for one in with_keys]
     events = [one for one in without if isinstance(one, OpenedEvent)]
-    assert [replace(one, stream_tag=uuid.UUID(int=0)) for one in events] == tagless
+    assert [one._replace(stream_tag=uuid.UUID(int=0)) for one in events] == tagless
     streams = {one.header.subject for one in with_keys}
     assert len({one.stream_tag for one in events}) == len(streams) < len(without)
 
