@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from domain.opened import OpenedEvent
 from domain.record import Attestation
-from domain.values import Strict, london_day
+from domain.values import Spelling, london_day
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.figures import FigureReported
 from domain.vocabulary.hub import Canary, SubmissionRefused
-from projections.projection import Register
+from projections.projection import Register, RegisterState
 
 MOST_RANGES = 64
 """Ranges kept a source. Beyond it the oldest gap is no longer listed, only counted."""
@@ -25,7 +26,7 @@ MOST_RANGES = 64
 Range = tuple[int, int]
 
 
-class Feed(Strict):
+class Feed(NamedTuple):
     """What is known of one source in one ledger; times in milliseconds, days as London days."""
 
     carried: tuple[Range, ...] = ()
@@ -50,6 +51,9 @@ class Feed(Strict):
     """Withdrawals."""
 
 
+FEEDS: Final = Spelling(Feed)
+
+
 def key(event: OpenedEvent) -> str | None:
     """Give the source that an event tells of; the hub's own are of none, but for refusals."""
     if isinstance(event.facts, SubmissionRefused.Facts):
@@ -57,12 +61,12 @@ def key(event: OpenedEvent) -> str | None:
     return None if event.attestation is Attestation.HUB else event.header.source
 
 
-def evolve(before: Strict | None, event: OpenedEvent) -> Feed:
+def evolve(before: RegisterState | None, event: OpenedEvent) -> Feed:
     """Take one event into what is known of its source."""
     feed = before if isinstance(before, Feed) else Feed()
     if isinstance(event.facts, SubmissionRefused.Facts):
         seen, unlisted = _with(feed, int(event.facts.sequence or 0))
-        return _like(feed, refused=feed.refused + 1, seen=seen, unlisted=unlisted)
+        return feed._replace(refused=feed.refused + 1, seen=seen, unlisted=unlisted)
     number = int(event.header.sequence)
     seen, unlisted = _with(feed, number)
     kind = event.kind.name
@@ -74,7 +78,7 @@ def evolve(before: Strict | None, event: OpenedEvent) -> Feed:
         loaded_ms=event.recorded_ms,
         refused=feed.refused,
         seen=seen,
-        twice=_added(feed.twice, number) if _is_again(feed, event) else feed.twice,
+        twice=_added(feed.twice, number) if _is_again(feed, number, kind) else feed.twice,
         unlisted=unlisted,
         withdrawn=feed.withdrawn + (kind == RecordWithdrawn.name),
     )
@@ -93,15 +97,16 @@ def _between(ranges: list[Range]) -> Iterator[Range]:
         reached = max(reached, last)
 
 
-def _is_again(feed: Feed, event: OpenedEvent) -> bool:
+def _is_again(feed: Feed, number: int, kind: str) -> bool:
     """Say whether an event carries a number that another one carried: an older store was put back.
 
     A withdrawal may: what waits is made anew when somebody is erased, and in the place and under
     the number of what may have been recorded meanwhile stands its withdrawal.
     """
-    number = int(event.header.sequence)
+    if not feed.carried or number > feed.carried[-1][1]:  # as nearly always
+        return False
     again = any(first <= number <= last for first, last in reversed(feed.carried))
-    return again and event.kind.name != RecordWithdrawn.name
+    return again and kind != RecordWithdrawn.name
 
 
 def _added(ranges: tuple[Range, ...], number: int) -> tuple[Range, ...]:
@@ -146,20 +151,4 @@ def _day(time: str) -> str:
     return london_day(time).isoformat()
 
 
-def _like(feed: Feed, *, refused: int, seen: tuple[Range, ...], unlisted: int) -> Feed:
-    """Change what a refusal changes; every field is set, so that equal feeds have equal bytes."""
-    return Feed(
-        carried=feed.carried,
-        canary_ms=feed.canary_ms,
-        data_to=feed.data_to,
-        events=feed.events,
-        loaded_ms=feed.loaded_ms,
-        refused=refused,
-        seen=seen,
-        twice=feed.twice,
-        unlisted=unlisted,
-        withdrawn=feed.withdrawn,
-    )
-
-
-FEED_HEALTH = Register("feed-health", 2, None, key, evolve, Feed)
+FEED_HEALTH = Register("feed-health", 3, None, key, evolve, FEEDS)

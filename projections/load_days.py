@@ -6,22 +6,22 @@ sessions are none. Days are kept with their positions, so that what stood after 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.opened import OpenedEvent
 from domain.record import Attestation
-from domain.values import Strict, recorded_day
+from domain.values import Spelling, recorded_day
 from domain.vocabulary.data_quality import RecordWithdrawn
 from domain.vocabulary.figures import FigureReported
 from domain.vocabulary.hub import Canary, SealingSessionOpened, SubmissionRefused
-from projections.projection import Register
+from projections.projection import Register, RegisterState
 
 MOST_DAYS: Final = 14
 """Days kept a source, the latest."""
 _NO_LOAD: Final = frozenset({Canary.name, SealingSessionOpened.name})
 
 
-class LoadDay(Strict):
+class LoadDay(NamedTuple):
     """What one source sent on one day."""
 
     corrected: int
@@ -36,10 +36,13 @@ class LoadDay(Strict):
     withdrawn: int
 
 
-class LoadDays(Strict):
+class LoadDays(NamedTuple):
     """The latest days on which one source loaded, earliest first."""
 
     days: tuple[LoadDay, ...]
+
+
+LOADED: Final = Spelling(LoadDays)
 
 
 def key(event: OpenedEvent) -> str | None:
@@ -51,7 +54,7 @@ def key(event: OpenedEvent) -> str | None:
     return event.header.source
 
 
-def evolve(before: Strict | None, event: OpenedEvent) -> LoadDays:
+def evolve(before: RegisterState | None, event: OpenedEvent) -> LoadDays:
     """Take one event into the days of its source."""
     days = before.days if isinstance(before, LoadDays) else ()
     day = recorded_day(event.recorded_ms).isoformat()
@@ -70,7 +73,7 @@ def evolve(before: Strict | None, event: OpenedEvent) -> LoadDays:
 
 
 def _with(day: LoadDay, event: OpenedEvent) -> LoadDay:
-    """Add one event; every field is set, so that equal days have equal bytes."""
+    """Add one event."""
     name, again = event.kind.name, event.header.supersedes is not None
     refused = name == SubmissionRefused.name
     withdrawn = name == RecordWithdrawn.name
@@ -86,4 +89,4 @@ def _with(day: LoadDay, event: OpenedEvent) -> LoadDay:
     )
 
 
-LOAD_DAYS = Register("load-days", 1, None, key, evolve, LoadDays)
+LOAD_DAYS = Register("load-days", 2, None, key, evolve, LOADED)

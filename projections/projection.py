@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from domain.opened import OpenedEvent
-from domain.values import Strict
+from domain.values import Spelling, Strict
 
 THEMES_PURPOSE = "partnership-themes"
 """A fold takes only events that were shared for its purpose; this is that of every counting."""
@@ -95,12 +95,15 @@ class Telling:
     """None: running the hub itself."""
 
 
+RegisterState: TypeAlias = tuple[object, ...]
+"""A named tuple: one is made for each event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
     """A projection into one state per key, by taking each event into the state before it.
 
-    `key` is None for an event that concerns no key. `model` is the states' class; they travel as
-    its canonical JSON, so equal states have equal bytes as long as `evolve` sets every field.
+    `key` is None for an event that concerns no key. States travel by their `spelling`.
     """
 
     name: str
@@ -108,8 +111,8 @@ class Register:
     types: frozenset[str] | None
     """None reads every type."""
     key: Callable[[OpenedEvent], str | None]
-    evolve: Callable[[Strict | None, OpenedEvent], Strict]
-    model: type[Strict]
+    evolve: Callable[[RegisterState | None, OpenedEvent], RegisterState]
+    spelling: Spelling[RegisterState]
     purpose: str | None = field(default=None)
     """None: running the hub itself. It reads who sent something and when, never about whom."""
 

@@ -19,9 +19,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.vocabulary.figures import FigureExplained
 from domain.vocabulary.hub import OWN_SOURCE
@@ -29,9 +28,11 @@ from domain.vocabulary.hub import OWN_SOURCE
 WITHDRAWAL = "record-withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What is remembered of one folded event, so that others can correct and withdraw it."""
+class Link(NamedTuple):
+    """What is remembered of one folded event, so that others can correct and withdraw it.
+
+    A tuple, as is what its arrival changes: one is made for each event.
+    """
 
     event_id: uuid.UUID
     position: int
@@ -70,8 +71,7 @@ class Links(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What the arrival of one event changes."""
 
     links: tuple[Link, ...]
@@ -114,22 +114,22 @@ def settle(arrived: Link, links: Links) -> Settled:
 
     Raises NamedWrongly when it names an event that it may not name: then nothing changes.
     """
-    target = _target(arrived, links)
     waiting_for_it = links.naming(arrived.event_id)
     if arrived.names is None and not waiting_for_it:  # as nearly all are
         return Settled((arrived,), begun=arrived)
+    target = _target(arrived, links)
     if target is not None and target.root is not None and not arrived.withdraws:
-        arrived = replace(arrived, root=target.root, depth=target.depth + 1)
+        arrived = arrived._replace(root=target.root, depth=target.depth + 1)
     faulty: list[tuple[Link, str]] = []
     for waiting in waiting_for_it:
         code = naming_fault(waiting, arrived)
         if code is not None:
             faulty.append((waiting, code))
         elif waiting.withdraws:
-            arrived = replace(arrived, withdrawn=True)
+            arrived = arrived._replace(withdrawn=True)
     joined = [arrived, *_attached(arrived, links)] if arrived.root is not None else [arrived]
     if arrived.withdraws and target is not None:
-        changed = (*joined, replace(target, withdrawn=True))
+        changed = (*joined, target._replace(withdrawn=True))
         ended, begun = _retracted(target, links)
     else:
         changed = tuple(joined)
@@ -154,7 +154,7 @@ def _attached(root: Link, links: Links) -> Iterator[Link]:
         target = above.pop()
         for link in links.naming(target.event_id):
             if not link.withdraws and naming_fault(link, target) is None:
-                joined = replace(link, root=target.root, depth=target.depth + 1)
+                joined = link._replace(root=target.root, depth=target.depth + 1)
                 above.append(joined)
                 yield joined
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from domain.canonical import JsonValue
 from domain.reference.participants import Source
 from domain.values import instant_of
-from projections.feed_health import FEED_HEALTH, Feed, gaps
+from projections.feed_health import FEED_HEALTH, FEEDS, gaps
 from services.acknowledging import instant
 from services.views import FoldedLedger
 
@@ -45,7 +45,7 @@ def _states(folded: FoldedLedger) -> Iterable[tuple[str, bytes]]:
 
 
 def _row(folded: FoldedLedger, source: str, state: bytes) -> JsonValue:
-    feed = Feed.model_validate_json(state)
+    feed = FEEDS.read(state)
     parked = [one for one in folded.sources if one.source == source]
     filled = tuple(span for one in parked for span in one.numbers)
     missing: list[JsonValue] = [[first, last] for first, last in gaps(feed, filled)]

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from projections.projection import Contribution, Told, Traits
 from projections.restrictions import Restriction
@@ -22,8 +23,7 @@ class PositionMoved(Exception):
     """Another runner folded this batch first: nothing was written, read again from there."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoldedEvent:
+class FoldedEvent(NamedTuple):
     """One event that was folded, and all that it adds to and says whenever it stands.
 
     `traits` and `tokens` go by the pseudonym of a subject that it adds to cells for; under None
@@ -35,16 +35,15 @@ class FoldedEvent:
     contributions: tuple[Contribution, ...]
     told: tuple[tuple[str, Told], ...] = ()
     """The name of a telling, and what it was told."""
-    tokens: Mapping[str, tuple[tuple[str, bytes, bytes], ...]] = field(default_factory=dict)
-    traits: Mapping[str | None, Traits] = field(default_factory=dict)
+    tokens: Mapping[str, tuple[tuple[str, bytes, bytes], ...]] = {}
+    traits: Mapping[str | None, Traits] = {}
     keys: tuple[bytes, ...] = ()
     """The ids of the keys that its parts are under: whose destruction may change what it gives."""
     restriction: Restriction | None = None
     """What it says of whom folds leave out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """When an event stands: from the entry at `since` on, until that at `until` (None: still)."""
 
     position: int

@@ -209,7 +209,7 @@ class BatchFold:
         if open_here is None:
             self._changes.ended.append(Ended(link.position, until))
         else:
-            self._changes.over.append(replace(open_here, until=until))
+            self._changes.over.append(open_here._replace(until=until))
 
     def _park(self, entry: StoredEntry, reason: str | None = None) -> None:
         self._stopped.add(entry.stream_tag)

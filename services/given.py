@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from domain.opened import OpenedEvent
 from domain.values import to_bytes
+from domain.vocabulary.parts import FactsPart
 from projections.projection import Contribution, Projections, Told, Traits
 from projections.restrictions import Restriction, restriction
 
@@ -87,11 +88,19 @@ def _traits(event: OpenedEvent, counted: set[str | None]) -> dict[str | None, Tr
 
 def _ward(event: OpenedEvent) -> str | None:
     """Give the ward that an event's facts name, whichever kind's they are."""
-    ward = getattr(event.facts, "ward", None)
-    of = getattr(event.facts, "ward_codes_of", None)
+    facts = event.facts
+    if facts is None or not _has_a_ward(type(facts)):
+        return None
+    ward = getattr(facts, "ward", None)
+    of = getattr(facts, "ward_codes_of", None)
     if not isinstance(ward, str):
         return None
     return f"{ward}@{of}" if isinstance(of, str) else ward
+
+
+@functools.cache  # to ask a model for what it does not have costs more than all else here
+def _has_a_ward(facts: type[FactsPart]) -> bool:
+    return "ward" in facts.model_fields
 
 
 @functools.lru_cache(maxsize=64)  # a key is used for a year

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from domain.canonical import JsonValue
 from domain.reference.participants import Source
 from projections.in_file import IN_FILE, InFile
-from projections.load_days import LOAD_DAYS, LoadDay, LoadDays
+from projections.load_days import LOAD_DAYS, LOADED, LoadDay
 from projections.loads import KINDS, LoadKind, cells
 from services.acknowledging import instant
 from services.answering import Answering, Found
@@ -127,7 +127,7 @@ def _days(folded: FoldedLedger, unit: _Unit) -> list[LoadDay]:
     days: dict[str, LoadDay] = {}
     for source, state in folded.states[LOAD_DAYS.name].items():
         if source in unit.sources:
-            for day in LoadDays.model_validate_json(state).days:
+            for day in LOADED.read(state).days:
                 before = days.get(day.day)
                 days[day.day] = day if before is None else _both(before, day)
     return [days[one] for one in sorted(days)]

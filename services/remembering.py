@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from domain.opened import OpenedEvent
-from domain.values import Strict
-from projections.projection import Register
+from domain.values import Spelling
+from projections.projection import Register, RegisterState
 from projections.standing import Link, rank
 from services.folded import State
 from services.views import ViewStore
 
-Found = list[tuple[str, str, Strict]]
+Found = list[tuple[str, str, RegisterState]]
 """Register, key and state."""
 
 
@@ -98,7 +98,8 @@ class BatchStates:
         """Begin with nothing changed."""
         self._ledger = ledger
         self._store = store
-        self._states: dict[tuple[str, str], Strict | None] = {}
+        self._states: dict[tuple[str, str], RegisterState | None] = {}
+        self._spellings: dict[str, Spelling[RegisterState]] = {}
 
     def evolved(self, registers: Iterable[Register], event: OpenedEvent) -> Found:
         """Give the states that follow from an event; nothing is kept yet."""
@@ -119,16 +120,15 @@ class BatchStates:
     def changed(self) -> tuple[State, ...]:
         """Give the states as they are now."""
         return tuple(
-            State(name, key, state.canonical())
+            State(name, key, self._spellings[name].spell(state))
             for (name, key), state in self._states.items()
             if state is not None
         )
 
-    def _state(self, register: Register, key: str) -> Strict | None:
+    def _state(self, register: Register, key: str) -> RegisterState | None:
         place = (register.name, key)
         if place not in self._states:
             stored = self._store.states(self._ledger, register.name, [key]).get(key)
-            self._states[place] = (
-                None if stored is None else register.model.model_validate_json(stored)
-            )
+            self._states[place] = None if stored is None else register.spelling.read(stored)
+            self._spellings[register.name] = register.spelling
         return self._states[place]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.errors import HubError
-from projections.feed_health import FEED_HEALTH, Feed, gaps
+from projections.feed_health import FEED_HEALTH, FEEDS, Feed, gaps
 from services.log_ports import ProvenLedger
 from services.outbox_ports import FOLLOWED
 from services.ports import Clock
@@ -121,7 +121,7 @@ class Examination:
 def _feeds(folded: FoldedLedger, now: int) -> tuple[FeedSigns, ...]:
     filled = {one.source: one.numbers for one in folded.sources}
     return tuple(
-        _feed(source, Feed.model_validate_json(state), filled.get(source, ()), now)
+        _feed(source, FEEDS.read(state), filled.get(source, ()), now)
         for source, state in folded.states.get(FEED_HEALTH.name, {}).items()
     )
 

@@ -6,7 +6,6 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from domain.errors import Unavailable
@@ -83,14 +82,14 @@ class FakeViews:
         stored.days = {**dict(batch.days), **stored.days}
         for folded in batch.again:
             link = stored.events[folded.link.event_id].link
-            stored.events[folded.link.event_id] = replace(folded, link=link)
+            stored.events[folded.link.event_id] = folded._replace(link=link)
         stored.events |= {folded.link.event_id: folded for folded in batch.events}
         for link in batch.changed:
             folded = stored.events[link.event_id]
-            stored.events[link.event_id] = replace(folded, link=link)
+            stored.events[link.event_id] = folded._replace(link=link)
         until = {one.position: one.until for one in batch.ended}
         stored.intervals = [
-            replace(one, until=until.get(one.position)) if one.until is None else one
+            one._replace(until=until.get(one.position)) if one.until is None else one
             for one in stored.intervals
         ]
         stored.intervals += batch.begun

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.folded import FoldedEvent, Interval, ParkedEntry
@@ -29,8 +29,7 @@ class StoredLedger:
         """Give the events that stand as of a position, in order, without whom views leave out."""
         hidden = self.restricted(size)
         return [
-            replace(
-                folded,
+            folded._replace(
                 contributions=tuple(
                     one for one in folded.contributions if one.subject not in hidden
                 ),

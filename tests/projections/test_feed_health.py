@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from domain.vocabulary.hub import Canary, SubmissionRefused
-from projections.feed_health import FEED_HEALTH, MOST_RANGES, Feed, evolve, gaps, key
+from projections.feed_health import FEED_HEALTH, FEEDS, MOST_RANGES, Feed, evolve, gaps, key
 from tests.projections.builders import ANOTHER_AGREEMENT, Borough, Told, folded
 
 SOURCE = "/participants/havering/social-care"
@@ -19,7 +19,7 @@ def feed_of(borough: Borough) -> Feed:
     """Fold a borough and give its source's feed."""
     rows = folded(borough).store.register(FEED_HEALTH.name)
     (row,) = [one for one in rows if one.key == SOURCE]
-    return Feed.model_validate_json(row.state)
+    return FEEDS.read(row.state)
 
 
 def numbered(*numbers: int) -> Borough:

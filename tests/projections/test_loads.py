@@ -8,7 +8,7 @@ from domain.vocabulary.figures import FigureReported
 from domain.vocabulary.front_door import ReferralReceived
 from domain.vocabulary.hub import Canary, SubmissionRefused
 from projections.in_file import IN_FILE, InFile
-from projections.load_days import LOAD_DAYS, MOST_DAYS, LoadDay, LoadDays, evolve, key
+from projections.load_days import LOAD_DAYS, LOADED, MOST_DAYS, LoadDay, evolve, key
 from projections.loads import cells
 from tests.projections.builders import RECORDED_MS, Borough, Person, Told, folded
 
@@ -26,7 +26,7 @@ def days_of(borough: Borough, source: str = SOURCE) -> tuple[LoadDay, ...]:
     """Fold a borough; give the days on which a source loaded."""
     rows = folded(borough).store.register(LOAD_DAYS.name)
     (row,) = (row for row in rows if row.key == source)
-    return LoadDays.model_validate_json(row.state).days
+    return LOADED.read(row.state).days
 
 
 def test_sources_of_one_ledger_are_told_apart() -> None:

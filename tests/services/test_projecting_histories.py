@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adapters.views.schema import create
 from adapters.views.sqlite import SqliteViews
 from domain.values import london_day
-from projections.feed_health import FEED_HEALTH, Feed, gaps
+from projections.feed_health import FEED_HEALTH, FEEDS, gaps
 from projections.projection import Traits
 from services.folded import view_versions
 from services.views import Counted, Cut, Period, Question, ViewStore
@@ -151,7 +151,7 @@ def check_feeds(store: ViewStore, borough: Borough, size: int) -> None:
     parked = {one.source: one for one in store.folded(borough.ledger).sources}
     assert set(rows) == {event.header.source for event in true.opened}
     for source, state in rows.items():
-        feed = Feed.model_validate_json(state)
+        feed = FEEDS.read(state)
         events = [event for event in true.opened if event.header.source == source]
         happened = [london_day(one.header.time) for one in events if not withdraws(one)]
         assert feed.events == len(events)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from domain.errors import Unavailable
@@ -24,7 +22,7 @@ class Said(Strict):
 def saying(position: int, telling: str = "accesses") -> FoldedEvent:
     """Give an event that says something of its place."""
     said = Told(f"key {position}", Said(word=f"said at {position}"))
-    return replace(event(position), told=((telling, said),))
+    return event(position)._replace(told=((telling, said),))
 
 
 def asked(before: int, most: int, size: int = 6) -> LastTold:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,7 +96,7 @@ def test_the_best_of_a_fact(store: ViewStore) -> None:
         linked(4, 2, 0, 3),
     ]
     written(store, *links)
-    store.commit(FoldedBatch(HERE, 5, 6, changed=(replace(links[4], withdrawn=True),)))
+    store.commit(FoldedBatch(HERE, 5, 6, changed=(links[4]._replace(withdrawn=True),)))
     root = uuid.UUID(int=1000)
     order = [(), (2,), (2, 3), (1, 2, 3), (0, 1, 2, 3)]
     assert [store.best(HERE, root, ids(*one)) for one in order] == [
@@ -116,7 +115,7 @@ def test_a_link_changes(store: ViewStore) -> None:
     store.commit(FoldedBatch(HERE, 2, 3, changed=(joined,)))
     root = uuid.UUID(int=1001)
     assert store.best(HERE, root, ()) == joined
-    gone = replace(joined, withdrawn=True)
+    gone = joined._replace(withdrawn=True)
     store.commit(FoldedBatch(HERE, 3, 4, changed=(gone,)))
     assert store.best(HERE, root, ()) == linked(1, None, 1)
     assert store.links(HERE, ids(0)) == [gone]
