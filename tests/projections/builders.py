@@ -151,8 +151,11 @@ class Borough:
         self.tells(KeyDestroyed, facts, (), told)
 
     def damages(self, word: str) -> None:
-        """Have the last entry not open for as long as the key of a stream or child is there."""
-        self.damaged[len(self.entries) - 1] = key_id(self.ledger, word)
+        """Have the last entry not open for as long as the key of its stream or child is there."""
+        last, key = self.opened[-1], key_id(self.ledger, word)
+        assert isinstance(last, OpenedEvent)
+        assert key in {one for _, one in last.keys}, "no part of it lies under that key"
+        self.damaged[len(self.entries) - 1] = key
 
     def restricts(
         self, *words: str, until: str | None = None, told: Told | None = None

@@ -227,7 +227,8 @@ def _tell(borough: Borough, move: Move, story: Story, target: uuid.UUID) -> None
     else:
         _publish(borough, move, story, how)
         if move.what == "damaged":
-            borough.damages(move.child if move.covered else f"stream {story.stream}")
+            has_child = move.covered and story.kind != "figure"
+            borough.damages(move.child if has_child else f"stream {story.stream}")
 
 
 def _publish(borough: Borough, move: Move, story: Story, how: Told) -> None:
