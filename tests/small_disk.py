@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-ROOM_BYTES = 4 << 30
-"""No memory is set aside for it."""
+ROOM_BYTES = 16 << 30
+"""More than half an hour of load writes; no memory is set aside for it."""
 TRIES = 100
 GUARD = 'read -r _; umount -l "$1"; rmdir "$1"'
 """Waits for the end of its input, which is the end of the process that holds the other side."""
