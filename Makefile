@@ -22,7 +22,7 @@ demo: setup ## Publish five years of three boroughs' invented returns and compar
 
 up: setup .up/passphrase ## Run the processes of docker-compose.yml against local servers (PROCESSES="serve project" runs some)
 	@set -a; . ./Procfile.env; set +a; PATH="$(CURDIR)/$(BIN):$(CURDIR)/.venv/verifiers/bin:$$PATH"; export PATH; \
-	adapters/command_line/prepare.sh .up/recovery.json.pub hub.example "$$UP_WITNESS" && \
+	adapters/command_line/prepare.sh .up/recovery.json.pub hub.example "$$UP_WITNESS" "$$UP_LITEWITNESSES" && \
 	exec honcho -e Procfile.env start $(PROCESSES)
 
 test: setup ## Run every test

@@ -226,3 +226,18 @@ def test_a_new_server_has_every_role_with_a_login() -> None:
     for role, _ in LOGINS:
         assert f"CREATE ROLE {role} NOLOGIN;" in script
         assert f"LOGIN PASSWORD :'password' IN ROLE {role};" in script
+
+
+def test_a_trial_is_prepared_with_the_witnesses_that_run() -> None:
+    """Each litewitness has the folder, name and port in the Procfile that the policy is made of."""
+    script = (ROOT / "adapters/command_line/prepare.sh").read_text(encoding="utf-8")
+    found = [process(name)[1] for name in sorted(PROCESSES) if "litewitness.sh" in PROCESSES[name]]
+    assert len(found) == 2
+    for _, folder, name, port in found:
+        borough = Path(folder).name
+        assert f'"$litewitnesses/{borough}" {name})' in script
+        assert re.search(rf"witness {borough} \$\w+ http://127\.0\.0\.1:{port}\b", script)
+    assert "--port 8431" in PROCESSES["witness-havering"]
+    assert "http://127.0.0.1:8431" in script
+    prepared = SERVICES["prepare"]
+    assert prepared["command"][-1].endswith(f" {prepared['environment']['UP_LITEWITNESSES']}")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import re
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-from domain.tree import EMPTY_ROOT
 from tests.journeys.machines import free_port, listens, wait_until
 from tests.verifiers.long_log import ORIGIN, SIGNERS
 
@@ -74,33 +70,16 @@ def aics_witness(folder: Path) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def litewitness(folder: Path) -> Iterator[tuple[str, str]]:
-    """Run litewitness (Go) over the log; gives its key and its address.
-
-    Its key lies with an agent. Its own tool for entering logs cannot be installed by itself, so
-    the log is entered as two rows.
-    """
+    """Run litewitness (Go) over the log as a deployment does; gives its key and its address."""
     folder.mkdir(exist_ok=True)
-    key, sock, book, port = folder / "key", folder / "agent", folder / "book.db", free_port()
-    if not key.exists():
-        ran("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
-    mark = ran("ssh-keygen", "-lf", key).split()[1]
-    command = (ROOT / "bin" / "litewitness", "-db", book, "-name", "barking.example/witness")
-    with ExitStack() as stack:
-        stack.enter_context(running(folder, "ssh-agent", "-D", "-a", sock))
-        wait_until(sock.exists, "the agent listens")
-        ran("ssh-add", "-q", key, SSH_AUTH_SOCK=str(sock))
-        where = ("-key", mark, "-ssh-agent", sock, "-listen", f"127.0.0.1:{port}")
-        said = stack.enter_context(running(folder, *command, *where))
+    port, script = free_port(), Path("adapters/witnesses/litewitness.sh").absolute()
+    named = (script, folder / "own", "barking.example/witness")
+    path = f"{ROOT / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    vkey = ran(*named, PATH=path).strip()
+    logs = "".join(f"log {signer.key.vkey()}\n" for signer in SIGNERS)
+    policy = folder / "policy"
+    policy.write_text(f"{logs}witness barking {vkey} http://127.0.0.1:{port}\nquorum barking\n")
+    with running(folder, *named, port, PATH=path, BHR_WITNESS_POLICY=str(policy)) as said:
         wait_until(lambda: listens(port), "litewitness listens")
-        _enter_log(book)
-        found = re.search(r"vkey=(\S+)", said.read_text())
-        assert found is not None
-        yield found[1], f"http://127.0.0.1:{port}/"
-
-
-def _enter_log(book: Path) -> None:
-    with closing(sqlite3.connect(book, timeout=30)) as rows, rows:
-        empty = base64.b64encode(EMPTY_ROOT).decode("ascii")
-        added = rows.execute("INSERT OR IGNORE INTO log VALUES (?, 0, ?)", (ORIGIN, empty))
-        if added.rowcount:
-            rows.execute("INSERT INTO key VALUES (?, ?)", (ORIGIN, LOG_KEY))
+        wait_until(lambda: "are entered" in said.read_text(), "the logs are entered")
+        yield vkey, f"http://127.0.0.1:{port}/"
