@@ -143,9 +143,9 @@ _BESIDE = {"restricted", "salt"}
 
 def header_bytes(event: Header) -> bytes:
     """Give the canonical bytes of the header of any event: everything but `data`."""
-    return event.__pydantic_serializer__.to_json(event, exclude_unset=True, exclude=_DATA)
+    return event.canonical(without=_DATA)
 
 
 def shared_bytes(entry: SubjectEntry[S]) -> bytes:
     """Give the canonical bytes of the shared part: the entry without salt and restricted part."""
-    return entry.__pydantic_serializer__.to_json(entry, exclude_unset=True, exclude=_BESIDE)
+    return entry.canonical(without=_BESIDE)

@@ -16,11 +16,8 @@ _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:
     """Give the 32 bytes of HMAC-SHA-256."""
-    if len(key) > _BLOCK:
-        key = sha256(key).digest()
-    padded = key.ljust(_BLOCK, b"\0")
-    inner = sha256(padded.translate(_INNER) + message).digest()
-    return sha256(padded.translate(_OUTER) + inner).digest()
+    inner, outer = _blocks(key)
+    return sha256(outer + sha256(inner + message).digest()).digest()
 
 
 class Keyed:
@@ -30,13 +27,16 @@ class Keyed:
 
     def __init__(self, key: bytes) -> None:
         """Use a key of any length."""
-        padded = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-        self._inner = padded.translate(_INNER)
-        self._outer = padded.translate(_OUTER)
+        self._inner, self._outer = _blocks(key)
 
     def of(self, message: bytes) -> bytes:
         """Give the 32 bytes of HMAC-SHA-256, as `hmac_sha256` does."""
         return sha256(self._outer + sha256(self._inner + message).digest()).digest()
+
+
+def _blocks(key: bytes) -> tuple[bytes, bytes]:
+    padded = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    return padded.translate(_INNER), padded.translate(_OUTER)
 
 
 def packed(*segments: bytes) -> bytes:

@@ -136,12 +136,7 @@ class RingEntry(NamedTuple):
 
 def key_tag(key_id: bytes, event_id: uuid.UUID, number: int) -> bytes:
     """Tie a part to its key without showing which other parts share it."""
-    return key_tag_of(key_id, event_id.bytes, number)
-
-
-def key_tag_of(key_id: bytes, event_id: bytes, number: int) -> bytes:
-    """Give the key tag where the event's id is at hand as bytes."""
-    return hashlib.sha256(key_id + event_id + bytes((number,))).digest()
+    return hashlib.sha256(key_id + event_id.bytes + bytes((number,))).digest()
 
 
 def encode_keyring(ring: Sequence[RingEntry]) -> bytes:

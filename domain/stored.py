@@ -22,15 +22,10 @@ class StoredModels:
     def __init__(self, catalogue: Catalogue) -> None:
         """Build the readers of every kind and version once."""
         self.catalogue = catalogue
-        self._current = {kind: catalogue.current(kind.name) for kind in catalogue.kinds}
         self._entries: dict[type[SharedPart], TypeAdapter[AnyEntry]] = {
             kind.Shared: TypeAdapter(SubjectEntry[kind.Shared])  # type: ignore[name-defined]  # built at run time
             for kind in catalogue.kinds
         }
-
-    def current(self, kind: type[Kind]) -> type[Kind]:
-        """Give the current version of a kind of the catalogue."""
-        return self._current[kind]
 
     def header(self, raw: bytes) -> tuple[Header, type[Kind]]:
         """Read a header and name its kind (in the version that was written)."""
@@ -46,7 +41,7 @@ class StoredModels:
             found = kind.Facts.model_validate_json(raw)
         except ValidationError:
             raise RecordMalformed("facts") from None
-        return found if self._current[kind] is kind else self.catalogue.upcast_facts(kind, found)
+        return self.catalogue.upcast_facts(kind, found)
 
     def entry(self, kind: type[Kind], raw: bytes) -> tuple[AnyEntry, SharedPart]:
         """Read a subject's entry; gives it as written, and its shared part upcast."""
@@ -54,7 +49,4 @@ class StoredModels:
             found = self._entries[kind.Shared].validate_json(raw)
         except ValidationError:
             raise RecordMalformed("shared part") from None
-        shared = found.shared
-        if self._current[kind] is not kind:
-            shared = self.catalogue.upcast_shared(kind, shared)
-        return found, shared
+        return found, self.catalogue.upcast_shared(kind, found.shared)

@@ -102,10 +102,15 @@ class Strict(BaseModel):
             cls.__pydantic_fields__ = ordered
             cls.model_rebuild(force=True)
 
-    def canonical(self) -> bytes:
-        """Give the RFC 8785 bytes of what was set."""
+    def canonical(self, *, without: set[str] | None = None, absent: bool = True) -> bytes:
+        """Give the RFC 8785 bytes of what was set.
+
+        Without some fields, and without those that are set to nothing where `absent` is false.
+        """
         # `model_dump_json` makes a text of these bytes, from which they would be made again.
-        return self.__pydantic_serializer__.to_json(self, exclude_unset=True)
+        return self.__pydantic_serializer__.to_json(
+            self, exclude=without, exclude_none=not absent, exclude_unset=True
+        )
 
 
 def spelt(raw: bytes) -> bytes:

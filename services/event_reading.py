@@ -55,7 +55,7 @@ class EventReader:
             stream_tag=entry.stream_tag,
             attestation=record.leaf.attestation,
             header=header,
-            kind=models.current(kind),
+            kind=models.catalogue.current(kind.name),
             facts=None if facts is None else models.facts(kind, facts),
             subjects=tuple(
                 [

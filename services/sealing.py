@@ -26,7 +26,7 @@ from domain.record import (
     RingEntry,
     decode_keyring,
     encode_keyring,
-    key_tag_of,
+    key_tag,
 )
 from domain.statement import PartClass, commit
 from services.custody import DataKey, KeyCustody
@@ -70,33 +70,28 @@ class Sealing:
     def __init__(self, ledger: str, cipher: Cipher, custody: KeyCustody) -> None:
         """Work for one ledger."""
         self._ledger = ledger
-        self._front = f"{RECORD_FORMAT}\n{ledger}\n".encode()
         self._cipher = cipher
         self._custody = custody
 
     def seal(self, event: PreparedEvent, header_key: DataKey, keys: Sequence[DataKey]) -> Sealed:
         """Seal one event: its header under the ledger's key, each part under its own of `keys`."""
-        event_id = event.event_id.bytes
-        place = self._front + event_id  # what all associated data of the event begin with
+        event_id = event.event_id
         ring: list[RingEntry] = []
         pieces: list[bytes] = []
         stated: list[LeafPart] = []
         for part, key in zip(event.parts, keys, strict=True):
             number, part_class, key_id = part.number, part.part_class, key.key_id
-            piece = self._cipher.seal(
-                key.secret, part.salt + part.content, place + bytes((number, part_class)) + key_id
-            )
+            place = associated(self._ledger, event_id, number, part_class, key_id)
+            piece = self._cipher.seal(key.secret, part.salt + part.content, place)
             ring.append(RingEntry(number, key_id, part.envelope_digest))
             pieces.append(piece)
-            tag = key_tag_of(key_id, event_id, number)
+            tag = key_tag(key_id, event_id, number)
             stated.append(
                 LeafPart(number, part_class, tag, hashlib.sha256(piece).digest(), part.commitment)
             )
-        sealed_header = header_key.key_id + self._cipher.seal(
-            header_key.secret,
-            event.header_salt + encode_keyring(ring) + event.header,
-            place + bytes((HEADER_NUMBER, 0)) + header_key.key_id,
-        )
+        body = event.header_salt + encode_keyring(ring) + event.header
+        place = associated(self._ledger, event_id, HEADER_NUMBER, 0, header_key.key_id)
+        sealed_header = header_key.key_id + self._cipher.seal(header_key.secret, body, place)
         return Sealed(
             (sealed_header, *pieces), hashlib.sha256(sealed_header).digest(), tuple(stated)
         )
@@ -146,9 +141,8 @@ def _check_ring(ring: Sequence[RingEntry], leaf: Leaf) -> None:
     """Hold a keyring against the leaf: the same parts, each under the key that its tag says."""
     if len(ring) != len(leaf.parts):
         raise RecordMalformed("keyring")
-    event_id = leaf.event_id.bytes
     for (number, key_id, _), part in zip(ring, leaf.parts, strict=True):
         if number != part.number:
             raise RecordMalformed("keyring")
-        if not hmac.compare_digest(key_tag_of(key_id, event_id, number), part.key_tag):
+        if not hmac.compare_digest(key_tag(key_id, leaf.event_id, number), part.key_tag):
             raise CommitmentDiffers(f"key of part {number}")

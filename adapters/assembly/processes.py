@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ T = TypeVar("T")
 
 # Each process starts afresh: one forked from here would share open files and locks.
 FRESH = multiprocessing.get_context("spawn")
+WORTH_A_PROCESS = 20_000
+"""Entries from which on work is split by ledger, unless it is said: a process takes two seconds to
+start."""
 _HEAR_S = 0.2
 _AT_ONCE = 4_096
 """More tellings than a pipe has room for: whoever hears so many has heard all that was there."""
@@ -86,6 +90,11 @@ class Processes:
             if self._told.empty():
                 return
             self._tell(*self._told.get())
+
+
+def worth_it(entries: int, asked: int | None) -> int:
+    """Say how many processes go through so many entries: those asked for, else one a core or 1."""
+    return asked or (os.cpu_count() or 1 if entries >= WORTH_A_PROCESS else 1)
 
 
 @contextmanager

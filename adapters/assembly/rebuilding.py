@@ -5,13 +5,11 @@ A short rebuild stays in this process, as a short replay does.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from adapters.assembly.hub import Rooms, open_hub
-from adapters.assembly.processes import at_work
-from adapters.assembly.replaying import WORTH_A_PROCESS
+from adapters.assembly.processes import at_work, worth_it
 from adapters.settings import HubHome
 from domain.errors import HubError, Unavailable
 from services.rebuilding import Compared, Report, rebuild, rebuild_ledger
@@ -53,8 +51,7 @@ def _rebuilt(rooms: Rooms, apart: Apart, processes: int | None, *, keep: bool) -
     sizes = {name: ledger.head().size for name, ledger in rooms.ledgers.items()}
     # The longest first: it decides when all are done.
     longest = sorted(sizes, key=lambda name: -sizes[name])
-    unless_told = (os.cpu_count() or 1) if sum(sizes.values()) >= WORTH_A_PROCESS else 1
-    most = min(processes or unless_told, len(longest))
+    most = min(worth_it(sum(sizes.values()), processes), len(longest))
     run = partial(_here, rooms) if most == 1 else partial(_in_processes, apart, most)
     return rebuild(longest, rooms.generations, run, keep=keep)
 

@@ -5,7 +5,6 @@ A short replay stays in this process, since another takes two seconds to start.
 
 from __future__ import annotations
 
-import os
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from adapters.assembly.audit import AuditRoom, Opener, open_audit
 from adapters.assembly.folding import VERSIONS, folding_rules
-from adapters.assembly.processes import at_work, tell_on
+from adapters.assembly.processes import at_work, tell_on, worth_it
 from adapters.settled_memory import memory_settled
 from adapters.views.ledger_files import LedgerFiles
 from domain.errors import HomeNotReady
@@ -25,9 +24,6 @@ from services.audit.replaying import Moment, Progress, at, replay
 from services.erasures import InLedgers
 from services.querying import Querying
 from services.registry import Registry
-
-WORTH_A_PROCESS = 20_000
-"""Entries from which on a replay, a rebuild or a verification is split by ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +81,10 @@ def folded_again(
     room: AuditRoom, moment: Moment, tell: Progress, *, processes: int | None = None
 ) -> Iterator[FoldedAgain]:
     """Fold a home's ledgers as `replayed` does, for others to ask."""
-    most = min(processes or os.cpu_count() or 1, sum(1 for one in moment.sizes.values() if one))
+    sizes = [size for size in moment.sizes.values() if size]
+    most = min(worth_it(sum(sizes), processes), len(sizes))
     with folding_begun(room, moment) as (scratch, registry):
-        if most > 1 and (processes or sum(moment.sizes.values()) >= WORTH_A_PROCESS):
+        if most > 1:
             _fold_apart(room.opener, moment, scratch, most, tell)
         views = scratch.views()
         # What was folded apart is folded already; what was not is folded now.

@@ -7,7 +7,6 @@ entries come as evidence, and what opens them is put beside it.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ from functools import partial
 from adapters.assembly.evidence import evidence_of, scanning
 from adapters.assembly.looking import Looking, Refolded, refolding
 from adapters.assembly.openers import Asked, Openers, lines_in, openers_of
-from adapters.assembly.processes import Processes, at_work
-from adapters.assembly.replaying import WORTH_A_PROCESS
+from adapters.assembly.processes import Processes, at_work, worth_it
 from adapters.assembly.witnesses import asked_witnesses, policy_of
 from adapters.keys import signing
 from adapters.keys.checkpoint_key import ALGORITHMS
@@ -105,8 +103,8 @@ def _processes(
     asked: Asked, sizes: Mapping[str, int], tell: Progress, closing: ExitStack
 ) -> Processes | None:
     """Give processes to work in, one a core unless it is said; None where that is not worth it."""
-    most = asked.processes or os.cpu_count() or 1
-    if most == 1 or (not asked.processes and sum(sizes.values()) < WORTH_A_PROCESS):
+    most = worth_it(sum(sizes.values()), asked.processes)
+    if most == 1:
         closing.enter_context(memory_settled())
         return None
     return closing.enter_context(at_work(most, tell))

@@ -187,8 +187,7 @@ class Tagging:
 
 def part_bytes(part: Strict) -> bytes:
     """Give the canonical bytes of a part as the client sends it: an absent value has no field."""
-    serializer = part.__pydantic_serializer__
-    return serializer.to_json(part, exclude_unset=True, exclude_none=True)
+    return part.canonical(absent=False)
 
 
 def _said(draft: Draft, episode: str | None) -> list[bytes]:

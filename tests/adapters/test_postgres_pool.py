@@ -69,6 +69,19 @@ def asked(store: Connections, what: str = "current_schema()") -> object:
         return cursor.execute(f"SELECT {what}").fetchall()[0][0]
 
 
+def lent_at_once(store: Connections, many: int) -> None:
+    """Have so many threads be lent a connection at the same moment, and give them all back."""
+    begun = threading.Barrier(many)
+
+    def hold() -> None:
+        with store.looking():
+            begun.wait(PATIENCE_S)
+
+    with ThreadPoolExecutor(many) as threads:
+        for each in [threads.submit(hold) for _ in range(many)]:
+            each.result()
+
+
 def test_many_stores_share_few_connections(store: Store, named: str) -> None:
     """However many threads ask in however many schemas, each sees its own, over a few in all."""
     stores = [store(schema) for schema in SCHEMAS * 4]
@@ -160,15 +173,7 @@ def test_none_can_hang_who_asks_ever_deeper(store: Store) -> None:
 def test_what_is_not_needed_is_given_back(store: Store, named: str) -> None:
     """A look closes all but as many as were lent at once since the last; at rest that is all."""
     one = store()
-    begun = threading.Barrier(4)
-
-    def hold() -> None:
-        with one.looking():
-            begun.wait(PATIENCE_S)
-
-    with ThreadPoolExecutor(4) as threads:
-        for each in [threads.submit(hold) for _ in range(4)]:
-            each.result()
+    lent_at_once(one, 4)
     pool = one._pool
     pool.look()
     assert connected(named) == 4
@@ -205,15 +210,7 @@ def test_the_last_store_closes_what_lies_idle(store: Store, named: str) -> None:
 def test_one_that_is_stale_tells_of_all(store: Store, named: str) -> None:
     """After the server cut them, the first that is found dead has all replaced, and costs one."""
     one = store()
-    begun = threading.Barrier(4)
-
-    def hold() -> None:
-        with one.looking():
-            begun.wait(PATIENCE_S)
-
-    with ThreadPoolExecutor(4) as threads:
-        for each in [threads.submit(hold) for _ in range(4)]:
-            each.result()
+    lent_at_once(one, 4)
     with psycopg.connect(database(), autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"

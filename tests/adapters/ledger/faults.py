@@ -1,8 +1,11 @@
 """A fault that comes with one call to a database."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+import psycopg
+import pytest
 
 FOREIGN = "disk I/O error in /secret/place"
 Call = Callable[..., object]
@@ -29,3 +32,12 @@ class Fault:
             raise self.error(FOREIGN)
 
         return carried_out
+
+
+def on_postgres(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
+    """Give what says when a statement, copy or commit fails that psycopg is asked for."""
+    fault = Fault(psycopg.OperationalError)
+    for name in ("execute", "executemany", "copy"):
+        monkeypatch.setattr(psycopg.Cursor, name, fault.around(getattr(psycopg.Cursor, name)))
+    yield fault
+    fault.at = 0

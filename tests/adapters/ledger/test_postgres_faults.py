@@ -20,7 +20,7 @@ from domain.logged_checkpoint import LoggedCheckpoint
 from domain.record import leaf_bytes_of
 from domain.tree import Edge, leaf_hash
 from services.ports import Head
-from tests.adapters.ledger.faults import FOREIGN, Call, Fault
+from tests.adapters.ledger.faults import FOREIGN, Call, Fault, on_postgres
 from tests.adapters.ledger.writers import EVENTS, go_on
 from tests.contracts.ledger_builders import (
     NAME,
@@ -47,11 +47,7 @@ Do = Callable[[PostgresLedger], object]
 @pytest.fixture
 def fault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
     """Every statement, copy and commit from here on fails when this says so."""
-    fault = Fault(psycopg.OperationalError)
-    for name in ("execute", "executemany", "copy"):
-        monkeypatch.setattr(psycopg.Cursor, name, fault.around(getattr(psycopg.Cursor, name)))
-    yield fault
-    fault.at = 0
+    yield from on_postgres(monkeypatch)
 
 
 @pytest.fixture

@@ -8,14 +8,13 @@ from itertools import count
 from pathlib import Path
 from signal import SIGQUIT
 
-import psycopg
 import pytest
 
 from adapters.postgres_connections import Place
 from adapters.views.ledger_schemas import LedgerSchemas, OnServer
 from adapters.views.postgres_schema import prepare
 from domain.errors import Unavailable
-from tests.adapters.ledger.faults import Fault
+from tests.adapters.ledger.faults import Fault, on_postgres
 from tests.adapters.views.test_forgetting import KEY, assess, bands, fold
 from tests.postgres_server import VIEWS, Server, as_user
 from tests.projections.builders import Borough
@@ -73,11 +72,7 @@ def test_what_a_crash_takes_is_folded_again(forgetful: Server, folder: Path) -> 
 @pytest.fixture
 def fault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
     """Every statement and copy from here on fails when this says so."""
-    fault = Fault(psycopg.OperationalError)
-    for name in ("execute", "executemany", "copy"):
-        monkeypatch.setattr(psycopg.Cursor, name, fault.around(getattr(psycopg.Cursor, name)))
-    yield fault
-    fault.at = 0
+    yield from on_postgres(monkeypatch)
 
 
 def test_the_server_may_go_at_each_statement(forgetful: Server, folder: Path, fault: Fault) -> None:
