@@ -35,7 +35,7 @@ from domain.vocabulary.offices import RightGranted
 from services.borough.client import BoroughClient
 from services.ports import Caller, Ledger
 from services.trust import Vouched
-from tests.journeys.machines import Machine, Running, free_port, listens, wait_until
+from tests.journeys.machines import PATIENCE_S, Machine, Running, free_port, listens, wait_until
 
 AUTHORITIES = {"barking-and-dagenham": "301", "havering": "311", "redbridge": "317"}
 AGREEMENT, PURPOSE, OFFICE = "bhr-themes@1", "partnership-themes", "analyst"
@@ -129,7 +129,9 @@ class Stage:
         with self.rooms() as rooms:
             return {name: _events(rooms.ledgers[name]) for name in AUTHORITIES}
 
-    def read_folded(self, path: str, **query: str) -> Mapping[str, JsonValue]:
+    def read_folded(
+        self, path: str, within_s: float = PATIENCE_S, **query: str
+    ) -> Mapping[str, JsonValue]:
         """Read a view once everything that the boroughs' ledgers hold by now is in it."""
         sizes = self.sizes()
         found: list[Mapping[str, JsonValue]] = []
@@ -142,7 +144,7 @@ class Stage:
             # A serving hub may have logged a checkpoint since: more than enough is enough.
             return all(isinstance(at, int) and at >= sizes[name] for name, at in folded.items())
 
-        wait_until(folded, "everything is folded")
+        wait_until(folded, "everything is folded", within_s=within_s)
         return found[0]
 
 

@@ -231,7 +231,7 @@ def _check(cast: Cast, folder: Path) -> None:
     }
     for borough in BOROUGHS:
         check_ledger(stage, borough)
-        answer = stage.read_folded("factors")
+        answer = stage.read_folded("factors", LONG_S)
         assert factor_counts(answer, borough) == counted(truth[borough])
     cast.stop()  # a small server has no connections to spare
     audited = verified(stage, LONG_S)
