@@ -206,7 +206,7 @@ class LedgerDigest:
     """One ledger's views in a form that two stores can be compared by, whatever their keys.
 
     `parts` has a SHA-256 for each cell (its rows with their intervals, and who is the same child or
-    episode), each register, the links, the parked and the left out.
+    episode), each telling, the children and so on; of a whole also the registers, links and parked.
     """
 
     ledger: str
@@ -263,6 +263,10 @@ class ViewReader(Protocol):
         """Give how far a ledger is folded, with the states of registers as of that position."""
         ...
 
+    def digest(self, ledger: str, size: int | None = None) -> LedgerDigest:
+        """Digest a ledger's views, or what keeps its past as of a size; Unavailable as `count`."""
+        ...
+
 
 class ViewStore(ViewReader, Forgetful, Protocol):
     """The rows of all views, written with each ledger's position or not, by one of two runners.
@@ -292,8 +296,4 @@ class ViewStore(ViewReader, Forgetful, Protocol):
 
     def commit(self, batch: FoldedBatch) -> None:
         """Write a batch; raises PositionMoved when its `before` is not the stored position."""
-        ...
-
-    def digest(self, ledger: str) -> LedgerDigest:
-        """Digest one ledger's views."""
         ...

@@ -216,21 +216,17 @@ class FakeViews:
             found.append(ParkedSource(source, len(entries), tuple(_runs(numbers))))
         return found
 
-    def digest(self, ledger: str) -> LedgerDigest:
-        """Digest one ledger's views; here everything is one part."""
+    def digest(self, ledger: str, size: int | None = None) -> LedgerDigest:
+        """Digest one ledger's views; here all that keeps its past is one part, the rest another."""
         stored = self._of(ledger)
-        everything = (
-            sorted(map(repr, stored.events.values())),
-            sorted(map(repr, stored.intervals)),
-            sorted(map(repr, stored.states.items())),
-            sorted(map(repr, stored.parked)),
-            sorted(stored.left_out.items()),
-            sorted(stored.destroyed),
-            sorted(stored.days.items()),
-        )
-        return LedgerDigest(
-            ledger, stored.position, {"all": hashlib.sha256(repr(everything).encode()).digest()}
-        )
+        at = stored.position if size is None else size
+        if at > stored.position:
+            raise Unavailable("the view at that position")
+        parts = {"with its past": stored.with_past(at)}
+        if size is None:
+            parts["as it is"] = stored.as_it_is()
+        spelled = {name: hashlib.sha256(repr(one).encode()) for name, one in parts.items()}
+        return LedgerDigest(ledger, at, {name: one.digest() for name, one in spelled.items()})
 
     def _links(self, ledger: str) -> Iterator[Link]:
         return (folded.link for folded in self._of(ledger).events.values())

@@ -59,3 +59,27 @@ class StoredLedger:
         standing = {one.position for one in self.intervals if stands_as_of(one, size)}
         found = [folded for folded in self.events.values() if folded.link.position in standing]
         return sorted(found, key=lambda folded: folded.link.position)
+
+    def with_past(self, size: int) -> list[list[str]]:
+        """Give what says itself since when it held, as of a position, to be digested."""
+        events = [one for one in self.events.values() if one.link.position < size]
+        intervals = [one for one in self.intervals if one.since < size]
+        ended = [one.until is not None and one.until < size for one in intervals]
+        return [
+            sorted(repr((one.link.position, one.link.day, *one[1:])) for one in events),
+            sorted(
+                repr(one if over else one._replace(until=None))
+                for one, over in zip(intervals, ended, strict=True)
+            ),
+            sorted(repr(one) for one in self.days.items() if one[1] < size),
+        ]
+
+    def as_it_is(self) -> list[list[str]]:
+        """Give what is as of the last position alone, to be digested."""
+        return [
+            sorted(repr(one.link) for one in self.events.values()),
+            sorted(map(repr, self.states.items())),
+            sorted(map(repr, self.parked)),
+            sorted(map(repr, self.left_out.items())),
+            sorted(map(repr, self.destroyed)),
+        ]

@@ -32,7 +32,7 @@ from adapters.settled_memory import memory_settled
 from domain.errors import HubError
 from domain.reference.participants import PARTNERSHIP
 from services.audit.asking import Listening
-from services.audit.replaying import Moment, Prefix, Progress, moment_of
+from services.audit.replaying import Moment, Prefix, Progress, at, moment_of, replay
 from services.audit.verifying.contents import Contents, Means
 from services.audit.verifying.looking import Folding, Looked, looked_through
 from services.registry import Registry
@@ -62,7 +62,6 @@ class Refolded:
     why_not: str = ""
     again: Again | None = None
     room: AuditRoom | None = None
-    registry: Registry | None = None
     fences: Mapping[str, int] = field(default_factory=dict)
     """How many erasures' fences each ledger counted when this began."""
 
@@ -70,12 +69,19 @@ class Refolded:
         """Say whether somebody was erased meanwhile: the live views drop them as of every date."""
         return self.room is not None and self.fences != _fences(self.room)
 
-    def replayed(self) -> Replayed | None:
-        """Give who answers from what was folded, once all of it is."""
-        if self.again is None or self.room is None or self.registry is None:
+    def replayed(self, tell: Progress) -> Replayed | None:
+        """Give who answers from what was folded, once all of it is.
+
+        The live views may have gone on meanwhile; registers keep no past to be compared as of, so
+        the ledgers are folded as far as the live views have come by now.
+        """
+        if self.again is None or self.room is None:
             return None
-        folded = FoldedAgain(Listening(self.again.scratch.views()), self.registry)
-        return answering(self.room, self.again.moment, folded)
+        room, views = self.room, self.again.scratch.views()
+        moment = moment_of(room.ledgers, WallClock().now_ms(), room.reach())
+        registry = room.registry(moment)
+        replay(at(room.ledgers, moment), views, folding_rules(room.openings, registry), tell)
+        return answering(room, moment, FoldedAgain(Listening(views), registry))
 
 
 @contextmanager
@@ -91,12 +97,12 @@ def refolding(asked: Asked) -> Iterator[Refolded]:
             room = closing.enter_context(open_audit(opener))
             fences = _fences(room)
             moment = moment_of(room.ledgers, WallClock().now_ms(), room.reach())
-            scratch, registry = closing.enter_context(folding_begun(room, moment))
+            scratch, _ = closing.enter_context(folding_begun(room, moment))
         except HubError as fault:
             found = Refolded(f"the ledgers cannot be folded again ({type(fault).__name__})")
         else:
             again = Again(moment, scratch, opener.home.trust)
-            found = Refolded("", again, room, registry, fences)
+            found = Refolded("", again, room, fences)
             if room.live is None:
                 found = Refolded("there are no live views that open here")
         yield found

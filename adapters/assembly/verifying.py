@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
+from adapters.assembly.audit import AuditRoom
 from adapters.assembly.evidence import evidence_of, scanning
 from adapters.assembly.looking import Looking, Refolded, refolding
 from adapters.assembly.openers import Asked, Openers, lines_in, openers_of
@@ -26,7 +27,7 @@ from domain.errors import HubError, Unavailable
 from domain.reference.participants import PARTNERSHIP
 from domain.tlog_policy import Policy
 from services.audit.asking import answers
-from services.audit.comparing import against_live
+from services.audit.comparing import Comparison, whole_against_live
 from services.audit.replaying import Progress
 from services.audit.verifying import report
 from services.audit.verifying.evidence import Evidence
@@ -37,6 +38,8 @@ from services.audit.verifying.promised import Promises
 from services.audit.verifying.referenced import FOLDER
 from services.audit.verifying.report import Checked, Finding, Report
 from services.querying import FACTORS
+
+_GONE_ON = "its live views went on while this was verified: registers and links are not compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def verify(asked: Asked, tell: Progress) -> Outcome:
                 subject = Subject(one, notes, claims, scan_all, looks.get(name), ids)
                 found[name] = verified(subject, tell)
         beside, amiss = _beside(asked, evidence, openers)
-        whole, differing = _views(again, found)
+        whole, differing = _views(again, found, tell)
     checked = [step for one in found.values() for step in one.checked]
     findings = [finding for one in found.values() for finding in one.findings]
     return Outcome(
@@ -142,17 +145,16 @@ def _claims_of_pack(pack: PackFolder, names: Sequence[str], notes: NoteReader) -
         yield Claim(name, None if raw is None else notes.seen(raw))
 
 
-def _views(again: Refolded, found: Mapping[str, Verified]) -> tuple[list[Checked], list[Finding]]:
+def _views(
+    again: Refolded, found: Mapping[str, Verified], tell: Progress
+) -> tuple[list[Checked], list[Finding]]:
     """Hold the live views against what was folded again, where both can be had."""
-    replayed, room = again.replayed(), again.room
     unfolded = sorted({one.not_folded for one in found.values()} - {""})
-    if replayed is None or room is None or unfolded:
+    if again.room is None or unfolded:
         why = f"the ledgers cannot be folded again ({', '.join(unfolded)})"
         return [_unchecked(why if unfolded else again.why_not)], []
     try:
-        codes = [FACTORS, *(one.code for one in replayed.registry.mapping()[0].themes)]
-        answers(replayed.querying, codes)
-        comparison = against_live(replayed.store, room.live, replayed.moment.sizes)
+        comparison = _compared(again, again.room, tell)
     except HubError as fault:
         return [_unchecked(f"the ledgers cannot be folded again ({type(fault).__name__})")], []
     if comparison.why_not is not None:
@@ -161,7 +163,18 @@ def _views(again: Refolded, found: Mapping[str, Verified]) -> tuple[list[Checked
         return [_unchecked("somebody was erased while this was verified: verify again")], []
     ledgers = sorted({one.ledger for one in comparison.differing})
     findings = [Finding(report.VIEWS, name, -1, "views-differ") for name in ledgers]
-    return [Checked(report.VIEWS, "views", comparison.compared)], findings
+    checked = [Checked(report.VIEWS, "views", comparison.compared + comparison.parts)]
+    checked += [Checked(report.VIEWS, name, 0, _GONE_ON) for name in comparison.gone_on]
+    return checked, findings
+
+
+def _compared(again: Refolded, room: AuditRoom, tell: Progress) -> Comparison:
+    replayed = again.replayed(tell)
+    if replayed is None:
+        return Comparison(why_not=again.why_not)
+    codes = [FACTORS, *(one.code for one in replayed.registry.mapping()[0].themes)]
+    answers(replayed.querying, codes)
+    return whole_against_live(replayed.store, room.live, replayed.moment.sizes)
 
 
 def _unchecked(why: str) -> Checked:

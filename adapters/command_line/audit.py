@@ -28,7 +28,7 @@ from domain.canonical import JsonValue, canonical
 from domain.values import to_bytes
 from services.audit.access import accesses
 from services.audit.asking import answers
-from services.audit.comparing import against_live, causes, compare
+from services.audit.comparing import causes, compare, whole_against_live
 from services.audit.erasures import erasures
 from services.audit.history import Unopened, history
 from services.audit.replaying import Moment, moment_of
@@ -95,7 +95,7 @@ def replay(  # noqa: PLR0913 - as much as a person may want to say
         replayed(room, _moment(room, as_of, given), tell) as found,
     ):
         given_again = answers(found.querying, theme or _codes(found))
-        comparison = against_live(found.store, room.live, found.moment.sizes)
+        comparison = whole_against_live(found.store, room.live, found.moment.sizes)
         if as_json:
             document: dict[str, JsonValue] = {
                 "comparison": tables.compared(comparison),

@@ -91,9 +91,16 @@ def show_comparison(comparison: Comparison) -> None:
     if comparison.why_not is not None:
         console.print(f"live views: not compared, since {comparison.why_not}", soft_wrap=True)
         return
-    many = f"{comparison.compared} figures compared as of the same positions"
+    many = f"{comparison.compared} figures and {comparison.parts} whole parts compared"
+    many += " as of the same positions"
     verdict = f"{len(comparison.differing)} differ" if comparison.differing else "all agree"
     console.print(f"live views: {many}, {verdict}", soft_wrap=True)
+    if comparison.gone_on:
+        console.print(
+            f"registers, links and parked entries not compared: {', '.join(comparison.gone_on)},"
+            " of which the live views hold more",
+            soft_wrap=True,
+        )
     if comparison.differing:
         columns = ("line", "ledger", "period", "value", "replayed", "live")
         _print("differing", columns, (_difference(one) for one in comparison.differing))
@@ -161,6 +168,8 @@ def compared(comparison: Comparison) -> dict[str, JsonValue]:
         "compared": comparison.compared,
         "differing": differing,
         "not_compared": comparison.why_not,
+        "parts": comparison.parts,
+        "registers_not_compared": list(comparison.gone_on),
     }
 
 

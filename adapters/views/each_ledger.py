@@ -131,9 +131,9 @@ class EachLedger(ABC):
         """Give how far a ledger is folded, with the states of registers as of that position."""
         return self._of(ledger).folded(ledger, *registers)
 
-    def digest(self, ledger: str) -> LedgerDigest:
-        """Digest one ledger's views."""
-        return self._of(ledger).digest(ledger)
+    def digest(self, ledger: str, size: int | None = None) -> LedgerDigest:
+        """Digest one ledger's views, or what of them keeps its past, as of so many entries."""
+        return self._of(ledger).digest(ledger, size)
 
     def told(
         self, telling: str, ledgers: Sequence[str], as_of: Mapping[str, int] | None = None

@@ -235,10 +235,10 @@ class StoredViews:
                 {one: _states(tables, one, number) for one in registers},
             )
 
-    def digest(self, ledger: str) -> LedgerDigest:
-        """Digest one ledger's views."""
+    def digest(self, ledger: str, size: int | None = None) -> LedgerDigest:
+        """Digest one ledger's views, or what of them keeps its past, as of so many entries."""
         with self._reading.reading() as tables:
-            return digest(tables, self._book, ledger)
+            return digest(tables, self._book, ledger, size)
 
 
 def _states(tables: Tables, register: str, number: int) -> dict[str, bytes]:

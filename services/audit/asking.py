@@ -15,6 +15,7 @@ from services.reading import Reading
 from services.views import (
     Counts,
     FoldedLedger,
+    LedgerDigest,
     Moved,
     Question,
     RegisterRow,
@@ -113,6 +114,10 @@ class Listening:
     def folded(self, ledger: str, *registers: str) -> FoldedLedger:
         """Give how far a ledger is folded."""
         return self.store.folded(ledger, *registers)
+
+    def digest(self, ledger: str, size: int | None = None) -> LedgerDigest:
+        """Digest a ledger's views."""
+        return self.store.digest(ledger, size)
 
 
 def answers(querying: Querying, codes: Sequence[str]) -> dict[str, Mapping[str, JsonValue]]:

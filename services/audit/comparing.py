@@ -37,6 +37,10 @@ class Comparison:
     """Figures that were compared, one a line, ledger and period."""
     differing: tuple[Difference, ...] = ()
     why_not: str | None = None
+    parts: int = 0
+    """Parts of whole views that were: the rows of one cell or telling, the children and so on."""
+    gone_on: tuple[str, ...] = ()
+    """Ledgers of which the live views hold more: their registers were not held against these."""
 
 
 def against_live(
@@ -59,6 +63,47 @@ def against_live(
         return compare(replayed, live, None if as_asked else positions)
     except Unavailable:
         return Comparison(why_not="the live views cannot be asked")
+
+
+def whole_against_live(
+    replayed: Listening, live: ViewReader | None, positions: Mapping[str, int]
+) -> Comparison:
+    """Hold every row of the live views against replayed ones, and name the figures that differ.
+
+    What was asked before is asked of both, so that a figure is told with both its numbers; beside
+    that each cell and telling, the children and their linkage are compared whole, whether anybody
+    asked for them or not. Registers, links and what is parked keep no past: they are compared where
+    the live views hold no more than the replayed ones.
+    """
+    asked = against_live(replayed, live, positions)
+    if live is None or asked.why_not is not None:
+        return asked
+    try:
+        held = [_held(replayed.store, live, name, size) for name, size in sorted(positions.items())]
+    except Unavailable:
+        return Comparison(why_not="the live views cannot be asked")
+    differing = {*asked.differing, *(one for found in held for one in found.differing)}
+    return Comparison(
+        asked.compared,
+        tuple(sorted(differing, key=_order)),
+        parts=sum(one.parts for one in held),
+        gone_on=tuple(name for one in held for name in one.gone_on),
+    )
+
+
+def _held(ours: ViewReader, live: ViewReader, ledger: str, size: int) -> Comparison:
+    """Compare all that stands of one ledger."""
+    theirs, own = live.digest(ledger), ours.digest(ledger)
+    gone_on = () if theirs.position == own.position == size else (ledger,)
+    if gone_on:
+        theirs, own = live.digest(ledger, size), ours.digest(ledger, size)
+    parts = sorted({*own.parts, *theirs.parts})
+    differing = [
+        Difference(part, ledger, "", "rows", None, None)
+        for part in parts
+        if own.parts.get(part) != theirs.parts.get(part)
+    ]
+    return Comparison(0, tuple(differing), parts=len(parts), gone_on=gone_on)
 
 
 def compare(

@@ -107,7 +107,10 @@ def test_replay_agrees_with_the_live_views(played: Played) -> None:
     """A replay of everything finds each figure of the live views, and says so with status 0."""
     ended = audit(played.stage, "replay")
     assert ended.status == 0, ended.said()
-    assert re.search(r"[1-9][0-9]+ figures compared as of the same positions, all agree", ended.out)
+    assert re.search(
+        r"[1-9][0-9]+ figures and [1-9][0-9]+ whole parts compared as of the same positions, all",
+        ended.out,
+    )
 
 
 @pytest.mark.parametrize("at", range(3))
@@ -141,6 +144,17 @@ def test_a_figure_that_differs_is_named(played: Played, tmp_path: Path) -> None:
     ended = copy.run("audit", "replay", "--theme", THEME)
     assert ended.status == 1, ended.said()
     assert re.search(r"factor-13a\W+havering\W+20[0-9]{2}-[01][0-9]\W", ended.out), ended.out
+
+
+def test_a_row_that_no_theme_was_asked_for_is_found(played: Played, tmp_path: Path) -> None:
+    """What only a cut is read from is found too: every row is compared, asked for or not."""
+    copy = copied(played.stage, tmp_path)
+    (rows,) = copy.folder.glob("hub/views/gen-*/havering.sqlite")
+    with closing(sqlite3.connect(rows, isolation_level=None)) as views:
+        assert views.execute("DELETE FROM child").rowcount
+    ended = copy.run("audit", "replay", "--theme", THEME)
+    assert ended.status == 1, ended.said()
+    assert re.search(r"children\W+havering\W", ended.out), ended.out
 
 
 def test_a_live_hub_is_left_as_it_is(played: Played) -> None:
