@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from adapters.stores_settings import Stores
 from tests.postgres_server import LOGINS
+from tests.postgres_server import SETTINGS as SETTINGS_OF_TESTS
 
 ROOT = Path(__file__).parent.parent
 COMPOSED = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -113,6 +114,15 @@ def test_secrets_come_by_file() -> None:
     secret = {one for one in named if re.search("PASS|TOKEN|SECRET", one)}
     assert secret
     assert all(one.endswith("_FILE") for one in secret)
+
+
+def test_the_server_of_keys_forgets_as_the_erasing_tests_have_it() -> None:
+    """Compose's PostgreSQL recycles no log of what was destroyed, as the server of the tests."""
+    asked = SERVICES["postgres"]["command"][1:]
+    assert asked[::2] == ["-c"] * len(asked[1::2])
+    told = dict(one.split("=", 1) for one in asked[1::2])
+    assert told["wal_recycle"] == SETTINGS_OF_TESTS["wal_recycle"] == "off"
+    assert not {"wal_keep_size", "archive_mode", "wal_level"} & set(told)
 
 
 def test_volumes_are_named() -> None:
