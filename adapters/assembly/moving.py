@@ -44,18 +44,31 @@ def move_ledger(home: HubHome, name: str) -> Moved:
             raise HomeNotReady(f"stores.json has no server for {name}, or not as whom it is made")
         if not path.is_file():
             raise HomeNotReady(f"there is no ledger at {path}")
+        _settle(path, name)
         with closing(LeavingFile(path)) as leaving:
             origin = leaving.identity.origin
-            # Opened once more by its own code, which refuses a file that does not hold together.
-            SqliteLedger(path, name, origin=origin).close()
             if not ledger_stands(Place(server.make, name)):
                 take_over(Place(server.make, name), leaving)
             expected = leaving.identity.head, leaving.identity.root
         if _end_of(Place(server.connect, name), name, origin) != expected:
             raise HomeNotReady(f"another ledger {name} stands on the server: nothing was moved")
+        _settle(path, name)  # a reader leaves an empty log beside it
         away = path.with_name(path.name + MOVED)
         path.rename(away)
     return Moved(expected[0].size, to_text(expected[1]), away)
+
+
+def _settle(path: Path, name: str) -> None:
+    """Open and close the file by its own code, alone: what a killed hub left beside it comes in.
+
+    That code refuses a file that does not hold together. Closed while anybody else reads the file,
+    SQLite leaves its log beside it, and what is put away would lack all that stands there.
+    """
+    with closing(LeavingFile(path)) as leaving:
+        origin = leaving.identity.origin
+    SqliteLedger(path, name, origin=origin).close()
+    if path.with_name(path.name + "-wal").exists():
+        raise HomeNotReady(f"the log beside {path} did not come into it: is it open elsewhere?")
 
 
 def _end_of(place: Place, name: str, origin: Origin) -> object:

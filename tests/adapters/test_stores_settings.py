@@ -1,5 +1,7 @@
 """What a home says of its stores, and what is said where that cannot be so."""
 
+import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -31,6 +33,11 @@ def home(tmp_path: Path) -> HubHome:
 def server() -> Server:
     """A database of its own, in each of the roles that a hub has there."""
     return ledgers_on(database())
+
+
+def log_of(file: Path) -> Path:
+    """Name what SQLite keeps beside a file that is written."""
+    return file.with_name(file.name + "-wal")
 
 
 def say(home: HubHome, stores: Stores) -> None:
@@ -100,6 +107,42 @@ def test_a_ledger_that_stands_twice_is_not_opened(home: HubHome, server: Server)
         places_of(home)
     assert move_ledger(home, "havering").entries == 0
     assert places_of(home)["havering"] is not None
+
+
+@pytest.mark.postgres
+def test_what_a_killed_hub_left_beside_a_file_moves_and_is_put_away_too(
+    home: HubHome, server: Server
+) -> None:
+    """The file that is put away is whole by itself: its log came into it before it was renamed."""
+    init_ledger(home, "havering")
+    file, left = home.ledger("havering"), home.folder / "left"
+    left.mkdir()
+    with closing(SqliteLedger(file, "havering")) as ledger:
+        answer_to(ledger, batch(1, 0, 3), now_ms=wall_ms())
+        for one in (file, log_of(file)):  # as a hub that is killed now leaves them
+            shutil.copy(one, left / one.name)
+    for one in left.iterdir():
+        one.rename(file.with_name(one.name))
+    assert log_of(file).stat().st_size > 0
+    say(home, Stores(ledgers={"havering": server}))
+    moved = move_ledger(home, "havering")
+    assert moved.entries == 3
+    assert sorted(one.name for one in file.parent.glob("havering*")) == [moved.file.name]
+    with closing(SqliteLedger(moved.file, "havering")) as ledger:
+        assert ledger.head().size == 3
+
+
+@pytest.mark.postgres
+def test_a_file_that_somebody_has_open_is_not_moved(home: HubHome, server: Server) -> None:
+    """What stands beside it would not come into it: nothing is moved, and nothing put away."""
+    init_ledger(home, "havering")
+    file = home.ledger("havering")
+    say(home, Stores(ledgers={"havering": server}))
+    with closing(sqlite3.connect(file)) as reader:
+        reader.execute("SELECT 1 FROM head").fetchall()
+        with pytest.raises(HomeNotReady, match="open elsewhere"):
+            move_ledger(home, "havering")
+    assert move_ledger(home, "havering").entries == 0
 
 
 @pytest.mark.postgres
