@@ -60,7 +60,8 @@ class LateLedger:
         self._not_before = 0.0
         self.offsets = LateOffsets(self._opened)
         self.when_opened: Callable[[], object] = _nothing
-        """Called once, after the ledger was opened."""
+        """Called after the ledger was opened, until it returned once: nothing is told before."""
+        self._is_asked = False
 
     @property
     def name(self) -> str:
@@ -127,17 +128,26 @@ class LateLedger:
 
     def _opened(self) -> PostgresLedger:
         with self._lock:
-            if self._ledger is not None:
+            if self._ledger is not None and self._is_asked:
                 return self._ledger
             if monotonic() < self._not_before:
                 raise Unavailable("the ledger")
-            try:
-                ledger = self._ledger = self._open_it()
-            except (HomeNotReady, Unavailable):  # what is not ready is for who starts a hub to see
-                self._not_before = monotonic() + AGAIN_S
-                raise Unavailable("the ledger") from None
-        self.when_opened()
+            ledger = self._ledger = self._ledger or self._open_now()
+            self._is_asked = True  # who is called asks this ledger too
+        try:
+            self.when_opened()
+        except BaseException:
+            with self._lock:
+                self._is_asked, self._not_before = False, monotonic() + AGAIN_S
+            raise
         return ledger
+
+    def _open_now(self) -> PostgresLedger:
+        try:
+            return self._open_it()
+        except (HomeNotReady, Unavailable):  # what is not ready is for who starts a hub to see
+            self._not_before = monotonic() + AGAIN_S
+            raise Unavailable("the ledger") from None
 
 
 def _nothing() -> None:
