@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from projections import measures
 from projections.projection import AtEnd, Recurrence, Way
 
 Basis = Literal["computed", "reported", "no source yet"]
@@ -39,7 +40,8 @@ class Line:
     """One figure of an indicator.
 
     The parts of `counts` have nothing in common, so they may be added. `of` is what it is a share
-    of; `per_population` sets it beside the children of the borough; neither: a plain count.
+    of; `per_population` sets it beside the children of the borough; neither: a plain count. `fed`
+    are further cells whose events tell that somebody feeds it, so that nothing in it is a zero.
     """
 
     code: str
@@ -48,6 +50,19 @@ class Line:
     of: Part | None = None
     per: Literal[100, 1000] = 100
     per_population: bool = False
+    fed: frozenset[str] = frozenset()
+
+    def factors(self) -> frozenset[str]:
+        """Give the codes that it counts episodes with, if it counts any."""
+        cells = (cell.partition(":") for part in self.counts for cell in part.cells)
+        return frozenset(code for kind, _, code in cells if kind == "factor")
+
+    def told(self) -> measures.Line:
+        """Give it as a line of a theme's measure, so that one rule says what none of it means."""
+        parts = self.counts if self.of is None else (self.of,)
+        (way,) = {part.way for part in parts}
+        cells = frozenset().union(*(part.cells for part in parts))
+        return measures.Line(self.code, parts[0].unit, cells, way=way, fed=self.fed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,8 @@ class Indicator:
 
     def cells(self) -> frozenset[str]:
         """Give every cell that it looks at."""
-        return frozenset(cell for part in self.parts() for cell in _cells_of(part))
+        counted = frozenset(cell for part in self.parts() for cell in _cells_of(part))
+        return counted.union(*(line.fed for line in self.lines))
 
 
 def _cells_of(part: Part) -> frozenset[str]:
@@ -107,9 +123,9 @@ def children(*cells: str, way: Way | None = None) -> Part:
     return Part("children", frozenset(cells), way)
 
 
-def count(code: str, part: Part) -> Line:
-    """Give a plain count."""
-    return Line(code, (part,))
+def count(code: str, part: Part, *fed: str) -> Line:
+    """Give a plain count; events in the cells of `fed` make none of it a zero."""
+    return Line(code, (part,), fed=frozenset(fed))
 
 
 def share(code: str, part: Part, of: Part) -> Line:

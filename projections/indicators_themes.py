@@ -32,8 +32,8 @@ _KNIVES: Final = (
         POLICE,
         (
             count("", events("weapon")),
-            count("suspects-under-18", children("weapon:suspect-under-18")),
-            count("victims-under-18", children("weapon:victim-under-18")),
+            count("suspects-under-18", children("weapon:suspect-under-18"), "weapon"),
+            count("victims-under-18", children("weapon:victim-under-18"), "weapon"),
         ),
         reported_as=("weapon-offences",),
         first=True,
@@ -43,7 +43,7 @@ _KNIVES: Final = (
         "knife-crime-and-gangs",
         "Injury victims aged 1 to 24, outside domestic abuse",
         POLICE,
-        (count("", children("weapon:injured-1-24")),),
+        (count("", children("weapon:injured-1-24"), "weapon"),),
     ),
     Indicator(
         20,
@@ -83,8 +83,8 @@ _KNIVES: Final = (
         "schools, through each borough's education service",
         (
             count("", events("exclusion:weapon")),
-            count("permanent", events("exclusion:weapon:permanent")),
-            count("suspension", events("exclusion:weapon:suspension")),
+            count("permanent", events("exclusion:weapon:permanent"), "exclusion:weapon"),
+            count("suspension", events("exclusion:weapon:suspension"), "exclusion:weapon"),
         ),
         reported_as=("weapon-exclusions",),
     ),
@@ -192,7 +192,7 @@ _YOUNGEST: Final = (
         "Referrals before birth, and assessments done by their target",
         "each borough's CIN Census return for referrals; its case system, or maternity services",
         (
-            count("", episodes("unborn-referral")),
+            count("", episodes("unborn-referral"), "referral"),
             share(
                 "assessed-by-target",
                 events("pre-birth-assessment:on-time"),
@@ -206,8 +206,8 @@ _YOUNGEST: Final = (
         "Plans before or within 28 days of birth",
         CENSUS,
         (
-            count("", children("plan-started:by-28-days")),
-            count("before-birth", children("plan-started:before-birth")),
+            count("", children("plan-started:by-28-days"), "plan-started"),
+            count("before-birth", children("plan-started:before-birth"), "plan-started"),
         ),
         first=True,
     ),

@@ -55,7 +55,8 @@ class Line:
 
 _ONE_RETURN: Final = frozenset({"assessment", "plan", "plan-started", "referral"})
 """What a borough's return tells of all at once: where one of them reaches, all of them do."""
-_TOLD_BY_RETURNS: Final = _ONE_RETURN | {"factor"}
+_LISTED_WITH_THEM: Final = _ONE_RETURN | {"icpc", "plan-ended", "plan-review", "section47"}
+_TOLD_BY_RETURNS: Final = _LISTED_WITH_THEM | {"factor"}
 
 
 def reach(line: Line) -> frozenset[str]:
@@ -67,11 +68,11 @@ def reach(line: Line) -> frozenset[str]:
 def begins(line: Line) -> frozenset[str]:
     """Give the cells whose first month is the first of which a line is told as a whole.
 
-    A return lists referrals and plans of earlier years too, if they were open in its own: only its
-    assessments begin where it does.
+    A return lists referrals and plans of earlier years too, with what belongs to them, if they were
+    open in its own: only its assessments begin where it does.
     """
     told = {cell.partition(":")[0] for cell in line.feeding()}
-    return line.feeding() if told.isdisjoint(_ONE_RETURN) else frozenset({"assessment"})
+    return line.feeding() if told.isdisjoint(_LISTED_WITH_THEM) else frozenset({"assessment"})
 
 
 def lines(measure: Measure) -> tuple[Line, ...]:

@@ -14,9 +14,10 @@ from projections.indicators import Indicator, Line, Part
 from projections.projection import Way
 from services.answering import Answering, Found
 from services.filters import Filters
-from services.periods import label, window_named, windows
+from services.periods import Window, label, window_named, windows
 from services.reading import Reading
-from services.theming.comparability import Compared, Row, told_months
+from services.theming.comparability import Compared, Of, Row
+from services.theming.counting import Asking, line_spans, listed_since
 from services.theming.populations import Population, Populations
 from services.theming.rates import rate
 from services.theming.reports import Reports, Sum, reports
@@ -32,19 +33,18 @@ OF = ("indicator", "line", "source")
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Numbers by part, ledger and year; and the years in which a ledger tells of an indicator."""
+    """Numbers by part, ledger and year; and from which month to which a ledger tells of a line."""
 
     numbers: Mapping[tuple[Part, str, str], int]
     positions: Mapping[str, int]
+    spans: Mapping[tuple[str, str], Window]
 
     def of(self, part: Part, ledger: str, year: str) -> int:
         return self.numbers.get((part, ledger, year), 0)
 
-    def years(self, indicator: Indicator, ledger: str) -> list[str]:
-        """Give every year from the first to the last with anything of it."""
-        parts = set(indicator.parts())
-        found = [int(year) for part, of, year in self.numbers if of == ledger and part in parts]
-        return [str(one) for one in range(min(found), max(found) + 1)] if found else []
+    def span(self, number: int, line: str, ledger: str) -> Window | None:
+        """Give the months in which none of a line is a zero, as the themes have them."""
+        return self.spans.get((ledger, _key(number, line)))
 
 
 class Indicators:
@@ -76,7 +76,7 @@ class Indicators:
         ]
         rows: list[JsonValue] = [
             row
-            for row in self._compared(boroughs, counts, filters).with_flags(every, OF)
+            for row in self._compared(boroughs, counts, told).with_flags(every, OF)
             if row["borough"] in shown and str(filters.year or row["period"]) == row["period"]
         ]
         listed: dict[str, JsonValue] = {
@@ -89,16 +89,22 @@ class Indicators:
         return self._answering.answer(reading, VIEW, found)
 
     def _compared(
-        self, boroughs: Sequence[Participant], counts: _Counts, filters: Filters
+        self, boroughs: Sequence[Participant], counts: _Counts, reported: Reports
     ) -> Compared:
-        """Say what figures are compared by, and how far each borough tells of any of them."""
-        question = _question({}, filters, counts.positions)
-        cells = frozenset().union(*(one.cells() for one in INDICATORS))
+        """Say what figures are compared by, and how far each borough tells of each of them."""
+        ledgers = {one.code: one.ledger or "" for one in boroughs}
+
+        def told(borough: str, of: Of) -> Window | None:
+            indicator, line, source = of
+            if source == "reported":
+                return reported.span(borough, str(line))
+            return counts.span(int(str(indicator)), str(line), ledgers[borough])
+
         return Compared(
             kind="year-to-march",
             rule=self._answering.registry.mapping()[0].comparability,
             boroughs=boroughs,
-            told=told_months(self._answering.store(), cells, boroughs, question),
+            told=told,
         )
 
     def _fed(
@@ -129,36 +135,38 @@ class Indicators:
         store = self._answering.store()
         ledgers = self._answering.ledgers()
         positions = self._answering.positions_as_of(ledgers, filters.as_of_ms())
+        asking = Asking(positions=positions, kind="year-to-march", until=filters.days()[1])
         numbers: dict[tuple[Part, str, str], int] = {}
         for way in sorted(by_way, key=lambda one: one is not None):
             groups = by_way[way]
-            for row in store.count(_question(groups, filters, positions), way).rows:
+            asked = {name: part.cells for name, part in groups.items()}
+            for row in store.count(asking.question(asked, None), way).rows:
                 part = groups[row.group]
                 numbers[part, row.ledger, row.period] = _in_unit(row, part)
-        return _Counts(numbers, positions)
+        lines = {_key(one.number, line.code): line for one in INDICATORS for line in one.lines}
+        mapping, _ = self._answering.registry.mapping()
+        spans = line_spans(
+            store,
+            {key: line.told() for key, line in lines.items()},
+            asking,
+            {key: listed_since(line.factors(), mapping) for key, line in lines.items()},
+        )
+        return _Counts(numbers, positions, spans)
 
 
-def _question(
-    groups: Mapping[str, Part], filters: Filters, positions: Mapping[str, int]
-) -> Question:
-    """Ask for every year up to the last that is shown: the one before decides on a flag."""
-    return Question(
-        groups={name: part.cells for name, part in groups.items()},
-        period="year-to-march",
-        ledgers=tuple(positions),
-        as_of=positions,
-        occurred_to=filters.days()[1],
-    )
+def _key(number: int, line: str) -> str:
+    """Name a line as no other of any indicator is named."""
+    return f"{number} {line}"
 
 
 def _rows(
     indicator: Indicator, borough: Participant, counts: _Counts, populations: Populations
 ) -> Iterator[Row]:
     """Give every line of an indicator for every year in which the borough tells of it."""
-    years = counts.years(indicator, borough.ledger or "")
     for line in indicator.lines:
-        for year in years:
-            _, last = window_named("year-to-march", year).days()
+        span = counts.span(indicator.number, line.code, borough.ledger or "")
+        for window in windows("year-to-march", span) if span else ():
+            year, last = label("year-to-march", window), window.days()[1]
             people = populations.at(POPULATION, borough.gss_code, last)
             yield {
                 "borough": borough.code,

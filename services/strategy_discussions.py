@@ -83,12 +83,13 @@ class StrategyDiscussions:
         """Count every borough and period, whichever are shown: the flags depend on the others."""
         store, boroughs = self._answering.store(), self._answering.boroughs()
         counts = store.count(question)
+        months = told_months(store, {_HELD}, boroughs, question)
         found = {(one.ledger, one.period, one.group): one.events for one in counts.rows}
         compared = Compared(
             kind=period,
             rule=self._answering.registry.mapping()[0].comparability,
             boroughs=boroughs,
-            told=told_months(store, {_HELD}, boroughs, question),
+            told=lambda borough, _of: months.get(borough),
         )
         rows = [row for one in boroughs for row in _rows(one, period, found)]
         first = filters.days()[0]

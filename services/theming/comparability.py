@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple, Protocol
 
@@ -16,6 +16,8 @@ from services.theming.numbers import Number
 from services.views import Counts, Question
 
 Row = dict[str, JsonValue]
+Of = tuple[JsonValue, ...]
+"""What a row is of: the values of the columns that say so."""
 
 
 class Counting(Protocol):
@@ -54,7 +56,8 @@ class Compared:
     kind: Kind
     rule: Comparability | None
     boroughs: Sequence[Participant]
-    told: Mapping[str, Window]
+    told: Callable[[str, Of], Window | None]
+    """From which month to which a borough tells of what a row is of."""
 
     def with_flags(self, rows: Sequence[Row], of: Sequence[str]) -> list[Row]:
         """Give rows with their flags; `of` names the columns that say what a row is of.
@@ -74,8 +77,8 @@ class Compared:
 
     def _flags(self, place: _Place, numbers: Mapping[_Place, Number]) -> Iterator[flags.Flag]:
         now, window = numbers[place], window_named(self.kind, place.period)
-        if self._whole(place.borough, window):
-            if self._whole(place.borough, window.year_before()):
+        if self._whole(place, window):
+            if self._whole(place, window.year_before()):
                 earlier = place._replace(period=label(self.kind, window.year_before()))
                 yield from flags.jump(now, numbers.get(earlier), self.rule)
             yield from flags.near_zero(now, list(self._peers(place, numbers)), self.rule)
@@ -84,20 +87,21 @@ class Compared:
     def _peers(self, place: _Place, numbers: Mapping[_Place, Number]) -> Iterator[flags.Peer]:
         window = window_named(self.kind, place.period)
         for one in self.boroughs:
-            number = numbers.get(place._replace(borough=one.code))
-            if one.code != place.borough and number and self._whole(one.code, window):
+            there = place._replace(borough=one.code)
+            number = numbers.get(there)
+            if one.code != place.borough and number and self._whole(there, window):
                 yield flags.Peer(one.name, number)
 
-    def _whole(self, borough: str, window: Window) -> bool:
+    def _whole(self, place: _Place, window: Window) -> bool:
         """Say whether all of a period is told of; one that is not is compared with nothing."""
-        told = self.told.get(borough)
+        told = self.told(place.borough, place.of)
         return told is not None and window.within(told)
 
 
 class _Place(NamedTuple):
     """Where a figure stands."""
 
-    of: tuple[JsonValue, ...]
+    of: Of
     borough: str
     period: str
 

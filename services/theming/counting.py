@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from domain.reference.factor_mapping import FactorMapping
-from projections.measures import Unit, begins, reach
+from projections.measures import Line, Unit, begins, reach
 from projections.projection import Way
 from services.periods import MARCH, YEAR, Kind, Window, month_named
 from services.theming.asked import Figure
@@ -72,6 +72,18 @@ def spans(
 ) -> dict[tuple[str, str], Window]:
     """Give from which month to which each ledger tells of each figure; none where it does not."""
     lines = {figure.key: figure.line for figure in figures if figure.line}
+    since = {figure.key: listed_since(figure.measure.factors, mapping) for figure in figures}
+    return line_spans(store, lines, asking, since)
+
+
+def line_spans(
+    store: CountedViews, lines: Mapping[str, Line], asking: Asking, since: Mapping[str, int]
+) -> dict[tuple[str, str], Window]:
+    """Give from which month to which each ledger tells of each line, by ledger and its key.
+
+    Outside of it nothing is known, and none is no zero. `since` holds the first month in which a
+    line could be told of; a span that would end before is empty.
+    """
     sets = {
         cells
         for line in lines.values()
@@ -85,23 +97,21 @@ def spans(
     for row in store.count(by_month.question(groups, None)).rows:
         months.setdefault((row.ledger, row.group), []).append(month_named(row.period))
     found = {}
-    for figure in figures:
+    for key, line in lines.items():
         for ledger in asking.positions:
-            line = figure.line
-            told = [
+            own, begun, further = (
                 months.get((ledger, names[cells]), []) if cells else []
-                for cells in ((line.feeding(), begins(line), reach(line)) if line else ())
-            ]
-            if told and told[0]:
-                own, begun, further = told
-                first = max(min(begun or own), _listed_since(figure, mapping))
-                found[ledger, figure.key] = Window(max(own + further), first)
+                for cells in (line.feeding(), begins(line), reach(line))
+            )
+            if own:
+                first = max(min(begun or own), since.get(key, 0))
+                found[ledger, key] = Window(max(own + further), first)
     return found
 
 
-def _listed_since(figure: Figure, mapping: FactorMapping) -> int:
-    """Give the first month in which a figure's factor could be filed: before, none is no zero."""
-    known = [mapping.factor(code) for code in figure.measure.factors]
+def listed_since(codes: Iterable[str], mapping: FactorMapping) -> int:
+    """Give the first month in which a factor could be filed: before, none is no zero."""
+    known = [mapping.factor(code) for code in codes]
     years = [factor.first_year for factor in known if factor]
     return (min(years) - 1) * YEAR + MARCH if years else 0
 

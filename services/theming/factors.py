@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from domain.canonical import JsonValue
 from domain.reference.factor_mapping import FactorMapping
 from domain.reference.participants import Participant
+from projections.measures import ASSESSED, Line
 from services.filters import Filters
-from services.theming.comparability import Compared, Row, told_months
-from services.theming.counting import CountedViews
+from services.periods import Window, label, windows
+from services.theming.comparability import Compared, Row
+from services.theming.counting import Asking, CountedViews, line_spans, listed_since
 from services.theming.flags import Flag
-from services.views import Counted, Question
-
-ANY_FACTOR = "factor:any"
+from services.views import Counted
 
 
 def factor_rows(
@@ -24,31 +24,52 @@ def factor_rows(
     positions: Mapping[str, int],
     filters: Filters,
 ) -> list[JsonValue]:
-    """Give a row for each ledger, column and year in which anything was counted.
+    """Give a row for each ledger, column and year that is told of, also where it counts none.
 
     Every borough and year is counted, also where one is shown: the flags depend on the others.
     """
-    question = Question(
-        groups=_groups(mapping),
-        period="year-to-march",
-        ledgers=tuple(positions),
-        as_of=positions,
-        occurred_to=filters.days()[1],
-    )
-    codes = {one.ledger: one.code for one in boroughs if one.ledger}
+    asking = Asking(positions=positions, kind="year-to-march", until=filters.days()[1])
+    groups = _groups(mapping)
+    lines = {name: Line(name, "episodes", cells, ASSESSED) for name, cells in groups.items()}
+    since = {name: listed_since(_codes(mapping, name), mapping) for name in groups}
+    spans = line_spans(store, lines, asking, since)
+    ledgers = {one.code: one.ledger or "" for one in boroughs}
+    codes = {ledger: code for code, ledger in ledgers.items()}
     compared = Compared(
         kind="year-to-march",
         rule=mapping.comparability,
         boroughs=boroughs,
-        told=told_months(store, {ANY_FACTOR}, boroughs, question),
+        told=lambda borough, of: spans.get((ledgers[borough], str(of[0]))),
     )
-    counted = store.count(question).rows
+    counted = _with_zeros(store.count(asking.question(groups, None)).rows, spans, mapping)
     found = compared.with_flags([_episodes(one, codes[one.ledger]) for one in counted], ["measure"])
     return [
         _row(mapping, one, figure["flags"])
         for one, figure in zip(counted, found, strict=True)
         if filters.borough in {None, codes[one.ledger]} and filters.year in {None, int(one.period)}
     ]
+
+
+def _with_zeros(
+    counted: Iterable[Counted], spans: Mapping[tuple[str, str], Window], mapping: FactorMapping
+) -> list[Counted]:
+    """Add a row of none for each published column and year that a ledger tells of.
+
+    A column of codes that had all left the list by then has none: nobody is to file them.
+    """
+    found = {(one.ledger, one.group, one.period): one for one in counted}
+    columns = set(mapping.columns())
+    for (ledger, column), span in spans.items():
+        for window in windows("year-to-march", span) if column in columns else ():
+            place = (ledger, column, label("year-to-march", window))
+            if place not in found and not _all_retired(mapping, column, int(place[2])):
+                found[place] = Counted(*place, events=0, episodes=0, children=0)
+    return [found[place] for place in sorted(found)]
+
+
+def _all_retired(mapping: FactorMapping, column: str, year: int) -> bool:
+    codes = mapping.codes_of_column(column)
+    return bool(codes) and all(mapping.retired(code, year) for code in codes)
 
 
 def _episodes(one: Counted, borough: str) -> Row:
@@ -94,7 +115,7 @@ def _groups(mapping: FactorMapping) -> dict[str, frozenset[str]]:
         column: frozenset(f"factor:{code}" for code in mapping.codes_of_column(column))
         for column in mapping.columns()
     }
-    groups[mapping.episodes_column] = frozenset({ANY_FACTOR})
+    groups[mapping.episodes_column] = ASSESSED
     for factor in mapping.factors:
         if factor.column is None:
             groups[f"code {factor.code}"] = frozenset({f"factor:{factor.code}"})

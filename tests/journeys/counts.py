@@ -31,7 +31,7 @@ class _Answer(BaseModel):
 
 
 def factor_counts(answer: Mapping[str, JsonValue], ledger: str) -> dict[Cell, Counted]:
-    """Give the counts of one ledger out of an answer of the factors view."""
+    """Give the counts of one ledger out of an answer of the factors view, but for those of none."""
     rows = _Answer.model_validate(answer).rows
     return {
         ("any" if not row.codes else row.codes[0], row.period): (
@@ -40,5 +40,5 @@ def factor_counts(answer: Mapping[str, JsonValue], ledger: str) -> dict[Cell, Co
             row.children,
         )
         for row in rows
-        if row.ledger == ledger
+        if row.ledger == ledger and row.episodes
     }

@@ -119,6 +119,41 @@ def test_indicators_are_given_with_numerator_and_denominator(door: HttpRig) -> N
     assert {one.fed_by for one in before.indicators} == {()}
 
 
+def test_an_indicator_shows_no_year_that_its_theme_would_not(door: HttpRig) -> None:
+    """Given older referrals that were open in a return, and years before 24A: none is a year."""
+    havering = door.publisher
+    old = [
+        told_of(havering, "referral-received", f"2021-{at % 8 + 4:02}-09", {}) for at in range(24)
+    ]
+    months = [*(f"2021-{at:02}" for at in range(4, 13)), "2022-01", "2022-02", "2022-03"]
+    spread = [told_of(havering, "referral-received", f"{month}-02", {}) for month in months]
+    assessed = [
+        told_of(havering, "assessment-completed", day, {"authorisation_date": day}, factors=["3A"])
+        for day in ("2022-04-01", "2023-03-30")
+    ]
+    new = told_of(havering, "referral-received", "2022-12-20", {})
+    earliest = told_of(
+        door.publisher,
+        "assessment-completed",
+        "2020-04-02",
+        {"authorisation_date": "2020-04-02"},
+        factors=["3A"],
+    )
+    havering.publish(*old, *spread, *assessed, new)
+    door.project()
+    rows = IndicatorsAnswer.model_validate_json(door.get("/v1/indicators").content).rows
+    referrals = [row for row in rows if (row.indicator, row.line) == (2, "")]
+    assert [(row.period, row.numerator, row.flags) for row in referrals] == [("2023", 1, ())]
+    havering.publish(earliest)
+    door.project()
+    rows = IndicatorsAnswer.model_validate_json(door.get("/v1/indicators").content).rows
+    filed = {
+        line: [row.period for row in rows if (row.indicator, row.line) == (26, line)]
+        for line in ("11a", "24a")
+    }
+    assert filed == {"11a": ["2021", "2022", "2023"], "24a": ["2022", "2023"]}
+
+
 def test_what_is_reported_stands_beside_what_is_computed(door: HttpRig) -> None:
     """Given a reported share of a whole year: its own row, named by its measure."""
     figure = door.publisher.event("figure-reported", time="2023-03-31T23:00:00Z")

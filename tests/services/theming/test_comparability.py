@@ -35,7 +35,7 @@ def flags(rows: list[Row], told: Window = YEARS) -> list[list[str]]:
         kind="year-to-march",
         rule=RULE,
         boroughs=BOROUGHS,
-        told=dict.fromkeys((one.code for one in BOROUGHS), told),
+        told=lambda _borough, _of: told,
     )
     found = compared.with_flags(rows, ("measure",))
     letters = []
@@ -69,7 +69,9 @@ def test_a_note_of_who_reported_is_a_flag_and_no_column() -> None:
     """What a report says of how it was counted is asked about; a hidden count is no jump."""
     rows = [row("havering", "2024", None, notes=["Counted anew"], source="reported")]
     assert flags(rows) == [["d"]]
-    compared = Compared(kind="year-to-march", rule=None, boroughs=BOROUGHS, told={})
+    compared = Compared(
+        kind="year-to-march", rule=None, boroughs=BOROUGHS, told=lambda _borough, _of: None
+    )
     assert "notes" not in compared.with_flags(rows, ("measure",))[0]
 
 
@@ -93,3 +95,48 @@ def test_a_column_that_counts_a_retired_code_says_so() -> None:
     rows = factor_rows(store, mapping(), BOROUGHS, positions, Filters())
     found = {str(one["measure"]): one["flags"] for one in rows if isinstance(one, dict)}
     assert any("18A left the code list after 2020" in str(one) for one in found.values())
+
+
+def a_year(name: str, factors: tuple[str, ...], year: int = 2023) -> Borough:
+    """Give a borough that assessed two children with these factors in each month of a year."""
+    borough = Borough(name)
+    for at in range(24):
+        month = f"{year - (at % 12 < 9)}-{(at + 3) % 12 + 1:02}"
+        borough.assessed(f"{name} {at}", factors, on=f"{month}-05", episode=f"{name} {at}")
+    return borough
+
+
+def factors_of(*told: Borough) -> dict[tuple[str, str, str], tuple[JsonValue, list[str]]]:
+    """Give the factors view: episodes and letters by ledger, column and year."""
+    positions = {**dict.fromkeys(LEDGERS, 0), **{one.ledger: len(one.entries) for one in told}}
+    rows = factor_rows(folded(*told).store, mapping(), BOROUGHS, positions, Filters())
+    found = {}
+    for row in rows:
+        assert isinstance(row, dict)
+        listed = row["flags"]
+        assert isinstance(listed, list)
+        letters = [str(flag["letter"]) for flag in listed if isinstance(flag, dict)]
+        place = (str(row["ledger"]), str(row["measure"]), str(row["period"]))
+        found[place] = row["episodes"], letters
+    return found
+
+
+def test_every_published_column_stands_in_every_year_that_is_told() -> None:
+    """24A in Havering beside Redbridge's 24: a row of none, with flag (b)."""
+    found = factors_of(a_year("havering", ("3A",)), a_year("redbridge", ("24A",)))
+    assert found["havering", "Child_criminal_exploitation", "2023"] == (0, ["b"])
+    assert found["redbridge", "Child_criminal_exploitation", "2023"] == (24, [])
+    assert found["havering", mapping().episodes_column, "2023"] == (24, [])
+    retired = {"Physical_Abuse_unknown", "Sexual_Abuse_unknown"}
+    for ledger in ("havering", "redbridge"):
+        assert {column for where, column, _ in found if where == ledger} == (
+            set(mapping().columns()) - retired
+        )
+    assert {place[0::2] for place in found} == {("havering", "2023"), ("redbridge", "2023")}
+
+
+def test_a_column_has_no_zero_before_its_code_could_be_filed() -> None:
+    """In the year to March 2020 nobody could file 24A, and 18A still had its own column."""
+    columns = {column for _, column, _ in factors_of(a_year("havering", ("3A",), year=2020))}
+    assert "Child_criminal_exploitation" not in columns
+    assert "Physical_Abuse_unknown" in columns
