@@ -30,6 +30,7 @@ def _rows(series: Series, periods: tuple[str, ...]) -> Iterator[dict[str, JsonVa
                 "borough": series.borough,
                 "other": series.other,
                 "period": period,
+                "part_told": period in series.part_told,
                 "counts": series.counts,
                 "value": value,
                 "of": _at(series.denominators, at),

@@ -106,7 +106,7 @@ def _tables(table: Table, front: Front) -> Iterator[ShownTable]:
                     (
                         _figure(one, table, mapping),
                         _borough(one, names),
-                        *(_cell(one, at) for at in reversed(places)),
+                        *(_cell(one, at, table.periods[at]) for at in reversed(places)),
                     )
                     for one in table.series
                 ),
@@ -151,7 +151,8 @@ def _across(series: Series, mapping: FactorMapping) -> str:
     return f"In both boroughs: {theme.title if theme else 'any of the themes'}"
 
 
-def _cell(series: Series, at: int) -> str:
+def _cell(series: Series, at: int, period: str) -> str:
     said = series.numerators[at] or wording.NOTHING
     rate = series.rates[at] if series.rates else ""
-    return f"{said} ({rate})" if rate and said != "c" else said
+    found = f"{said} ({rate})" if rate and said != "c" else said
+    return f"{found}, told in part" if period in series.part_told else found

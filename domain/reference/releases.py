@@ -73,6 +73,8 @@ class Series(Strict):
     numerators: tuple[Cell, ...]
     other: ParticipantCode | None = None
     """The other borough of a pair."""
+    part_told: tuple[str, ...] = ()
+    """Periods of which not every month is told of: they are counted so far, and not compared."""
     per: Per | None = None
     rates: tuple[Cell, ...] = ()
 

@@ -20,7 +20,7 @@ from services.theming.explanations import Explanations
 from services.theming.numbers import Number
 
 Shown = Callable[[Planned, str, PeriodKind, str], Number | None]
-"""Gives what a release shows of a figure, a borough and a period; None where it shows nothing."""
+"""Gives what a release shows of a figure, a borough and a whole period; None where nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from domain.reference.release_tables import ReleaseTables
 from projections.measures import Unit
 from projections.projection import Way
 from services.periods import window_named
-from services.releases.figures import Figures, Issued, Place
-from services.releases.pairs import Pairs, between_pairs
+from services.releases.figures import Figures, Issued, Place, Tellings
+from services.releases.pairs import Pairs, between_pairs, linked
 from services.releases.plan import KINDS, Plan, countings_of
 from services.releases.relations import Counting, relations
 from services.releases.rests import rests
-from services.theming.reports import reports
+from services.releases.told import tellings, told_places
+from services.theming.reports import Reports, reports
 from services.views import Counted, Question, ViewReader
 
 ANY_FACTOR = "factor:any"
@@ -60,29 +61,26 @@ class Counts:
     ) -> Figures:
         """Give the figures of a plan; `released` are the places of one issued already.
 
-        Without that a place is released where its source has ever told of it, between the first
-        and the last period in which the borough has anything: beyond, nothing was loaded.
+        Without that a place is released where a live page would show it as of these positions.
 
         `before` are earlier releases of other tables or another mapping: what they have and stands
         as it was then adds up with what this one has, though no one of them has both.
         """
         plans = (plan, *(one for one, _ in before))
         mine = _all_counted([plan])
-        elsewhere = dict(
-            pair for one in reversed(plans) for pair in _elsewhere(one.tables, one.mapping)
-        )
         every = {**_all_counted(plans[1:]), **mine}
         counts = self._values(plan, every, positions)
         standing = _standing(before, every, counts)
         values = {place: one for place, one in counts.items() if place.counted in mine}
         across = self._pairs.values(plan, positions)
-        reported = self._reported(plan, positions)
+        reports_read, reported = self._reported(plan, positions)
+        values |= {**across, **reported}
+        told: Tellings = {}
         places = set(released or ())
         if released is None:
-            places = self._released(plan, values) | self._pairs.released(plan, across)
-            places |= self._unanswered(plan, reported)
-        values |= {**across, **reported}
-        known = self._known(plan, elsewhere, {**counts, **values})
+            told = tellings(self._store, [*self._boroughs.values()], plan, positions, reports_read)
+            places = _with_numbers(told_places(plan, told, linked(across)), plan, reported)
+        known = self._known(plans, {**counts, **values})
         kept = {place: values.get(place, counts.get(place, 0)) for place in places | known}
         left = rests(plan.shares(), kept, known)
         kept |= {place: counts.get(place, 0) for place in standing - kept.keys()}
@@ -97,6 +95,7 @@ class Counts:
             ),
             known=frozenset(known),
             rests=frozenset(rest.place for rest in left),
+            told=told,
         )  # fmt: skip
 
     def _values(
@@ -119,7 +118,9 @@ class Counts:
                     values[place] = _of(row, every[row.group].unit)
         return values
 
-    def _reported(self, plan: Plan, positions: Mapping[str, int]) -> dict[Place, int]:
+    def _reported(
+        self, plan: Plan, positions: Mapping[str, int]
+    ) -> tuple[Reports | None, dict[Place, int]]:
         """Give what bodies report of the periods; what its source hides, or not all of, is none."""
         wanted = [one.counted for one in plan.figures() if one.counted.what == "reported"]
         told = reports(self._store, self._boroughs.values(), positions) if wanted else None
@@ -132,66 +133,31 @@ class Counts:
                     if total and total.numerator is not None:
                         place = Place(counting.name(), borough.code, kind, period)
                         values[place] = total.numerator
-        return values
+        return told, values
 
-    def _unanswered(self, plan: Plan, reported: Mapping[Place, int]) -> set[Place]:
-        """Give the places of reports where no event of the borough ever answered."""
-        ledgers = {one.code: ledger for ledger, one in self._boroughs.items()}
-        return {
-            place
-            for one in plan.figures()
-            for place in reported
-            if place.counted == one.counted.name()
-            and not self._store.met(ledgers[place.borough], one.unless)
-        }
+    def _known(self, plans: Sequence[Plan], values: Mapping[Place, int]) -> set[Place]:
+        """Give the places of the first plan whose very value somebody has published as a number.
 
-    def _released(self, plan: Plan, values: Mapping[Place, int]) -> set[Place]:
-        found = set()
-        for ledger, borough in self._boroughs.items():
-            fed = self._fed(plan, ledger)
-            for kind in KINDS:
-                told = {
-                    one.period for one in values if (one.borough, one.kind) == (borough.code, kind)
-                }
-                found |= {
-                    Place(name, borough.code, kind, period)
-                    for name in fed
-                    for _, period in plan.periods((kind,))
-                    if told and min(told) <= period <= max(told)
-                }
-        return found
-
-    def _fed(self, plan: Plan, ledger: str) -> list[str]:
-        """Name what a borough's events ever told of; a share and its whole are told of together.
-
-        Where the whole is told of and the share never was, the share is zero.
+        What is published stands as the first of the plans that names it has it.
         """
-        together = (one.countings() for one in plan.figures() if not one.counted.what)
-        return sorted(
-            {
-                one.name()
-                for countings in together
-                if any(self._store.met(ledger, each.cells) for each in countings)
-                for one in countings
-            }
+        elsewhere = dict(
+            pair for one in reversed(plans) for pair in _elsewhere(one.tables, one.mapping)
         )
-
-    def _known(
-        self,
-        plan: Plan,
-        elsewhere: Mapping[tuple[str, str], Counting],
-        values: Mapping[Place, int],
-    ) -> set[Place]:
-        """Give the places whose very value somebody has published as a number."""
         return {
             place
             for (figures, column), one in elsewhere.items()
             for borough in self._boroughs.values()
-            for kind, year in plan.periods()
+            for kind, year in plans[0].periods()
             if kind == "year-to-march"
             and self._published.count(figures, borough, year, column)
             == values.get(place := Place(one.name(), borough.code, kind, year), 0)
         }
+
+
+def _with_numbers(places: set[Place], plan: Plan, reported: Collection[Place]) -> set[Place]:
+    """Give places without those of reports that have no number, all months being told of or not."""
+    names = {one.counted.name() for one in plan.figures() if one.counted.what == "reported"}
+    return {one for one in places if one.counted not in names or one in reported}
 
 
 def _all_counted(plans: Sequence[Plan]) -> dict[str, Counting]:

@@ -26,6 +26,7 @@ from services.releases.comparing import Comparing
 from services.releases.figures import Figures, Hidden, PeriodKind, Place
 from services.releases.pairs import JOINED, pair_of
 from services.releases.plan import Plan, Planned
+from services.releases.told import meets, whole
 from services.theming.explanations import Explanations
 from services.theming.numbers import Number
 
@@ -114,17 +115,19 @@ class Drafting:
     def _series(self, planned: Planned, area: str, comparing: Comparing) -> Series | None:
         periods = self.plan.periods(planned.kinds)
         numerators, *of = (
-            tuple(self._cell(Place(one.name(), area, *period)) for period in periods)
+            tuple(self._cell(planned, Place(one.name(), area, *period)) for period in periods)
             for one in planned.countings()
         )
         if not any(numerators):
             return None
+        told = self.figures.told.get((planned.key, area))
         borough, _, other = area.partition(JOINED)
         return Series(
             borough=borough,
             breakdown=planned.breakdown,
             changes=tuple(
-                self._change(Place(planned.counted.name(), area, *period)) for period in periods
+                self._change(planned, Place(planned.counted.name(), area, *period))
+                for period in periods
             ),
             counts=planned.counts,
             denominators=of[0] if of else (),
@@ -132,6 +135,11 @@ class Drafting:
             measure=planned.measure,
             numerators=numerators,
             other=other or None,
+            part_told=tuple(
+                period
+                for kind, period in periods
+                if meets(kind, period, told) and not whole(kind, period, told)
+            ),
             per=planned.per,
             rates=tuple(
                 _rate(*pair, planned.per)
@@ -140,26 +148,41 @@ class Drafting:
             ),
         )
 
-    def _cell(self, place: Place) -> str:
-        if place not in self.figures.released:
+    def _cell(self, planned: Planned, place: Place) -> str:
+        """Give what is shown at a place in the series of a figure.
+
+        Two figures may count the same, one of them since a later month.
+        """
+        told = self.figures.told.get((planned.key, place.borough))
+        if place not in self.figures.released or not meets(place.kind, place.period, told):
             return NONE
         return HIDDEN if place in self.hidden.every() else str(self.figures.values[place])
 
-    def _change(self, place: Place) -> str:
-        """Give the change on a year where both figures are shown, so that it tells nothing new."""
+    def _change(self, planned: Planned, place: Place) -> str:
+        """Give the change on a year where both figures are shown, so that it tells nothing new.
+
+        Of a period that is told of in part nothing is compared.
+        """
+        told = self.figures.told.get((planned.key, place.borough))
         window = window_named(place.kind, place.period)
         earlier = place._replace(period=label(place.kind, window.year_before()))
-        now, before = self._cell(place), self._cell(earlier)
-        if NONE in {now, before}:
+        now, before = self._cell(planned, place), self._cell(planned, earlier)
+        wholes = [whole(one.kind, one.period, told) for one in (place, earlier)]
+        if NONE in {now, before} or not all(wholes):
             return NONE
         return HIDDEN if HIDDEN in {now, before} else str(int(now) - int(before))
 
     def shown(self, planned: Planned, area: str, kind: PeriodKind, period: str) -> Number | None:
-        """Give what the release shows of a figure, its rate only where both numbers are shown."""
+        """Give what the release shows of a figure, its rate only where both numbers are shown.
+
+        What is told of in part is not to be compared, and so is none.
+        """
         numerator, *of = (
-            self._cell(Place(one.name(), area, kind, period)) for one in planned.countings()
+            self._cell(planned, Place(one.name(), area, kind, period))
+            for one in planned.countings()
         )
-        if numerator in {NONE, HIDDEN}:
+        told = self.figures.told.get((planned.key, area))
+        if numerator in {NONE, HIDDEN} or not whole(kind, period, told):
             return None
         shares = bool(of) and of[0] not in {NONE, HIDDEN}
         return Number(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
+
+from services.periods import Window
 
 PeriodKind = Literal["quarter", "year-to-march"]
 
@@ -27,6 +29,10 @@ class Place(NamedTuple):
     borough: str
     kind: PeriodKind
     period: str
+
+
+Tellings: TypeAlias = Mapping[tuple[str, str], Window]
+"""From which month to which a figure is told of, by its key in the plan and its area."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Figures:
     `released` are the places that the release shows or hides; the others it does not have. `rests`
     are places that no release shows or has: what is left of a whole beside a share of it, where
     that is from 1 to 5. Whoever is shown both takes one from the other, so they are hidden as well.
+    `told` is by what a release in the making has a place at all.
     """
 
     values: Mapping[Place, int]
@@ -59,6 +66,7 @@ class Figures:
     relations: tuple[Relation, ...]
     known: frozenset[Place] = frozenset()
     rests: frozenset[Place] = frozenset()
+    told: Tellings = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

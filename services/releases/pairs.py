@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import combinations, permutations
+from itertools import permutations
 
 from domain.reference.participants import Participant
 from services.periods import window_named
 from services.releases.figures import Place, Relation
-from services.releases.plan import LINKABLE, YEARS, Plan, Planned
+from services.releases.plan import YEARS, Plan
 from services.releases.relations import Counting
 from services.views import Linkable, Shared, ViewReader
 
@@ -69,54 +69,18 @@ class Pairs:
                 found[Place(name, self._codes[row.ledger], "year-to-march", year)] += number
         return dict(found)
 
-    def released(self, plan: Plan, values: Mapping[Place, int]) -> set[Place]:
-        """Give the places that a release has.
 
-        A borough's share stands from the first to the last year in which it tells of a child. A
-        pair stands where both boroughs tell of the theme, of children in that year, and ever of a
-        token: where none has one, that nobody was met twice is no zero.
-        """
-        years = {code: self._years(values, code) for code in self._codes.values()}
-        found = set()
-        for planned in plan.figures():
-            if planned.measure == LINKABLE:
-                for code, told in years.items():
-                    found |= _places(planned, code, told)
-            elif planned.pairs:
-                for one, other in combinations(sorted(self._fed(planned, values)), 2):
-                    both = sorted({*years[one]} & {*years[other]})
-                    found |= _places(planned, pair_of(one, other), both)
-        return found
-
-    def _years(self, values: Mapping[Place, int], code: str) -> list[str]:
-        told = [
-            int(place.period)
-            for place, number in values.items()
-            if (place.counted, place.borough) == (_MET.name(), code) and number
-        ]
-        return [str(year) for year in range(min(told), max(told) + 1)] if told else []
-
-    def _fed(self, planned: Planned, values: Mapping[Place, int]) -> Iterator[str]:
-        linked = {
-            place.borough
-            for place, number in values.items()
-            if place.counted == _LINKABLE.name() and number
-        }
-        for ledger, code in self._codes.items():
-            if code in linked and self._store.met(ledger, planned.counted.cells):
-                yield code
+def linked(values: Mapping[Place, int]) -> frozenset[str]:
+    """Give the boroughs that ever sent a token of a child that was met."""
+    return frozenset(
+        place.borough
+        for place, number in values.items()
+        if place.counted == _LINKABLE.name() and number
+    )
 
 
 _LINKABLE = Counting("children", frozenset(), what="linkable")
 _MET = Counting("children", frozenset(), what="met")
-
-
-def _places(planned: Planned, area: str, years: Sequence[str]) -> set[Place]:
-    return {
-        Place(one.name(), area, "year-to-march", year)
-        for one in planned.countings()
-        for year in years
-    }
 
 
 def between_pairs(

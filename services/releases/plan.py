@@ -31,8 +31,8 @@ LINKABLE: Final = "linkable"
 class Planned:
     """One figure of one table, with what it is a share of, if it is one.
 
-    A figure of `pairs` stands for two boroughs. One that is reported is released where no event
-    ever told of the cells `unless`, as reports are read nowhere else either.
+    A figure of `pairs` stands for two boroughs. `figure` is what live pages call it: by that it is
+    told of, from some month on to another, by events or by reports.
     """
 
     table: str
@@ -45,7 +45,12 @@ class Planned:
     factors: tuple[str, ...] = ()
     kinds: tuple[PeriodKind, ...] = KINDS
     pairs: bool = False
-    unless: frozenset[str] = frozenset()
+    figure: Figure | None = None
+
+    @property
+    def key(self) -> str:
+        """Give the name that no other figure of a plan has."""
+        return f"{self.table} {self.measure} {self.breakdown} {self.counts}"
 
     @property
     def counts(self) -> Counts:
@@ -92,13 +97,13 @@ class Plan:
                     table=table.code, theme=None, measure=IN_BOTH, breakdown=theme,
                     counted=Counting("children", cells, what="both"),
                     of=Counting("children", cells, what="either"),
-                    per=PER_HUNDRED, kinds=YEARS, pairs=True,
+                    per=PER_HUNDRED, kinds=YEARS, pairs=True, figure=_crossing(theme, cells),
                 )  # fmt: skip
         yield Planned(
             table=table.code, theme=None, measure=LINKABLE, breakdown=WHOLE,
             counted=Counting("children", frozenset(), what="linkable"),
             of=Counting("children", frozenset(), what="met"),
-            per=PER_HUNDRED, kinds=YEARS,
+            per=PER_HUNDRED, kinds=YEARS, figure=_crossing(ANY_THEME, groups[ANY_THEME]),
         )  # fmt: skip
 
     def families(self) -> list[Family]:
@@ -161,6 +166,14 @@ def _cells(measure: Measure) -> frozenset[str]:
     return frozenset().union(*found)
 
 
+def _crossing(theme: str, cells: frozenset[str]) -> Figure:
+    """Give a theme's children as one figure: they are told of where any of its cells is."""
+    measure = Measure(
+        code=IN_BOTH, title="Children whom two boroughs know", could_be_fed_by="linkage tokens"
+    )
+    return Figure(measure, theme, "", Line(theme, "children", cells), None, None)
+
+
 def _planned(table: ReleaseTable, figure: Figure) -> Iterator[Planned]:
     """Give a figure as events answer it, and as bodies report it where no event does.
 
@@ -173,7 +186,7 @@ def _planned(table: ReleaseTable, figure: Figure) -> Iterator[Planned]:
         yield Planned(
             table=table.code, theme=table.theme, measure=measure.code, breakdown=figure.breakdown,
             counted=Counting("events", frozenset({figure.reported_as}), what="reported"),
-            unless=frozenset() if line is None else line.feeding(),
+            figure=figure,
         )  # fmt: skip
 
 
@@ -183,7 +196,7 @@ def _counted(table: ReleaseTable, figure: Figure, line: Line) -> Planned:
         table=table.code, theme=table.theme, measure=figure.measure.code,
         breakdown=line.breakdown, counted=Counting(line.unit, line.cells, line.way),
         of=Counting(line.unit, line.of) if line.of else None,
-        per=per if line.of else None, factors=figure.measure.factors,
+        per=per if line.of else None, factors=figure.measure.factors, figure=figure,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from domain.reference.release_tables import CrossBoroughTable, ReleaseTables
 from projections.projection import Way
 from services.periods import label, month_of, window_with
 from services.releases.plan import ANY_THEME, Plan
-from services.views import Counts, Linkable, Question, Shared, SharedChildren, SharedCounts
+from services.views import Counted, Counts, Linkable, Question, Shared, SharedChildren, SharedCounts
 from tests.fakes_views import FakeViews
 
 LEDGERS = ("barking-and-dagenham", "havering", "redbridge")
@@ -66,14 +66,18 @@ class CrossingViews(FakeViews):
         self._children = invented
         self._untold = frozenset(untold)
 
-    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
-        """Say that every borough tells of every theme, but for what is untold."""
-        return {cell for cell in cells if ledger in LEDGERS and cell not in self._untold}
-
     def count(self, question: Question, way: Way | None = None) -> Counts:
-        """Count nothing but pairs."""
+        """Tell of every theme, but for what is untold, in every month; count nothing but pairs."""
         del way
-        return Counts((), dict(question.as_of or {}))
+        rows = [
+            Counted(ledger, group, f"{year}-{month:02}", 1, 1, 1)
+            for group, cells in question.groups.items()
+            if question.period == "month" and cells - self._untold
+            for ledger in LEDGERS
+            for year in range(int(YEARS[0]) - 1, int(YEARS[-1]) + 1)
+            for month in range(1, 13)
+        ]
+        return Counts(tuple(rows), dict(question.as_of or {}))
 
     def shared(self, question: Shared) -> SharedCounts:
         """Count who is known twice, and who could be, in the year that is asked for."""

@@ -8,17 +8,28 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.suppression.highs import Highs
+from domain.reference.factor_mapping import Measure
 from domain.reference.release_tables import ReleaseTables
+from projections.measures import Line
 from services.releases.counts import Counts, Published
 from services.releases.figures import Issued, Place, is_small
 from services.releases.hiding import exposed, hide
 from services.releases.plan import Plan, Planned
 from services.releases.relations import Counting
+from services.theming.asked import Figure
 from tests.hub_rig import HubRig, open_rig
 from tests.services.releases.test_publishing import CountedViews
 
 SOLVER = Highs()
 ONE, OTHER = "referral:a", "referral:b"
+POSITIONS = {"havering": 0}
+
+
+def _figure(cells: frozenset[str]) -> Figure:
+    """Give a line as the figure of a measure of its own."""
+    code = "-".join(sorted(cells)).replace(":", "-")
+    measure = Measure(code=code, could_be_fed_by="anybody", title="A line")
+    return Figure(measure, "all", "", Line("all", "events", cells), None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class Lined(Plan):
                 measure="+".join(sorted(cells)),
                 breakdown="all",
                 counted=Counting("events", cells),
+                figure=_figure(cells),
             )
             for cells in self.lines
         )
@@ -72,18 +84,18 @@ def test_a_whole_that_is_shown_later_gives_no_hidden_part_away(rig: HubRig) -> N
     boroughs = rig.registry.participants().boroughs(rig.registry.today())
     counts = Counts(CountedViews(), [one for one in boroughs if one.ledger], Published({}))
     first = lined(rig, frozenset({ONE}), frozenset({OTHER}))
-    then = counts.figures(first, {})
+    then = counts.figures(first, POSITIONS)
     issued = Issued(then, hide(then, [], SOLVER).every())
     assert any(is_small(then.values[one]) for one in issued.hidden)
     later = lined(rig, frozenset({ONE, OTHER}))
     whole = Counting("events", frozenset({ONE, OTHER})).name()
 
-    alone = counts.figures(later, {})
+    alone = counts.figures(later, POSITIONS)
     shown = alone.released - hide(alone, [issued], SOLVER).every()
     leaked = given_away(issued, {one: alone.values[one] for one in shown}, whole)
     assert leaked  # which is why both are looked at together
 
-    both = counts.figures(later, {}, before=[(first, issued)])
+    both = counts.figures(later, POSITIONS, before=[(first, issued)])
     assert both.released == alone.released
     hidden = hide(both, [issued], SOLVER)
     shown = both.released - hidden.every()

@@ -39,20 +39,26 @@ class CountedViews(FakeViews):
         super().__init__()
         self._turn = turn
 
-    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
-        """Say that Havering's source tells of contacts and exclusions."""
+    def tells(self, cells: Collection[str]) -> set[str]:
+        """Say of which of these cells Havering's source tells: contacts, exclusions, factors."""
         told = ("contact", "referral", "exclusion:weapon", "factor:")
-        return {cell for cell in cells if ledger == "havering" and cell.startswith(told)}
+        return {cell for cell in cells if cell.startswith(told)}
 
     def count(self, question: Question, way: Way | None = None) -> Counts:
         """Count what is told of, however it is asked."""
         rows = []
         for group, cells in question.groups.items():
-            told = self.met("havering", cells) if way is None else set()
+            told = self.tells(cells) if way is None else set()
             for year in YEARS:
                 quarters = {q: sum(self._in(cell, q) for cell in told) for q in quarters_of(year)}
                 if question.period == "year-to-march":
                     quarters = {year: sum(quarters.values())}
+                if question.period == "month":
+                    quarters = {
+                        f"{first[:5]}{int(first[5:]) + later:02}": n
+                        for first, n in quarters.items()
+                        for later in range(3)
+                    }
                 rows += [
                     Counted("havering", group, period, n, n, n)
                     for period, n in quarters.items()
@@ -136,9 +142,9 @@ def test_other_attacker_narrows_nothing_of_a_release(made: Made) -> None:
 class NothingTurnedAway(CountedViews):
     """Views of a borough that decided on every referral, and turned none away."""
 
-    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
+    def tells(self, cells: Collection[str]) -> set[str]:
         """Say that no referral was ever closed without further action."""
-        return super().met(ledger, cells) - {"referral:nfa"}
+        return super().tells(cells) - {"referral:nfa"}
 
 
 def test_share_of_which_nothing_was_ever_told_is_zero(rig: HubRig) -> None:
