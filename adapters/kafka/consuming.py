@@ -23,13 +23,15 @@ from adapters.kafka.pulse import Pulse
 from adapters.kafka.reaching import Topics, reach
 from adapters.kafka.unreadable import UNREADABLE, arrived, step_past
 from adapters.kafka_settings import KafkaSettings
-from domain.errors import Unavailable
+from domain.errors import HubError, Unavailable
 from services.intake_ports import Offsets
 from services.taking_in import TakingIn
 
 POLL_MS = 200
 STOPPING_S = 10.0
 AGAIN_S = 1.0
+LEDGER_AGAIN_S = 5.0
+"""For so long after a ledger could not say where its queue stands, it is not asked again."""
 LOOKING_S = 30.0
 """How often it is looked whether a topic was made anew."""
 _LOG = logging.getLogger("bhr.intake")
@@ -50,6 +52,8 @@ class Consuming:
         self._taking = taking
         self._ledgers = {settings.submissions(name): name for name in offsets}
         self._lanes: dict[str, Lane] = {}
+        self._away: dict[str, float] = {}
+        """Topics that have no lane since their ledger is away, and when it is asked again."""
         self._given = _Given()
         self._looked = 0.0
 
@@ -135,20 +139,34 @@ class Consuming:
     ) -> list[Lane]:
         """Open a lane for each topic that has none, where its ledger says that it stands."""
         self._look_again(topics)
-        missing = [topic for topic in assigned if topic not in self._lanes]
-        if not missing:
-            return []
-        ids = topics.ids(missing)
+        self._away = {topic: at for topic, at in self._away.items() if topic in assigned}
+        now = time.monotonic()
+        missing = [one for one in assigned if one not in self._lanes]
+        due = [one for one in missing if self._away.get(one, now) <= now]
+        ids = topics.ids(due) if due else {}
+        opened = []
         for topic in missing:
-            if topic in ids:
-                lane = self._opened(self._ledgers[topic], ids[topic])
+            lane = self._opened(topic, ids[topic]) if topic in ids else None
+            if lane is not None:
                 consumer.seek(assigned[topic], lane.reached)
                 consumer.resume(assigned[topic])
                 self._lanes[topic] = lane
-        return [self._lanes[topic] for topic in missing if topic in ids]
+                opened.append(lane)
+            elif topic in self._away:
+                consumer.pause(assigned[topic])  # nobody takes what would be read of it
+        return opened
 
-    def _opened(self, ledger: str, queue: uuid.UUID) -> Lane:
-        reached = self._offsets[ledger].reached(queue)
+    def _opened(self, topic: str, queue: uuid.UUID) -> Lane | None:
+        """Open a lane; None where its ledger is away, which is no matter of the others'."""
+        ledger = self._ledgers[topic]
+        try:
+            reached = self._offsets[ledger].reached(queue)
+        except HubError as error:
+            if topic not in self._away:
+                _LOG.warning("intake-away ledger=%s kind=%s", ledger, type(error).__name__)
+            self._away[topic] = time.monotonic() + LEDGER_AGAIN_S
+            return None
+        self._away.pop(topic, None)
         _LOG.info("intake-begins ledger=%s offset=%d", ledger, reached)
         return Lane(ledger, queue, reached, self._taking(ledger))
 

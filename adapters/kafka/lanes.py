@@ -13,7 +13,6 @@ import queue
 import threading
 import uuid
 
-from domain.errors import HubError
 from services.intake_ports import Arrived, OffsetMoved
 from services.taking_in import TakingIn
 
@@ -53,7 +52,7 @@ class Lane:
             return
         self.fed = message.offset + 1
         with self._counting:
-            self._bytes += len(message.value)
+            self._bytes += _bytes(message)
             self._messages += 1
         self._inbox.put(message)
 
@@ -80,7 +79,7 @@ class Lane:
             if not self._took(message):
                 return
             with self._counting:
-                self._bytes -= len(message.value)
+                self._bytes -= _bytes(message)
                 self._messages -= 1
 
     def _took(self, message: Arrived) -> bool:
@@ -93,7 +92,7 @@ class Lane:
                 _LOG.warning("intake-overtaken ledger=%s", self.ledger)
                 self.overtaken = True
                 return False
-            except HubError as error:
+            except Exception as error:  # noqa: BLE001 - else the lane would end, and nobody would know
                 if not self.waits:
                     kind = type(error).__name__
                     _LOG.warning("intake-waits ledger=%s kind=%s", self.ledger, kind)
@@ -104,3 +103,9 @@ class Lane:
                 self.waits = False
                 return True
         return False
+
+
+def _bytes(message: Arrived) -> int:
+    """Give what a message takes up: its headers are a stranger's too, and of any size."""
+    headers = sum(len(name) + len(value) for name, value in message.headers.items())
+    return headers + len(message.value)

@@ -80,6 +80,14 @@ def test_what_is_away_is_waited_for(lane: Lane, taking: Taking) -> None:
     assert (taking.taken, lane.waits) == ([(5, 5), (6, 6)], False)
 
 
+def test_a_fault_of_no_known_kind_is_waited_for_too(lane: Lane, taking: Taking) -> None:
+    """Whatever goes wrong, a lane goes on trying, and never ends without saying so."""
+    taking.trouble.extend(RuntimeError() for _ in range(3))
+    lane.feed(message(5))
+    wait_until(lambda: lane.empty, "it is through")
+    assert (taking.taken, lane.waits) == ([(5, 5)], False)
+
+
 def test_overtaken_it_takes_no_more(lane: Lane, taking: Taking) -> None:
     """A lane whose queue was moved by another stops, and says so."""
     taking.trouble.append(OffsetMoved(QUEUE))
@@ -104,6 +112,18 @@ def test_full_by_bytes_or_by_messages(lane: Lane, taking: Taking) -> None:
         lane.feed(message(offset))
     found.append(lane.full)
     assert found == [True, False, True]
+
+
+def test_headers_fill_a_lane_too(lane: Lane, taking: Taking) -> None:
+    """A message with nothing but headers takes room as any other does, and gives it back."""
+    taking.gate.clear()
+    for offset in range(5, 9):
+        headers = {"bhr-key": bytes(FULL_BYTES // 4 + 1)}
+        lane.feed(Arrived(QUEUE, offset, headers, b""))
+    found = [lane.full]
+    taking.gate.set()
+    wait_until(lambda: lane.empty, "it is through")
+    assert [*found, lane.full] == [True, False]
 
 
 def test_stopping_finishes_what_is_in_hand(lane: Lane, taking: Taking) -> None:
