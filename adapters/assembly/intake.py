@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from adapters.assembly.hub import Rooms
 from adapters.assembly.intake_keys import intake_keys
-from adapters.kafka.administering import Administering, Wanted
+from adapters.kafka.administering import Administering
 from adapters.kafka.consuming import Consuming
 from adapters.kafka.dead_letters import ID_HEADER, REASON_HEADER, KafkaDeadLetters, letters
 from adapters.kafka.described import described
+from adapters.kafka.rules import Wanted
 from adapters.kafka_settings import KafkaSettings
 from adapters.keys.intake_keys import OpenedIntakeKeys
 from adapters.settings import HubHome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adapters.kafka.administering import Wanted, topics_of
+from adapters.kafka.administering import topics_of
 from adapters.kafka.dead_letters import (
     ID_HEADER,
     OFFSET_HEADER,
@@ -12,6 +12,7 @@ from adapters.kafka.dead_letters import (
     SUBMISSION_HEADER,
 )
 from adapters.kafka.described_told import told_messages, told_schemas
+from adapters.kafka.rules import Wanted
 from adapters.kafka_settings import KafkaSettings
 from domain.canonical import JsonValue
 from domain.queued import KEY_HEADER, MANNER_HEADER, MANNERS, MESSAGE_BYTES_MAX, SUITE

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-from adapters.kafka.administering import Administering, Wanted
+from adapters.kafka.administering import Administering
 from adapters.kafka.dead_letters import ID_HEADER
 from adapters.kafka.outgoing import KafkaOutgoing
 from adapters.kafka.reaching import reach
+from adapters.kafka.rules import Wanted
 from adapters.kafka_settings import KafkaSettings
 from services.outbox_ports import Message, NobodyTold, Outgoing, Outrun
 from tests.fakes_outbox import MemoryOutgoing, Topics

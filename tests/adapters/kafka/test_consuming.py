@@ -14,6 +14,7 @@ from kafka import TopicPartition
 from adapters.kafka import consuming
 from adapters.kafka.consuming import Consuming
 from adapters.kafka.lanes import FULL_MESSAGES
+from adapters.kafka.pulse import Pulse
 from domain.errors import Unavailable
 from services.intake_ports import Arrived
 from tests.adapters.kafka.settings import SETTINGS
@@ -166,7 +167,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     monkeypatch.setattr(consuming, "KafkaConsumer", consumer)
     monkeypatch.setattr(consuming, "Topics", Topics)
     monkeypatch.setattr(consuming, "reach", lambda _: {})
-    monkeypatch.setattr(consuming.Pulse, "check", lambda _: None)
+    monkeypatch.setattr(Pulse, "check", lambda _: None)
     monkeypatch.setattr(consuming, "LEDGER_AGAIN_S", 0.0)
     monkeypatch.setattr(consuming, "AGAIN_S", 0.01)
     offsets = {"havering": Offsets(), "redbridge": Offsets()}

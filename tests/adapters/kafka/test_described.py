@@ -10,10 +10,11 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from adapters.kafka.administering import Wanted, topics_of
+from adapters.kafka.administering import topics_of
 from adapters.kafka.dead_letters import letter_headers
 from adapters.kafka.described import described
 from adapters.kafka.outgoing import message_headers
+from adapters.kafka.rules import Wanted
 from adapters.kafka_settings import KafkaSettings
 from domain import told
 from domain.canonical import JsonValue, canonical
