@@ -82,6 +82,13 @@ class Publishing:
             raise NotAuthorised("another-ledger")
         return source, self._checked_digests(parsed, source)
 
+    def was_taken(self, parsed: Parsed, ledger: str) -> bool:
+        """Say whether a submission of a ledger's own queue is answered already; as `source_of`."""
+        source, digests = self.source_of(parsed, ledger)
+        _, books = self._taking.source_named(source.name)
+        found = books.ledger.answered(uuid.UUID(parsed.head.id))
+        return found is not None and found[0] == digests
+
     def take_in(
         self, parsed: Parsed, ledger: str, *, atomic: bool, advance: Advance | None
     ) -> Answer:

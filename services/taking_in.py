@@ -16,6 +16,7 @@ moves nothing, and the message is taken again.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -42,6 +43,10 @@ from services.publishing import Publishing
 
 TAKEN = "taken"
 """What is counted of a message that was answered; of any other its reason is."""
+TAKEN_BEFORE = "taken-before"
+"""What becomes of a dead letter whose submission was answered since: nothing."""
+UNEXPECTED = "unexpected-fault"
+_LOG = logging.getLogger("bhr.intake")
 _NAMESPACE = uuid.UUID("6f0ee5a6-5a3c-5d6b-9d6f-5f1d8c9b7a10")
 
 
@@ -88,7 +93,7 @@ class TakingIn:
         except (HubError, OffsetMoved):
             raise
         except Exception:  # noqa: BLE001 - one message that we fail at must not hold up the queue
-            self._pass_over(message, _Refused("unexpected-fault", kept=True), advance)
+            self._pass_over(message, _Refused(UNEXPECTED, kept=True), advance)
         else:
             self.counts[TAKEN] += 1
         return advance.after
@@ -96,28 +101,36 @@ class TakingIn:
     def again(self, message: Arrived, *, dry_run: bool) -> str:
         """Try a dead letter once more, where it moves no queue; gives TAKEN, or why it is not.
 
-        In a dry run nothing is recorded, and what is refused event by event counts as taken.
+        In a dry run nothing is recorded, and what is refused event by event counts as taken. Raises
+        Unavailable.
         """
         try:
-            if dry_run:
-                self._source_of(self._read(message))
-            else:
-                self._answer(message, None)
+            parsed = self._read(message)
+            if self._was_taken(parsed):
+                return TAKEN_BEFORE
+            if not dry_run:
+                self._commit(parsed, message, None)
         except _Refused as refusal:
             return refusal.reason
+        except HubError:
+            raise
+        except Exception:  # noqa: BLE001 - one letter that we fail at still must not hide the next
+            return UNEXPECTED
         return TAKEN
 
     def _answer(self, message: Arrived, advance: Advance | None) -> None:
-        parsed = self._read(message)
+        self._commit(self._read(message), message, advance)
+
+    def _commit(self, parsed: Parsed, message: Arrived, advance: Advance | None) -> None:
         atomic = is_atomic(message.headers) is True
         try:
             self._publishing.take_in(parsed, self._ledger, atomic=atomic, advance=advance)
         except (NotAuthorised, SubmissionRefused, AlreadyDifferent) as error:
             raise _whole(error, parsed) from None
 
-    def _source_of(self, parsed: Parsed) -> None:
+    def _was_taken(self, parsed: Parsed) -> bool:
         try:
-            self._publishing.source_of(parsed, self._ledger)
+            return self._publishing.was_taken(parsed, self._ledger)
         except (NotAuthorised, SubmissionRefused) as error:
             raise _whole(error, parsed) from None
 
@@ -152,6 +165,12 @@ class TakingIn:
                 headers=message.headers if refusal.kept else {},
                 sealed=message.value if refusal.kept else b"",
             )
+        )
+        _LOG.warning(
+            "intake-put-away ledger=%s offset=%d reason=%s",
+            self._ledger,
+            message.offset,
+            refusal.reason,
         )
         self._offsets.advance(advance)
         self.counts[refusal.reason] += 1

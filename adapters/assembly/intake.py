@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from adapters.keys.intake_keys import OpenedIntakeKeys
 from adapters.settings import HubHome
 from domain.canonical import JsonValue
 from services.intake_ports import Arrived
-from services.taking_in import Means, TakingIn
+from services.taking_in import TAKEN, Means, TakingIn
 
 NOT_KEPT = "not-kept"
 """What was refused once it had been read is not kept: its publisher has it still."""
@@ -27,7 +27,7 @@ NOT_KEPT = "not-kept"
 
 @dataclass(frozen=True, slots=True)
 class Redrive:
-    """Which dead letters are tried again: of one ledger or of all, so many at most."""
+    """Which dead letters are tried again: of one ledger or of all, until so many were taken."""
 
     settings: KafkaSettings
     ledger: str | None
@@ -70,23 +70,41 @@ class TriedAgain:
 
 
 def redrive(rooms: Rooms, home: HubHome, passphrase: str, asked: Redrive) -> Iterator[TriedAgain]:
-    """Try dead letters once more, the oldest first; one that was taken before is answered again.
+    """Try dead letters once more, the oldest first; what was taken since is left.
 
     Raises Unavailable.
     """
     with _taking(rooms, home, passphrase, asked.settings) as taking:
         ledgers = [asked.ledger] if asked.ledger else sorted(rooms.ledgers)
         found = ((name, *one) for name in ledgers for one in letters(asked.settings, name))
-        seen: set[uuid.UUID] = set()
-        for name, headers, value in found:
-            if len(seen) == asked.limit:
-                return
-            mark = uuid.UUID(bytes=headers[ID_HEADER])
-            if mark not in seen:
-                seen.add(mark)
-                message = Arrived(mark, 0, headers, value)
-                again = taking[name].again(message, dry_run=asked.dry_run) if value else NOT_KEPT
-                yield TriedAgain(name, mark, headers[REASON_HEADER].decode("ascii"), again)
+
+        def again(name: str, message: Arrived) -> str:
+            return taking[name].again(message, dry_run=asked.dry_run)
+
+        yield from tried_again(found, again, asked.limit)
+
+
+def tried_again(
+    found: Iterable[tuple[str, Mapping[str, bytes], bytes]],
+    again: Callable[[str, Arrived], str],
+    limit: int,
+) -> Iterator[TriedAgain]:
+    """Try letters once each, until so many were taken.
+
+    No other counts: what can never be taken would else stand before what can, for a month.
+    """
+    seen: set[tuple[str, uuid.UUID]] = set()
+    taken = 0
+    for name, headers, value in found:
+        mark = uuid.UUID(bytes=headers[ID_HEADER])
+        if (name, mark) in seen:
+            continue
+        seen.add((name, mark))
+        outcome = again(name, Arrived(mark, 0, headers, value)) if value else NOT_KEPT
+        yield TriedAgain(name, mark, headers[REASON_HEADER].decode("ascii"), outcome)
+        taken += outcome == TAKEN
+        if taken == limit:
+            return
 
 
 def describe(rooms: Rooms, settings: KafkaSettings) -> JsonValue:

@@ -55,15 +55,15 @@ def take_in(context: typer.Context) -> None:
 def redrive(
     *,
     ledger: Annotated[str | None, typer.Option(help="of one ledger; of all when left out")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="how many letters are tried at most")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="how many letters are taken at most")] = 100,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="say what would become of each, and record nothing")
     ] = False,
 ) -> None:
     """Try dead letters once more, the oldest first, after what was wrong has been put right.
 
-    One that was taken since changes nothing: its submission is answered as before. They stay where
-    they are until they lapse, 30 days after they were put away.
+    One that was taken since is left. They stay where they are until they lapse, 30 days after they
+    were put away.
     """
     home, words = settings.hub_home(), settings.passphrase()
     asked = intake.Redrive(kafka_settings.kafka(), ledger, limit, dry_run)

@@ -15,7 +15,7 @@ from domain.queued import KEY_HEADER, MANNER_HEADER, MESSAGE_BYTES_MAX, headers_
 from domain.values import to_text
 from services.intake_ports import Advance, Arrived, OffsetMoved
 from services.publishing import Publishing
-from services.taking_in import TAKEN, Means, TakingIn
+from services.taking_in import TAKEN, TAKEN_BEFORE, Means, TakingIn
 from tests.fakes_queue import QUEUE, MemoryDeadLetters, MemoryIntakeKeys
 from tests.hub_rig import POLICE_IN_HAVERING, REDBRIDGE, HubRig, open_rig
 from tests.rig_publisher import Publisher, stated
@@ -240,8 +240,29 @@ def test_one_message_that_we_fail_at_holds_up_nobody(
     assert desk.taking.again(again, dry_run=True) == TAKEN
     assert desk.ledger.head().size == before
     assert desk.taking.again(again, dry_run=False) == TAKEN
-    assert desk.taking.again(again, dry_run=False) == TAKEN
+    for dry_run in (True, False):
+        assert desk.taking.again(again, dry_run=dry_run) == TAKEN_BEFORE
     assert (desk.ledger.head().size, desk.reached) == (before + 1, 1)
+
+
+def test_a_letter_that_we_still_fail_at_hides_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault that is not mended yet is what became of its letter, and nothing was recorded."""
+    message, before = desk.message(), desk.ledger.head().size
+
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Publishing, "take_in", fails)
+    assert desk.taking.again(message, dry_run=False) == "unexpected-fault"
+    assert desk.ledger.head().size == before
+
+
+def test_that_a_message_is_put_away_is_logged(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """The log says of which ledger, where and why, and nothing of what it was."""
+    desk.taking.take(broken(desk, "not-opened"), 0)
+    assert caplog.messages == ["intake-put-away ledger=havering offset=0 reason=not-opened"]
 
 
 def test_all_or_nothing_by_a_queue(desk: Desk) -> None:
