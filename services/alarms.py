@@ -42,7 +42,7 @@ RULES: tuple[Rule, ...] = (
          "others saw more of a ledger than is here: `bhr ledger status` says what to do"),
     Rule("BhrLedgerUnread", "bhr_ledgers_unread", 0, 60, "page",
          "a ledger cannot be read: its server or disk is away"),
-    Rule("BhrViewsLag", "bhr_views_lag_entries", 5_000, 300, "ticket",
+    Rule("BhrViewsLag", "bhr_views_lag_seconds", 300, 60, "ticket",
          "views are behind their ledger: is `bhr project` running?"),
     Rule("BhrStreamsParked", "bhr_views_parked_streams", 0, 300, "ticket",
          "a stream is not folded: `bhr views parked` says why"),
@@ -56,7 +56,7 @@ RULES: tuple[Rule, ...] = (
          "no checkpoint was published for two hours, though a quiet ledger has one each hour"),
     Rule("BhrCosignatureLate", "bhr_cosignature_age_seconds", 7_200, 300, "page",
          "no witness cosigned for two hours"),
-    Rule("BhrOutboxLag", "bhr_outbox_lag_entries", 1_000, 300, "ticket",
+    Rule("BhrOutboxLag", "bhr_outbox_lag_seconds", 300, 60, "ticket",
          "participants are not told: is `bhr outbox` running, and Kafka there?"),
     Rule("BhrKeysUnmirrored", "bhr_keys_unmirrored", 0, 3_600, "ticket",
          "the key store stands once: a lost disk loses everything that was sealed"),
@@ -98,21 +98,26 @@ class Alarms:
         self._since: dict[Key, int] = {}
         self._raised: dict[Key, Rule] = {}
 
-    def heard(self, found: Iterable[Sample], now_ms: int) -> list[Told]:
-        """Give what was raised and cleared by these samples."""
+    def heard(self, found: Iterable[Sample], now_ms: int, unread: Iterable[str] = ()) -> list[Told]:
+        """Give what was raised and cleared by these samples.
+
+        Of ledgers that are `unread` nothing is known: what was raised for one stays so.
+        """
         above: dict[Key, Rule] = {}
         for one in found:
             for rule in self._rules.get(one.measure, ()):
                 if one.value > rule.above:
                     above[rule.alarm, one.of] = rule
-        self._since = {key: self._since.get(key, now_ms) for key in above}
+        unseen = {("ledger", name) for name in unread}
+        hidden = {key: at for key, at in self._since.items() if not unseen.isdisjoint(key[1])}
+        self._since = hidden | {key: self._since.get(key, now_ms) for key in above}
         lasting = {
             key: rule
             for key, rule in above.items()
             if now_ms - self._since[key] >= rule.for_s * 1000
         }
         raised = [(key, rule) for key, rule in lasting.items() if key not in self._raised]
-        cleared = [(key, rule) for key, rule in self._raised.items() if key not in above]
+        cleared = [(key, rule) for key, rule in self._raised.items() if key not in self._since]
         for key, _ in cleared:
             del self._raised[key]
         self._raised |= dict(raised)
@@ -148,7 +153,8 @@ class Alarming:
 
     def step(self) -> None:
         """Look once, and tell what waits, in order; what is not heard waits for the next time."""
-        for one in self._alarms.heard(samples(self._signs()), self._now_ms()):
+        signs = self._signs()
+        for one in self._alarms.heard(samples(signs), self._now_ms(), signs.unread):
             state = "raised" if one.raised else "cleared"
             of = " ".join(f"{name}={value}" for name, value in one.of)
             _log.warning("alarm-%s alarm=%s %s", state, one.alarm, of)

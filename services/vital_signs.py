@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.errors import HubError
+from domain.record import recorded_ms_of
 from projections.feed_health import FEED_HEALTH, FEEDS, Feed, gaps
 from services.log_ports import ProvenLedger
 from services.outbox_ports import FOLLOWED
@@ -42,6 +43,8 @@ class LedgerSigns:
     """Others saw more of it, or another past: nothing is appended or signed."""
     lag: int
     """Entries that are not folded."""
+    lag_age_s: int | None
+    """Since the first of them was recorded; None where all are folded."""
     parked_streams: int
     parked_entries: int
     waiting: int
@@ -52,7 +55,9 @@ class LedgerSigns:
     cosignature_age_s: int | None
     """Since a witness cosigned the newest published size; None where none did."""
     untold: int | None
-    """Entries that the outbox has not come to; None where none was ever at work."""
+    """Entries that the outbox has not come to; None where there is none to be at work."""
+    untold_age_s: int | None
+    """Since the first of them was recorded; None where there are none."""
     feeds: Sequence[FeedSigns]
 
 
@@ -82,6 +87,8 @@ class Examination:
     folded: Folded
     clock: Clock
     is_mirrored: bool
+    is_told: bool
+    """Whether participants are to be told, so that an outbox that never began is one that waits."""
 
     def signs(self) -> VitalSigns:
         """Read everything now; a ledger that cannot be read is named, and keeps no other back."""
@@ -101,19 +108,23 @@ class Examination:
         published = ledger.checkpoints.latest_published()
         cosigned = [] if published is None else ledger.checkpoints.cosignatures(published.size)
         covered = 0 if published is None else published.size
+        position = 0 if folded is None else folded.position
         told_of = ledger.offsets.reached(FOLLOWED)
+        is_followed = self.is_told or told_of > 0
         return LedgerSigns(
             name=name,
             entries=size,
             behind=self.guards[name].state() == "behind",
-            lag=size - (0 if folded is None else folded.position),
+            lag=size - position,
+            lag_age_s=_age_s(now, _recorded_ms(ledger, position)),
             parked_streams=0 if folded is None else len(folded.parked),
             parked_entries=0 if folded is None else sum(one.entries for one in folded.parked),
             waiting=0 if folded is None else folded.waiting,
             unpublished=max(0, size - covered - 1) if covered else size,
             checkpoint_age_s=_age_s(now, published.published_ms if published else None),
             cosignature_age_s=_age_s(now, max((one.taken_ms for one in cosigned), default=None)),
-            untold=max(0, size - told_of) if told_of else None,
+            untold=max(0, size - told_of) if is_followed else None,
+            untold_age_s=_age_s(now, _recorded_ms(ledger, told_of)) if is_followed else None,
             feeds=() if folded is None else _feeds(folded, now),
         )
 
@@ -129,6 +140,11 @@ def _feeds(folded: FoldedLedger, now: int) -> tuple[FeedSigns, ...]:
 def _feed(source: str, feed: Feed, filled: Sequence[tuple[int, int]], now: int) -> FeedSigns:
     missing = sum(last - first + 1 for first, last in gaps(feed, tuple(filled))) + feed.unlisted
     return FeedSigns(source, missing, _age_s(now, feed.canary_ms))
+
+
+def _recorded_ms(ledger: ProvenLedger, position: int) -> int | None:
+    """Give when the entry at a position was recorded; None behind the end."""
+    return next((recorded_ms_of(one.record) for one in ledger.read(position, 1)), None)
 
 
 def _age_s(now_ms: int, since_ms: int | None) -> int | None:
@@ -148,6 +164,7 @@ MEASURES: Mapping[str, str] = {
     "bhr_ledger_entries": "Entries of a ledger",
     "bhr_ledger_behind": "1 where others saw more of a ledger, or another past: it is read-only",
     "bhr_views_lag_entries": "Entries of a ledger that are not folded",
+    "bhr_views_lag_seconds": "Since the first entry that is not folded was recorded, 0 if none is",
     "bhr_views_parked_streams": "Streams that are not folded",
     "bhr_views_parked_entries": "Entries of streams that are not folded",
     "bhr_views_waiting": "Corrections and withdrawals whose target has not come",
@@ -157,6 +174,7 @@ MEASURES: Mapping[str, str] = {
     "bhr_feed_missing_numbers": "Numbers of a source that no event carries",
     "bhr_feed_canary_age_seconds": "Since a source's last canary was recorded",
     "bhr_outbox_lag_entries": "Entries of a ledger that the outbox has not come to",
+    "bhr_outbox_lag_seconds": "Since the first of them was recorded, 0 if there is none",
     "bhr_ledgers_unread": "Ledgers that cannot be read just now",
     "bhr_keys_unmirrored": "1 where the key store stands once, in a file",
 }
@@ -184,6 +202,7 @@ def _numbers(one: LedgerSigns) -> Mapping[str, int | None]:
         "bhr_ledger_entries": one.entries,
         "bhr_ledger_behind": int(one.behind),
         "bhr_views_lag_entries": one.lag,
+        "bhr_views_lag_seconds": one.lag_age_s or 0,
         "bhr_views_parked_streams": one.parked_streams,
         "bhr_views_parked_entries": one.parked_entries,
         "bhr_views_waiting": one.waiting,
@@ -191,4 +210,5 @@ def _numbers(one: LedgerSigns) -> Mapping[str, int | None]:
         "bhr_checkpoint_age_seconds": one.checkpoint_age_s,
         "bhr_cosignature_age_seconds": one.cosignature_age_s,
         "bhr_outbox_lag_entries": one.untold,
+        "bhr_outbox_lag_seconds": None if one.untold is None else one.untold_age_s or 0,
     }

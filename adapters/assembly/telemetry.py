@@ -10,6 +10,7 @@ from adapters.assembly.hub import Rooms
 from adapters.assembly.identities import WallClock
 from adapters.assembly.key_stores import key_server
 from adapters.beside import going_on
+from adapters.kafka_settings import configured_kafka
 from adapters.settings import HubHome
 from adapters.telemetry.bearer import read_bearer
 from adapters.telemetry.metrics import Metrics
@@ -65,7 +66,7 @@ class Telemetry:
                 hook = Webhook(self._settings.alarms, self._settings.alarms_token)
                 closing.callback(hook.close)
                 alarming = Alarming(self._signs, hook.tell, WallClock().now_ms)
-                closing.enter_context(going_on(alarming.run, "alarms"))
+                closing.enter_context(going_on(alarming.run, "alarms", self.bears))
             yield
 
     def hindered_by(self, hindrances: Callable[[], Sequence[str]]) -> None:
@@ -121,4 +122,5 @@ def _examination(home: HubHome, rooms: Rooms) -> Examination:
         folded=folded,
         clock=WallClock(),
         is_mirrored=home.mirror is not None or key_server(home) is not None,
+        is_told=configured_kafka() is not None,
     )

@@ -12,6 +12,10 @@ from pathlib import Path
 
 from services.alarms import RULES, Severity
 
+JOB = "bhr"
+"""As which job Prometheus is to scrape every process: by it one that is away is missed."""
+PORTS = (9464, 9465, 9466, 9467, 9468)
+"""Where those of the Procfile answer."""
 FILE = Path(__file__).with_name("alerts.yml")
 
 
@@ -28,7 +32,7 @@ class Alert:
 
 ALERTS: tuple[Alert, ...] = (
     *(Alert(r.alarm, f"{r.measure} > {r.above}", r.for_s, r.severity, r.said) for r in RULES),
-    Alert("BhrProcessDown", 'up{job="bhr"} == 0', 60, "page", "a process of the hub is away"),
+    Alert("BhrProcessDown", f'up{{job="{JOB}"}} == 0', 60, "page", "a process of the hub is away"),
     Alert(
         "BhrCallersTurnedAway",
         "sum by (reason) (increase(bhr_callers_turned_away_total[15m])) > 100",
@@ -62,6 +66,9 @@ def written() -> str:
 
 def _lines() -> Iterator[str]:
     yield "# Made by `python -m adapters.telemetry.alerts`; the rules are in services/alarms.py."
+    yield "# Have every process scraped as one job, here with the ports of the Procfile:"
+    targets = ", ".join(f'"127.0.0.1:{port}"' for port in PORTS)
+    yield f"#   scrape_configs: [{{job_name: {JOB}, static_configs: [{{targets: [{targets}]}}]}}]"
     yield "groups:"
     yield "  - name: bhr"
     yield "    rules:"

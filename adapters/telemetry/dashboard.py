@@ -29,6 +29,7 @@ class Panel:
 
 PANELS: tuple[Panel, ...] = (
     Panel("Entries not folded", "bhr_views_lag_entries", "{{ledger}}"),
+    Panel("Age of the first entry not folded", "bhr_views_lag_seconds", "{{ledger}}", "s"),
     Panel("Streams not folded", "bhr_views_parked_streams", "{{ledger}}"),
     Panel("Entries not folded since their stream is not", "bhr_views_parked_entries", "{{ledger}}"),
     Panel("Corrections without their target", "bhr_views_waiting", "{{ledger}}"),
@@ -61,6 +62,7 @@ PANELS: tuple[Panel, ...] = (
         "{{reason}}",
     ),
     Panel("Entries that the outbox has not come to", "bhr_outbox_lag_entries", "{{ledger}}"),
+    Panel("Age of the first of them", "bhr_outbox_lag_seconds", "{{ledger}}", "s"),
     Panel(
         "Messages told a minute",
         'rate(bhr_work_events_sum{work="tell"}[5m]) * 60',

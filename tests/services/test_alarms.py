@@ -13,13 +13,20 @@ HAVERING = (("ledger", "havering"),)
 LAG = Rule("Lag", "lag", 10, 60, "page", "said")
 
 
-def signs(name: str = "havering", *, behind: bool = False, mirrored: bool = True) -> VitalSigns:
+def signs(
+    name: str = "havering",
+    *,
+    behind: bool = False,
+    mirrored: bool = True,
+    lag_age_s: int | None = None,
+) -> VitalSigns:
     """Give the signs of a hub that is well but for what is said."""
     ledger = LedgerSigns(
         name=name,
         entries=10,
         behind=behind,
-        lag=0,
+        lag=0 if lag_age_s is None else 1,
+        lag_age_s=lag_age_s,
         parked_streams=0,
         parked_entries=0,
         waiting=0,
@@ -27,6 +34,7 @@ def signs(name: str = "havering", *, behind: bool = False, mirrored: bool = True
         checkpoint_age_s=5,
         cosignature_age_s=None,
         untold=None,
+        untold_age_s=None,
         feeds=(FeedSigns("/participants/havering/a", 0, 60),),
     )
     return VitalSigns((ledger,), (), mirrored)
@@ -67,6 +75,49 @@ def test_each_ledger_has_alarms_of_its_own() -> None:
     both = [Sample("lag", (("ledger", name),), 1) for name in ("havering", "redbridge")]
     assert brief(alarms.heard(both, 0)) == [("Lag", True)] * 2
     assert [one.of for one in alarms.heard(both[:1], 1)] == [(("ledger", "redbridge"),)]
+
+
+def test_a_ledger_that_cannot_be_read_clears_nothing() -> None:
+    """What was raised for it stays raised, and is cleared when it is read again and is well."""
+    alarms = Alarms([LAG])
+    assert alarms.heard(lag(11), 0) == []
+    assert brief(alarms.heard(lag(11), 60_000)) == [("Lag", True)]
+    assert alarms.heard([], 75_000, ["havering"]) == []
+    assert alarms.heard(lag(11), 90_000) == []
+    assert alarms.heard([], 105_000, ["havering"]) == []
+    assert brief(alarms.heard(lag(10), 120_000)) == [("Lag", False)]
+
+
+def test_what_is_not_seen_is_not_raised() -> None:
+    """A bound that was passed before a ledger went is not held against it while it is away."""
+    alarms = Alarms([LAG])
+    assert alarms.heard(lag(11), 0) == []
+    assert alarms.heard([], 75_000, ["havering"]) == []
+    assert brief(alarms.heard(lag(11), 90_000)) == [("Lag", True)]
+
+
+def test_one_entry_that_is_never_folded_is_told_of() -> None:
+    """A small ledger whose projector is dead alarms, however few entries wait."""
+    alarms = Alarms()
+    assert alarms.heard(samples(signs(lag_age_s=290)), 0) == []
+    assert alarms.heard(samples(signs(lag_age_s=305)), 15_000) == []
+    assert brief(alarms.heard(samples(signs(lag_age_s=365)), 75_000)) == [("BhrViewsLag", True)]
+
+
+def test_alarms_go_on_while_a_ledger_is_unread() -> None:
+    """Whoever is told of a ledger that is behind is not told that it is well when it goes away."""
+    sent: list[bytes] = []
+    found = signs(behind=True)
+
+    def tell(alarm: bytes) -> bool:
+        sent.append(alarm)
+        return True
+
+    alarming = Alarming(lambda: found, tell, lambda: 0)
+    alarming.step()
+    found = VitalSigns((), ("havering",), is_mirrored=True)
+    alarming.step()
+    assert [json.loads(one)["state"] for one in sent] == ["raised"]
 
 
 def test_a_hub_that_is_well_raises_nothing() -> None:

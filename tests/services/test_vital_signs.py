@@ -7,12 +7,16 @@ import pytest
 from adapters.ledger.memory import MemoryLedger
 from domain.errors import Unavailable
 from projections.feed_health import FEED_HEALTH
+from services.intake_ports import Advance
+from services.outbox_ports import FOLLOWED
 from services.restoring import Claim, Heard, RestoreGuard
 from services.views import FoldedLedger
 from services.vital_signs import Examination, FeedSigns, LedgerSigns, samples
 from tests.http_rig import HttpRig, open_door
 from tests.hub_rig import HAVERING
 from tests.rig_publisher import inner
+
+LAG = ("bhr_views_lag_seconds", (("ledger", "havering"),))
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def ledgers_of(door: HttpRig) -> dict[str, MemoryLedger]:
     return {name: one for name, one in found.items() if isinstance(one, MemoryLedger)}
 
 
-def examined(door: HttpRig, *claims: Claim) -> Examination:
+def examined(door: HttpRig, *claims: Claim, is_told: bool = False) -> Examination:
     """Give what reads the signs; `claims` are what others saw of Havering's ledger."""
     ledgers = ledgers_of(door)
 
@@ -41,12 +45,18 @@ def examined(door: HttpRig, *claims: Claim) -> Examination:
     guards = {name: RestoreGuard(one, lambda: heard) for name, one in ledgers.items()}
     if claims:
         guards["havering"].ask()
-    return Examination(ledgers, guards, folded, door.rig.clock, is_mirrored=False)
+    clock = door.rig.clock
+    return Examination(ledgers, guards, folded, clock, is_mirrored=False, is_told=is_told)
 
 
 def havering(examination: Examination) -> LedgerSigns:
     """Give the signs of Havering's ledger."""
     return next(one for one in examination.signs().ledgers if one.name == "havering")
+
+
+def lag_told(door: HttpRig) -> int:
+    """Give the age that monitoring is told for Havering's ledger."""
+    return {(one.measure, one.of): one.value for one in samples(examined(door).signs())}[LAG]
 
 
 def test_lag_gaps_and_canaries(door: HttpRig) -> None:
@@ -66,6 +76,31 @@ def test_lag_gaps_and_canaries(door: HttpRig) -> None:
     after = havering(examination)
     assert (after.lag, after.behind) == (0, False)
     assert after.feeds == (FeedSigns(HAVERING, missing=2, canary_age_s=90),)
+
+
+def test_what_stands_still_has_the_age_of_its_first_entry(door: HttpRig) -> None:
+    """However few entries wait, since when they do is known; where none waits there is no age."""
+    assert door.post(door.publisher.submission(door.publisher.event())).status_code == 200
+    door.rig.clock.at_ms += 400_000
+    assert door.post(door.publisher.submission(door.publisher.event())).status_code == 200
+    assert havering(examined(door)).lag_age_s == 400
+    assert lag_told(door) == 400
+    door.project()
+    assert havering(examined(door)).lag_age_s is None
+    assert lag_told(door) == 0
+
+
+def test_an_outbox_that_never_began_is_one_that_waits(door: HttpRig) -> None:
+    """Where participants are to be told, what nobody was told of has an age from the first on."""
+    assert door.post(door.publisher.submission(door.publisher.event())).status_code == 200
+    door.rig.clock.at_ms += 400_000
+    without, found = havering(examined(door)), havering(examined(door, is_told=True))
+    assert (without.untold, without.untold_age_s) == (None, None)
+    assert (found.untold, found.untold_age_s) == (found.entries, 400)
+    ledger = ledgers_of(door)["havering"]
+    ledger.offsets.advance(Advance(FOLLOWED, 0, found.entries))
+    after = havering(examined(door))
+    assert (after.untold, after.untold_age_s) == (0, None)
 
 
 def test_what_cannot_be_read_is_named(door: HttpRig) -> None:

@@ -2,8 +2,10 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
 from adapters.telemetry import alerts, dashboard
 from adapters.telemetry.metrics import Metrics
@@ -17,6 +19,7 @@ LEDGER = LedgerSigns(
     entries=1,
     behind=False,
     lag=0,
+    lag_age_s=None,
     parked_streams=0,
     parked_entries=0,
     waiting=0,
@@ -24,6 +27,7 @@ LEDGER = LedgerSigns(
     checkpoint_age_s=1,
     cosignature_age_s=1,
     untold=0,
+    untold_age_s=None,
     feeds=(FeedSigns("/participants/havering/a", 0, 1),),
 )
 
@@ -87,3 +91,15 @@ def test_a_scrape_reads_nothing_before_there_is_a_hub() -> None:
     shown = Metrics().shown().decode()
     assert "process_resident_memory_bytes" in shown
     assert "bhr_ledger" not in shown
+
+
+def test_the_file_says_how_processes_are_to_be_scraped() -> None:
+    """The job that an alert and a panel ask for is written out, with every port there is."""
+    text = alerts.written()
+    said = next(line[1:] for line in text.splitlines() if "scrape_configs" in line)
+    [scraped] = yaml.safe_load(said)["scrape_configs"]
+    jobs = set(re.findall(r'job="(\w+)"', text + json.dumps(dashboard.written()).replace("\\", "")))
+    assert jobs == {scraped["job_name"]}
+    processes = (Path(__file__).parents[3] / "Procfile").read_text(encoding="utf-8")
+    told = set(re.findall(r"BHR_TELEMETRY=(\S+)", processes))
+    assert set(scraped["static_configs"][0]["targets"]) == told
