@@ -18,6 +18,6 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
     && rm -r adapters/pages/node_modules \
     && useradd --uid 10001 --no-create-home hub \
     && install --directory --owner hub --mode 700 /var/lib/bhr /var/lib/bhr/hub-home \
-        /var/lib/bhr/witness /var/lib/bhr/litewitnesses
+        /var/lib/bhr/policy /var/lib/bhr/witness /var/lib/bhr/litewitnesses
 COPY --from=witness /go/bin/litewitness /usr/local/bin/litewitness
 USER hub

@@ -206,10 +206,21 @@ def test_secrets_are_made_for_whoever_reads_them(tmp_path: Path) -> None:
     script = (ROOT / "adapters/ledger/logins.sh").read_text(encoding="utf-8")
     for server in (stores.others, stores.keys, stores.views):
         assert server is not None
-        for conninfo in server.model_dump().values():
+        for use, conninfo in server.model_dump().items():
             told = conninfo_to_dict(conninfo)
             assert f"CREATE DATABASE {told['dbname']};" in script
-            assert told["user"] == "postgres" or f"CREATE ROLE {told['user']} LOGIN" in script
+            assert (told["user"] == "postgres") == (use == "make")
+            assert use == "make" or f"CREATE ROLE {told['user']} LOGIN" in script
+            passfile = "superuser-passfile" if use == "make" else "passfile"
+            assert told["passfile"] == f"/run/secrets/{passfile}"
+    superuser = (folder / "postgres-password").read_text(encoding="utf-8").strip()
+    holding = {one.name for one in folder.iterdir() if one.is_file() and superuser in read(one)}
+    assert holding == {"postgres-password", "superuser-passfile"}
+
+
+def read(file: Path) -> str:
+    """Give a file's text."""
+    return file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

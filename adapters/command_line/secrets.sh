@@ -28,22 +28,23 @@ rm -f offline/recovery.json* # of a run that did not come to its end
 BHR_PASSPHRASE_FILE=offline/passphrase bhr keys recovery offline/recovery.json
 cp offline/recovery.json.pub recovery.pub
 
-# What libpq reads: the superuser's password, and that of the logins which logins.sh makes.
-{
-    echo "127.0.0.1:5432:*:postgres:$(cat postgres-password)"
-    echo "127.0.0.1:5432:*:*:$(cat hub-postgres-password)"
-} >passfile
-as() { printf '"host=127.0.0.1 dbname=%s user=%s passfile=/run/secrets/passfile"' "$1" "$2"; }
+# What libpq reads: the password of the logins which logins.sh makes, and apart from it the
+# superuser's, which only `prepare` is given: by it schemas and roles are made.
+echo "127.0.0.1:5432:*:*:$(cat hub-postgres-password)" >passfile
+echo "127.0.0.1:5432:*:postgres:$(cat postgres-password)" >superuser-passfile
+as() { printf '"host=127.0.0.1 dbname=%s user=%s passfile=/run/secrets/%s"' "$1" "$2" "${3-passfile}"; }
+making() { as "$1" postgres superuser-passfile; }
 cat >stores.json.new <<JSON
-{"keys": {"connect": $(as keys hub_keys), "erase": $(as keys hub_eraser), "make": $(as keys postgres), "read": $(as keys hub_keys_reader)},
- "others": {"connect": $(as ledgers hub_writer), "make": $(as ledgers postgres), "read": $(as ledgers hub_reader)},
- "views": {"connect": $(as views hub_views), "make": $(as views postgres), "read": $(as views hub_reader)}}
+{"keys": {"connect": $(as keys hub_keys), "erase": $(as keys hub_eraser), "make": $(making keys), "read": $(as keys hub_keys_reader)},
+ "others": {"connect": $(as ledgers hub_writer), "make": $(making ledgers), "read": $(as ledgers hub_reader)},
+ "views": {"connect": $(as views hub_views), "make": $(making views), "read": $(as views hub_reader)}}
 JSON
 
-# Whose certificates Kafka and the hub believe, and one for each of the two.
+# Whose certificates Kafka and the hub believe, and one for each: the operator makes topics and
+# access rules, from `prepare`; the hub may what these rules say.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days "$days" \
     -subj /CN=authority -addext keyUsage=critical,keyCertSign -keyout offline/kafka-authority-key.pem -out kafka-authority.pem 2>/dev/null
-for name in broker hub; do
+for name in broker hub operator; do
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days "$days" \
         -subj "/CN=$name" -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=IP:127.0.0.1 \
         -CA kafka-authority.pem -CAkey offline/kafka-authority-key.pem -keyout "$name.key" -out "$name.certificate" 2>/dev/null
@@ -51,9 +52,9 @@ for name in broker hub; do
     rm "$name.key" "$name.certificate"
 done
 
-chmod 400 passphrase passfile *postgres-password kafka-*.pem stores.json.new
+chmod 400 passphrase *passfile *postgres-password kafka-*.pem stores.json.new
 chmod 444 recovery.pub kafka-authority.pem
-chown "$hub" passphrase passfile stores.json.new kafka-hub.pem
+chown "$hub" passphrase passfile superuser-passfile stores.json.new kafka-hub.pem kafka-operator.pem
 chown "$postgres" postgres-password hub-postgres-password
 chown "$kafka" kafka-broker.pem
 mv stores.json.new stores.json
