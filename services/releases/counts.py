@@ -16,8 +16,8 @@ from services.periods import window_named
 from services.releases.figures import Figures, Issued, Place, Tellings
 from services.releases.pairs import Pairs, between_pairs, linked
 from services.releases.plan import KINDS, Plan, countings_of
-from services.releases.relations import Counting, relations
-from services.releases.rests import rests
+from services.releases.relations import Counting, apart, relations
+from services.releases.rests import Rest, beside_quarters, rests
 from services.releases.told import tellings, told_places
 from services.theming.reports import Reports, reports
 from services.views import Counted, Question, ViewReader
@@ -82,7 +82,7 @@ class Counts:
             places = _with_numbers(told_places(plan, told, linked(across)), plan, reported)
         known = self._known(plans, {**counts, **values})
         kept = {place: values.get(place, counts.get(place, 0)) for place in places | known}
-        left = rests(plan.shares(), kept, known)
+        left = _left(plan, mine, kept, known)
         kept |= {place: counts.get(place, 0) for place in standing - kept.keys()}
         families = [family for one in plans for family in one.families()]
         shares = [share for one in plans for share in one.shares()]
@@ -158,6 +158,17 @@ def _with_numbers(places: set[Place], plan: Plan, reported: Collection[Place]) -
     """Give places without those of reports that have no number, all months being told of or not."""
     names = {one.counted.name() for one in plan.figures() if one.counted.what == "reported"}
     return {one for one in places if one.counted not in names or one in reported}
+
+
+def _left(
+    plan: Plan,
+    counted: Mapping[str, Counting],
+    kept: Mapping[Place, int],
+    known: Collection[Place],
+) -> tuple[Rest, ...]:
+    """Give the small numbers that parts leave of their whole, and quarters of their year."""
+    groups = apart(counted, plan.families(), plan.shares())
+    return *rests(groups, kept, known), *beside_quarters(counted, kept, known)
 
 
 def _all_counted(plans: Sequence[Plan]) -> dict[str, Counting]:

@@ -13,9 +13,10 @@ import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from projections.measures import Unit
+from projections.people import YOUNGEST
 from projections.projection import AtEnd, Way
 from services.releases.figures import Place, Relation
 
@@ -67,6 +68,16 @@ def _refines(cell: str, wider: str) -> bool:
     return cell == wider or cell.startswith(f"{wider}:")
 
 
+ONE_OF: Final = (
+    frozenset(YOUNGEST),
+    frozenset({"EMO", "MUL", "NEG", "PHY", "SAB", "unknown"}),
+    frozenset({"high", "medium", "low", "unknown"}),
+    frozenset({"blue", "green", "amber", "red"}),
+    frozenset({"possession", "threat", "use"}),
+    frozenset({"permanent", "suspension"}),
+)
+"""Values of which one event has one: ages, categories, levels, ratings, offences, exclusions."""
+
 Family = tuple[str, tuple[str, ...]]
 """A whole and its parts, by the names of what they count."""
 
@@ -83,7 +94,8 @@ def relations(
     `shares` are pairs of a part and what it is a share of.
     """
     found = [*_over_time(counted, places)]
-    wider, wholes = [*_wider(counted), *shares], [*_unions(counted), *families]
+    shown = list(families)
+    wider, wholes = [*_within(counted, shown, shares)], [*_unions(counted), *shown]
     at: dict[tuple[str, str, str], dict[str, Place]] = defaultdict(dict)
     for place in sorted(places):
         at[place.borough, place.kind, place.period][place.counted] = place
@@ -124,6 +136,41 @@ def _over_time(counted: Mapping[str, Counting], places: Collection[Place]) -> It
         if len(quarters) == len(quarters_of(year.period)):
             yield _adds_up(quarters, year)
             yield _at_most({year: 1, **dict.fromkeys(quarters, -1)})
+
+
+def apart(
+    counted: Mapping[str, Counting],
+    families: Iterable[Family],
+    shares: Iterable[tuple[str, str]],
+) -> tuple[Family, ...]:
+    """Give wholes with parts that do not overlap, as far as names say it: one part, or several.
+
+    What is left of a whole beside them is a figure that everybody can work out.
+    """
+    shown = list(families)
+    found: list[Family] = []
+    by_kind: dict[tuple[str, str, frozenset[str]], list[str]] = defaultdict(list)
+    for part, whole in _within(counted, shown, shares):
+        found.append((whole, (part,)))
+        if part in counted and len(counted[part].cells) == 1:
+            base, _, value = next(iter(counted[part].cells)).rpartition(":")
+            for one in ONE_OF:
+                if value in one:
+                    by_kind[whole, base, one].append(part)
+    found += [(whole, tuple(sorted({*parts}))) for (whole, *_), parts in by_kind.items()]
+    found += [(whole, tuple(part for part in parts if part != whole)) for whole, parts in shown]
+    return tuple(dict.fromkeys(one for one in found if one[1]))
+
+
+def _within(
+    counted: Mapping[str, Counting],
+    families: Iterable[Family],
+    shares: Iterable[tuple[str, str]],
+) -> Iterator[tuple[str, str]]:
+    """Give pairs of a part and its whole: by their cells, as a share, or as they are shown."""
+    yield from _wider(counted)
+    yield from shares
+    yield from ((part, whole) for whole, parts in families for part in parts if part != whole)
 
 
 def _wider(counted: Mapping[str, Counting]) -> Iterator[tuple[str, str]]:
