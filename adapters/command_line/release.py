@@ -8,8 +8,11 @@ import typer
 
 from adapters import settings
 from adapters.assembly import hub
-from domain.errors import NotFound
+from domain.canonical import canonical
 from domain.reference.releases import Release
+from projections.projection import THEMES_PURPOSE
+from services.ports import Caller
+from services.reading import Reading
 from services.releases.publishing import releases
 
 app = typer.Typer(
@@ -37,13 +40,20 @@ def listed() -> None:
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="the month, YYYY-MM")]) -> None:
-    """Print a release by its exact bytes."""
+def show(
+    name: Annotated[str, typer.Argument(help="the month, YYYY-MM")],
+    *,
+    reader: Annotated[str, typer.Option(help="whose right is used: OFFICE@BODY")],
+    agreement: Annotated[str, typer.Option(help="under which agreement")] = "bhr-themes@1",
+    purpose: Annotated[str, typer.Option(help="what it is read for")] = THEMES_PURPOSE,
+) -> None:
+    """Print a release by its exact bytes. The read is checked and recorded as over HTTP."""
+    office, _, participant = reader.partition("@")
+    caller = Caller(participant, None, office, "terminal")
+    reading = Reading(caller, agreement, purpose, "terminal")
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
-        found = [one for one in releases(rooms.hub.registry) if one.month == name]
-    if not found:
-        raise NotFound("release")
-    typer.echo(found[0].canonical())
+        answer = rooms.hub.releases.whole(reading, name)
+    typer.echo(canonical(answer["release"]))
 
 
 def _line(release: Release) -> str:
