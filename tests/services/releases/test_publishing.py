@@ -100,7 +100,7 @@ def made() -> Iterator[Made]:
 
 
 def attack(release: Release) -> dict[Key, set[int]]:
-    """Attack a release by its cells alone: years are sums, parts are no larger than wholes."""
+    """Attack one release by its cells alone, knowing only that quarters add up to their year."""
     attacker = Attacker()
     attacker_keys: dict[Key, dict[str, Key]] = defaultdict(dict)
     for table in release.tables:
