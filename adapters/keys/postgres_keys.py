@@ -201,9 +201,17 @@ def settle(connection: Connection[DictRow]) -> None:
     connection.execute("CHECKPOINT")
 
 
+def another_release_s(schema: str) -> HomeNotReady:
+    """Say what is to be done about a store that another release made: nothing brings it up."""
+    return HomeNotReady(
+        f"the key store in {schema} is not this release's: copy it by `bhr keys backup` of the"
+        " release that made it, move the schema away, and put the copy back by `bhr keys restore`"
+    )
+
+
 def _refuse_unfit(cursor: Cursor[TupleRow], schema: str) -> None:
     if cursor.execute(_VERSION).fetchall() != [(VERSION,)]:
-        raise HomeNotReady(f"the key store in {schema} is not this release's")
+        raise another_release_s(schema)
     refuse_forgetful(cursor)
     if cursor.execute(_MAY_DESTROY).fetchall() != [(False,)]:
         raise HomeNotReady(

@@ -6,7 +6,7 @@ import secrets
 
 from psycopg import sql
 
-from adapters.keys.postgres_keys import KEY_STORE, VERSION
+from adapters.keys.postgres_keys import KEY_STORE, VERSION, another_release_s
 from adapters.postgres_connections import Place, one, owning
 
 HOLDER = "bhr_keys"
@@ -62,10 +62,15 @@ _MAY_GRANT = "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE WITH GRA
 
 
 def create_key_store(place: Place) -> bool:
-    """Make an empty store unless one stands; gives whether it was made. Raises HomeNotReady."""
+    """Make an empty store unless one stands; gives whether it was made.
+
+    Raises HomeNotReady, also for one that another release made.
+    """
     schema = sql.Identifier(place.schema)
     with owning(place, KEY_STORE) as connection:
         if one(connection, "SELECT to_regclass('store') IS NOT NULL"):
+            if one(connection, "SELECT version FROM store") != VERSION:
+                raise another_release_s(place.schema)
             return False
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
         for role in ROLES:

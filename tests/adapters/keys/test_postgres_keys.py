@@ -87,6 +87,16 @@ def test_what_is_no_key_store_is_refused(place: Place) -> None:
     assert not create_key_store(place)
 
 
+def test_a_store_of_another_release_is_refused_with_what_to_do(place: Place) -> None:
+    """Neither making nor opening passes over it in silence: both say how its keys come along."""
+    with connect(place) as owner:
+        owner.execute("UPDATE store SET version = version - 1")
+    with pytest.raises(HomeNotReady, match=r"this release's.*keys backup.*keys restore"):
+        create_key_store(place)
+    with pytest.raises(HomeNotReady, match=r"this release's.*keys backup.*keys restore"):
+        PostgresKeyStore(seen_by(place, KEYS), seen_by(place, KEY_ERASER))
+
+
 def test_destroying_that_fails_is_finished_by_the_next(
     store: PostgresKeyStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
