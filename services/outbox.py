@@ -74,12 +74,15 @@ class Outbox:
 
         What hinders one ledger holds up no other; where nobody can be told, none is tried further.
         """
-        followed = 0
-        for name in self.shared_out():
+        followed, ours = 0, self.shared_out()
+        for name in [one for one in self.waits if one not in ours]:
+            del self.waits[name]  # whoever has it now says how it is
+        for name in ours:
             try:
                 followed += self._batch(name)
             except (OffsetMoved, Outrun):
                 _log.warning("outbox-outrun ledger=%s", name)
+                self.waits.pop(name, None)
             except HubError as fault:
                 self._wait(name, fault)
                 if isinstance(fault, NobodyTold):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from adapters import kafka_settings, settings
 from adapters.assembly import hub, intake, stands
-from adapters.assembly.intake_keys import intake_keys, turn_intake_key
+from adapters.assembly.identities import WallClock
+from adapters.assembly.intake_keys import destroy_when_due, intake_keys, turn_intake_key
 from adapters.assembly.telemetry import telemetry
+from adapters.beside import going_on
 from adapters.settled_memory import settle_memory
 from adapters.starting import started_hub
 from adapters.workers import stop_when_told
@@ -46,7 +49,13 @@ def take_in(context: typer.Context) -> None:
             signal.signal(one, lambda *_: stop.set())
         for told in rooms.lookout.ask_all():
             typer.echo(f"bhr: {told}", err=True)
-        with intake.consuming(rooms, home, words, reached) as consuming:
+        keys = partial(destroy_when_due, intake_keys(home, words), WallClock())
+        with (
+            going_on(keys, "intake-keys", told_of.bears),
+            intake.consuming(rooms, home, words, reached) as consuming,
+        ):
+            told_of.hindered_by(consuming.hindrances)
+            told_of.metrics.look_at_intake(consuming.signs)
             typer.echo(f"bhr: taking in from {', '.join(reached.brokers)}", err=True)
             consuming.run(stop)
 

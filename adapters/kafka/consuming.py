@@ -25,6 +25,7 @@ from adapters.kafka.unreadable import UNREADABLE, arrived, step_past
 from adapters.kafka_settings import KafkaSettings
 from domain.errors import HubError, Unavailable
 from services.intake_ports import Offsets
+from services.intake_signs import IntakeSigns
 from services.taking_in import TakingIn
 
 POLL_MS = 200
@@ -34,6 +35,8 @@ LEDGER_AGAIN_S = 5.0
 """For so long after a ledger could not say where its queue stands, it is not asked again."""
 LOOKING_S = 30.0
 """How often it is looked whether a topic was made anew."""
+STILL_S = 60.0
+"""It says that it stands still when for so long it did not go round: a broker is away, mostly."""
 _LOG = logging.getLogger("bhr.intake")
 
 
@@ -56,11 +59,34 @@ class Consuming:
         """Topics that have no lane since their ledger is away, and when it is asked again."""
         self._given = _Given()
         self._looked = 0.0
+        self._went_round = time.monotonic()
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
         """Give the lanes that are open: how far each is, and whether it waits."""
         return tuple(self._lanes.values())
+
+    def signs(self) -> IntakeSigns:
+        """Say how it goes on; asked from another thread."""
+        lanes = self.lanes
+        return IntakeSigns(
+            messages={
+                (name, outcome): count
+                for name in self._offsets
+                for outcome, count in self._taking(name).counts.copy().items()
+            },
+            behind={one.ledger: one.behind for one in lanes},
+            waiting=sorted(
+                {one.ledger for one in lanes if one.waits}
+                | {self._ledgers[topic] for topic in tuple(self._away)}
+            ),
+        )
+
+    def hindrances(self) -> tuple[str, ...]:
+        """Say what keeps it from taking in, in constant words and the names of ledgers."""
+        still = time.monotonic() - self._went_round > STILL_S
+        waiting = (f"not taken in {name}" for name in self.signs().waiting)
+        return (*(("intake stands still",) if still else ()), *waiting)
 
     def run(self, stop: threading.Event) -> None:
         """Take in until told to stop; a broker that is not there is waited for."""
@@ -73,6 +99,7 @@ class Consuming:
                         while not stop.is_set():
                             self._round(consumer, topics)
                             pulse.check()
+                            self._went_round = time.monotonic()
                 except (KafkaError, OSError, Unavailable) as error:
                     _LOG.warning("intake-lost kind=%s", type(error).__name__)
                     stop.wait(AGAIN_S)
@@ -186,6 +213,7 @@ class Consuming:
     ) -> None:
         paused = consumer.paused()
         for topic, lane in self._lanes.items():
+            lane.end = max(lane.fed, consumer.highwater(assigned[topic]) or 0)
             if lane.full and assigned[topic] not in paused:
                 consumer.pause(assigned[topic])
             elif lane.empty and assigned[topic] in paused:

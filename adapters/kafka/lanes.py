@@ -34,6 +34,8 @@ class Lane:
         """The first message that is not taken in."""
         self.fed = reached
         """The first message that this lane was not given."""
+        self.end = reached
+        """The end of the queue, as far as it is known."""
         self.overtaken = False
         self.waits = False
         """The message in hand cannot be taken now, and will be tried again."""
@@ -55,6 +57,11 @@ class Lane:
             self._bytes += _bytes(message)
             self._messages += 1
         self._inbox.put(message)
+
+    @property
+    def behind(self) -> int:
+        """Say how many messages are known of and not taken."""
+        return max(0, self.end - self.reached)
 
     @property
     def full(self) -> bool:

@@ -49,6 +49,27 @@ ALERTS: tuple[Alert, ...] = (
         "work ends in faults: the log of the process says at what",
     ),
     Alert(
+        "BhrIntakeWaits",
+        "bhr_intake_waits > 0",
+        300,
+        "page",
+        "nothing of a queue is taken in: its ledger or the place for dead letters is away",
+    ),
+    Alert(
+        "BhrIntakeBehind",
+        "min_over_time(bhr_intake_behind[15m]) > 0",
+        0,
+        "ticket",
+        "a queue was behind for a quarter of an hour",
+    ),
+    Alert(
+        "BhrIntakePutAway",
+        'sum by (ledger, outcome) (increase(bhr_intake_messages_total{outcome!="taken"}[1h])) > 0',
+        0,
+        "ticket",
+        "messages were put away as dead letters: bhr intake redrive --dry-run lists them",
+    ),
+    Alert(
         "BhrAnswersSlow",
         "histogram_quantile(0.99, sum by (le, work) ("
         'rate(bhr_work_seconds_bucket{work="answer"}[15m]))) > 3',

@@ -22,6 +22,7 @@ from prometheus_client import (
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from services.intake_signs import IntakeSigns
 from services.vital_signs import MEASURES, VitalSigns, samples
 from services.watching import Work
 
@@ -77,6 +78,10 @@ class Metrics:
         """Tell how many callers were turned away."""
         self._looking.turned_away = turned_away
 
+    def look_at_intake(self, signs: Callable[[], IntakeSigns]) -> None:
+        """Read how taking in goes on whenever somebody asks."""
+        self._looking.intake = signs
+
     @contextmanager
     def watch(self, work: Work, of: str, amount: int = 0) -> Iterator[None]:
         """Measure a piece of work."""
@@ -103,12 +108,15 @@ class _Looking(Collector):
     def __init__(self) -> None:
         self.signs: Signs | None = None
         self.turned_away: TurnedAway | None = None
+        self.intake: Callable[[], IntakeSigns] | None = None
         self._lock = threading.Lock()
 
     def collect(self) -> Iterator[Metric]:
         with self._lock:
             if self.turned_away is not None:
                 yield _turned_away(self.turned_away())
+            if self.intake is not None:
+                yield from _of_intake(self.intake())
             if self.signs is not None:
                 yield from _of_hub(self.signs())
 
@@ -124,6 +132,27 @@ def _turned_away(counts: Mapping[str, int]) -> Metric:
     for reason, count in counts.items():
         found.add_metric([reason], count)
     return found
+
+
+def _of_intake(signs: IntakeSigns) -> Iterator[Metric]:
+    messages = CounterMetricFamily(
+        "bhr_intake_messages",
+        "Messages of queues, by what became of them: taken, or why they were put away",
+        labels=["ledger", "outcome"],
+    )
+    for (ledger, outcome), count in signs.messages.items():
+        messages.add_metric([ledger, outcome], count)
+    behind = GaugeMetricFamily(
+        "bhr_intake_behind", "Messages of a queue that are not taken yet", labels=["ledger"]
+    )
+    for ledger, count in signs.behind.items():
+        behind.add_metric([ledger], count)
+    waits = GaugeMetricFamily(
+        "bhr_intake_waits", "1 where nothing of a queue can be taken just now", labels=["ledger"]
+    )
+    for ledger in {*signs.behind, *signs.waiting}:
+        waits.add_metric([ledger], ledger in signs.waiting)
+    yield from (messages, behind, waits)
 
 
 def _of_hub(signs: VitalSigns) -> Iterator[Metric]:

@@ -85,6 +85,41 @@ def test_while_topics_are_away_nothing_is_lost(rig: HubRig, topics: Topics) -> N
     assert len(set(ids(topics))) == len(topics.told) > 50
 
 
+def test_what_is_no_longer_its_own_does_not_hinder_it(rig: HubRig, topics: Topics) -> None:
+    """A ledger that went to another while it waited is that one's to tell of, and to say so."""
+    outbox = outbox_of(rig, topics)
+    topics.away = True
+    outbox.step()
+    assert outbox.hindrances() == ("untold bhr",)
+    outbox.shared_out = lambda: ()
+    outbox.step()
+    assert outbox.hindrances() == ()
+
+
+def test_who_was_overtaken_while_it_waited_is_not_hindered(
+    rig: HubRig, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that comes back from waiting to find that another went on says no more that it waits."""
+    slow, quick = outbox_of(rig, topics), outbox_of(rig, topics)
+    slow.shared_out = lambda: ("bhr",)
+    topics.away = True
+    slow.step()
+    assert slow.hindrances() == ("untold bhr",)
+    topics.away = False
+    ledger = ledgers_of(rig)["bhr"]
+    read = ledger.read
+
+    def overtaken(start: int, limit: int) -> object:
+        monkeypatch.undo()
+        found = read(start, limit)
+        told_all(quick)
+        return found
+
+    monkeypatch.setattr(ledger, "read", overtaken)
+    slow.step()
+    assert slow.hindrances() == ()
+
+
 def test_a_topic_that_is_not_made_yet_is_waited_for(rig: HubRig, topics: Topics) -> None:
     """What cannot be told to one body is told to nobody yet: none of it is left out."""
     outbox = outbox_of(rig, topics)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +15,7 @@ from adapters.kafka import consuming
 from adapters.kafka.consuming import Consuming
 from adapters.kafka.lanes import FULL_MESSAGES
 from adapters.kafka.pulse import Pulse
+from adapters.telemetry.metrics import Metrics
 from domain.errors import Unavailable
 from services.intake_ports import Arrived
 from tests.adapters.kafka.settings import SETTINGS
@@ -118,12 +119,14 @@ class Taking:
     """Takes whatever comes, once the gate is open."""
 
     taken: list[int] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
     gate: threading.Event = field(default_factory=threading.Event)
 
     def take(self, message: Arrived, _before: int) -> int:
         """Take a message."""
         assert self.gate.wait(30)
         self.taken.append(message.offset)
+        self.counts["taken"] += 1
         return message.offset + 1
 
 
@@ -190,12 +193,14 @@ def test_a_ledger_that_is_away_stops_its_own_queue_alone(worker: Worker) -> None
     havering, redbridge = worker.taking["havering"], worker.taking["redbridge"]
     worker.offsets["havering"].away = True
     resting: list[set[TopicPartition]] = []
+    hindered: list[tuple[str, ...]] = []
     worker.then({})
     worker.then({REDBRIDGE: records(7, 8), HAVERING: records(7)})
 
     def there_again() -> None:
         wait_until(lambda: redbridge.taken == [7, 8], "the other's are taken")
         resting.append(worker.consumers[0].paused())
+        hindered.append(worker.consuming.hindrances())
         worker.offsets["havering"].away = False
 
     worker.then({}, there_again)
@@ -205,6 +210,33 @@ def test_a_ledger_that_is_away_stops_its_own_queue_alone(worker: Worker) -> None
     [consumer] = worker.consumers
     assert (resting, consumer.paused()) == ([{HAVERING}], set())
     assert consumer.sought == [(REDBRIDGE, 7), (HAVERING, 7)]
+    assert (hindered, worker.consuming.hindrances()) == ([("not taken in havering",)], ())
+
+
+def test_it_says_how_it_goes_on(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What became of messages, how far each queue is behind, who waits: as Prometheus reads it."""
+    metrics = Metrics()
+    metrics.look_at_intake(worker.consuming.signs)
+    worker.offsets["redbridge"].away = True
+    shown: list[str] = []
+
+    def look() -> None:
+        wait_until(lambda: worker.taking["havering"].taken == [7, 8], "they are taken")
+        wait_until(lambda: all(one.empty for one in worker.consuming.lanes), "and counted")
+        shown.extend(metrics.shown().decode().splitlines())
+
+    worker.then({})
+    worker.then({HAVERING: records(7, 8)})
+    worker.then({}, look)
+    worker.run()
+    assert {one for one in shown if one.startswith("bhr_intake")} == {
+        'bhr_intake_messages_total{ledger="havering",outcome="taken"} 2.0',
+        'bhr_intake_behind{ledger="havering"} 491.0',
+        'bhr_intake_waits{ledger="havering"} 0.0',
+        'bhr_intake_waits{ledger="redbridge"} 1.0',
+    }
+    monkeypatch.setattr(consuming, "STILL_S", -1.0)
+    assert "intake stands still" in worker.consuming.hindrances()
 
 
 def test_a_full_lane_rests_and_goes_on(worker: Worker) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.assembly.intake_keys import LOOK_S, destroy_when_due
 from adapters.keys import encapsulation, signing
 from adapters.keys.intake_keys import (
     RETENTION_MS,
@@ -24,6 +25,17 @@ from domain.values import to_bytes
 NOON = 1_772_366_400_000
 SIGNER = Ed25519Signer(bytes(range(32)))
 INFO = b"what it is bound to"
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is set."""
+
+    ms: int
+
+    def now_ms(self) -> int:
+        """Give the time."""
+        return self.ms
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,22 @@ def test_a_key_is_destroyed_once_nothing_lies_under_it(keys: Keys) -> None:
     ]
     with pytest.raises(NotFound):  # by a process that had it open, too
         opened.opened(old, sealed, INFO)
+
+
+def test_a_worker_destroys_keys_when_they_are_due(keys: Keys) -> None:
+    """Whoever takes in looks as it begins and each hour, and needs no next rotation for it."""
+    (old, _), (new, _) = keys.make(), keys.make(NOON + 5)
+    clock = Clock(NOON + 5 + RETENTION_MS + SLACK_MS - 1)
+    found: list[bool] = []
+
+    def wait(seconds: float) -> bool:
+        assert seconds == LOOK_S
+        found.append(keys.folder.has(old))
+        clock.ms += 1
+        return len(found) == 2
+
+    destroy_when_due(keys.folder, clock, wait)
+    assert (found, keys.folder.has(new)) == ([True, False], True)
 
 
 def test_another_passphrase_opens_none(keys: Keys) -> None:

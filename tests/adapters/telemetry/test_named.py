@@ -10,6 +10,7 @@ import yaml
 from adapters.telemetry import alerts, dashboard
 from adapters.telemetry.metrics import Metrics
 from services.alarms import RULES
+from services.intake_signs import IntakeSigns
 from services.vital_signs import FeedSigns, LedgerSigns, VitalSigns
 
 OURS = re.compile(r"\b(?:bhr|process)_[a-z_]+")
@@ -37,6 +38,9 @@ def measured() -> set[str]:
     """Give the name of everything that a hub at work shows."""
     metrics = Metrics()
     metrics.look_at(lambda: VitalSigns((LEDGER,), (), is_mirrored=True))
+    metrics.look_at_intake(
+        lambda: IntakeSigns({("havering", "not-opened"): 1}, {"havering": 1}, ["havering"])
+    )
     metrics.count_turned_away(lambda: {"no-token": 1})
     with metrics.watch("commit", "havering", 1):
         pass
