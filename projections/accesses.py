@@ -1,4 +1,7 @@
-"""Who read which view, and who fetched which sealed part: as the hub recorded it beforehand."""
+"""Who read which view, fetched which sealed part, or was given openings: as the hub recorded it.
+
+Each is recorded beforehand. An openings pack is the largest look of all: plain facts of a ledger.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,37 @@ from typing import Literal
 from domain.opened import OpenedEvent
 from domain.record import Attestation
 from domain.values import Strict
-from domain.vocabulary.hub import EntriesFetched, PartFetched, ViewRead
+from domain.vocabulary.hub import AuditOpened, EntriesFetched, PartFetched, ViewRead
 from projections.projection import Telling, Told
 
 
 class Access(Strict):
-    """One read or fetch, every field of it set."""
+    """One read, fetch or opening, every field of it set."""
 
     agreement: str
     event: str | None
     """The event whose part was fetched."""
     format: str | None
-    kind: Literal["fetch", "read"]
+    kind: Literal["fetch", "openings", "read"]
     ledgers: tuple[str, ...]
     """Whose entries it was made from."""
     office: str | None
+    opened: int | None
+    """How many parts were opened for an auditor."""
     part: int | None
-    participant: str
+    participant: str | None
+    """The reader's body; None of an auditor, whom a warrant names and no body need have."""
     purpose: str
     reader: str
-    """The reader's opaque id."""
+    """The reader's opaque id; an auditor's name in the warrant."""
     recorded_ms: int
     right: str | None
     view: str | None
+    warrant: str | None
 
 
 def tell(event: OpenedEvent) -> Told | None:
-    """Give what the hub says of a read or fetch; nobody else can say it."""
+    """Give what the hub says of a look; nobody else can say it."""
     facts = event.facts
     if event.attestation is not Attestation.HUB:
         return None
@@ -44,6 +51,8 @@ def tell(event: OpenedEvent) -> Told | None:
     if isinstance(facts, EntriesFetched.Facts):
         said = _entries(event.header.agreement, facts, event.recorded_ms)
         return Told(facts.participant, said)
+    if isinstance(facts, AuditOpened.Facts):
+        return Told(facts.auditor, _opened(event.header.agreement, facts, event.recorded_ms))
     return None
 
 
@@ -55,6 +64,7 @@ def _read(facts: ViewRead.Facts, recorded_ms: int) -> Access:
         kind="read",
         ledgers=tuple(one.ledger for one in facts.positions),
         office=facts.office,
+        opened=None,
         part=None,
         participant=facts.participant,
         purpose=facts.purpose,
@@ -62,6 +72,7 @@ def _read(facts: ViewRead.Facts, recorded_ms: int) -> Access:
         recorded_ms=recorded_ms,
         right=facts.right,
         view=facts.view,
+        warrant=None,
     )
 
 
@@ -73,6 +84,7 @@ def _fetched(facts: PartFetched.Facts, recorded_ms: int) -> Access:
         kind="fetch",
         ledgers=(facts.ledger,),
         office=None,
+        opened=None,
         part=facts.part,
         participant=facts.participant,
         purpose=facts.purpose,
@@ -80,6 +92,7 @@ def _fetched(facts: PartFetched.Facts, recorded_ms: int) -> Access:
         recorded_ms=recorded_ms,
         right=None,
         view=None,
+        warrant=None,
     )
 
 
@@ -91,6 +104,7 @@ def _entries(agreement: str, facts: EntriesFetched.Facts, recorded_ms: int) -> A
         kind="read",
         ledgers=(facts.ledger,),
         office=facts.office,
+        opened=None,
         part=None,
         participant=facts.participant,
         purpose="audit",
@@ -98,13 +112,34 @@ def _entries(agreement: str, facts: EntriesFetched.Facts, recorded_ms: int) -> A
         recorded_ms=recorded_ms,
         right=facts.right,
         view="log-entries",
+        warrant=None,
+    )
+
+
+def _opened(agreement: str, facts: AuditOpened.Facts, recorded_ms: int) -> Access:
+    return Access(
+        agreement=agreement,
+        event=None,
+        format=None,
+        kind="openings",
+        ledgers=(facts.ledger,),
+        office=None,
+        opened=facts.parts,
+        part=None,
+        participant=None,
+        purpose="audit",
+        reader=facts.auditor,
+        recorded_ms=recorded_ms,
+        right=None,
+        view=None,
+        warrant=facts.warrant,
     )
 
 
 ACCESSES = Telling(
     "accesses",
-    2,
-    frozenset({EntriesFetched.name, PartFetched.name, ViewRead.name}),
+    3,
+    frozenset({AuditOpened.name, EntriesFetched.name, PartFetched.name, ViewRead.name}),
     tell,
     Access,
     purpose=None,

@@ -1,4 +1,4 @@
-"""Access: who has looked at ours? Every read of a view and every fetch of a part, as recorded.
+"""Access: who has looked at ours? Every read of a view, fetch of a part and pack of openings.
 
 A borough sees what was made from its own ledger, whoever read it, and what its own people read.
 Another body sees what its own people read and fetched; the partnership sees everything. Readers
@@ -88,7 +88,7 @@ class Accesses:
         self._answering = answering
 
     def answer(self, reading: Reading, asked: AccessAsked) -> dict[str, JsonValue]:
-        """Give reads and fetches, the newest first, a page at a time."""
+        """Give reads, fetches and openings, the newest first, a page at a time."""
         self._answering.allow(reading, VIEW)
         positions = self._answering.positions()
         seen = self._seen(reading, asked.borough)
@@ -156,6 +156,7 @@ def _row(place: _Place, access: Access) -> JsonValue:
         "ledger": place[1],
         "made_from": list(access.ledgers),
         "office": access.office,
+        "opened": access.opened,
         "part": access.part,
         "participant": access.participant,
         "position": place[2],
@@ -164,4 +165,5 @@ def _row(place: _Place, access: Access) -> JsonValue:
         "recorded": instant(access.recorded_ms),
         "right": access.right,
         "view": access.view,
+        "warrant": access.warrant,
     }

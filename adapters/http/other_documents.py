@@ -224,23 +224,25 @@ class LoadsAnswer(ViewAnswer):
 
 
 class Accessed(Strict):
-    """One read of a view, or one fetch of a sealed part."""
+    """One read of a view, one fetch of a sealed part, or one pack of openings for an auditor."""
 
     agreement: AgreementRef
     event: EventId | None
     format: Slug | None
-    kind: Literal["fetch", "read"]
+    kind: Literal["fetch", "openings", "read"]
     ledger: LedgerName = Field(description="where it is recorded")
     made_from: tuple[LedgerName, ...]
     office: Slug | None
+    opened: Count | None = Field(description="parts that were opened for an auditor")
     part: Count | None
-    participant: ParticipantCode
+    participant: ParticipantCode | None = Field(description="null of an auditor")
     position: Count
     purpose: PurposeCode
-    reader: PersonId
+    reader: PersonId = Field(description="of openings the auditor whom the warrant names")
     recorded: Instant
     right: Literal["audit", "live", "own", "released"] | None
     view: Slug | None
+    warrant: EventId | None = Field(description="what allowed openings")
 
 
 class AccessFilters(Filters):

@@ -141,16 +141,27 @@ def _load(row: LoadRow) -> Cells:
 
 
 def _access(row: Accessed, names: Mapping[str, str]) -> Cells:
-    what = (
-        f"{wording.spelt(row.view)} ({row.format})" if row.view else f"A sealed part ({row.part})"
-    )
-    right = f"{row.agreement}, {row.right}" if row.right else row.agreement
+    body = names.get(row.participant or "", row.participant)
     return (
         wording.day(row.recorded),
-        f"{wording.spelt(row.office or 'a system')}, {names.get(row.participant, row.participant)}",
+        f"{wording.spelt(row.office or 'a system')}, {body}" if body else "An auditor",
         row.reader,
-        what,
+        _looked_at(row),
         wording.listed([names.get(one, one) for one in row.made_from]),
         wording.spelt(row.purpose),
-        right,
+        _allowed_by(row),
     )
+
+
+def _looked_at(row: Accessed) -> str:
+    if row.kind == "openings":
+        return f"Openings of {wording.number(row.opened)} parts, for an auditor to keep"
+    return (
+        f"{wording.spelt(row.view)} ({row.format})" if row.view else f"A sealed part ({row.part})"
+    )
+
+
+def _allowed_by(row: Accessed) -> str:
+    if row.warrant:
+        return f"Warrant {row.warrant}"
+    return f"{row.agreement}, {row.right}" if row.right else row.agreement

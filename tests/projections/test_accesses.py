@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.record import Attestation
-from domain.vocabulary.hub import LedgerPosition, PartFetched, ViewRead
+from domain.vocabulary.hub import AuditOpened, LedgerPosition, PartFetched, ViewRead
 from projections.accesses import ACCESSES, Access
 from tests.projections.builders import Borough, Told, event_id, folded
 
@@ -56,6 +56,23 @@ def test_a_fetch_is_told_where_the_part_is() -> None:
     (access,) = accesses(havering)
     assert (access.kind, access.event, access.part) == ("fetch", facts.event, 2)
     assert (access.ledgers, access.view, access.office) == (("havering",), None, None)
+
+
+def test_openings_are_a_look_at_the_ledger_that_they_are_of() -> None:
+    """Given a pack that an auditor was handed: who, how much, and the warrant that allowed it."""
+    havering = Borough("havering")
+    facts = AuditOpened.Facts(
+        auditor="internal-audit",
+        ledger="havering",
+        parts=120,
+        positions=(LedgerPosition(ledger="havering", position=3),),
+        warrant=str(event_id("havering", 1)),
+    )
+    havering.tells(AuditOpened, facts, (), HUB)
+    (access,) = accesses(havering)
+    assert (access.kind, access.reader, access.opened) == ("openings", "internal-audit", 120)
+    assert (access.ledgers, access.warrant) == (("havering",), facts.warrant)
+    assert (access.participant, access.view, access.purpose) == (None, None, "audit")
 
 
 def test_what_a_source_says_of_a_read_is_not_believed() -> None:

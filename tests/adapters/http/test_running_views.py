@@ -6,6 +6,7 @@ import pytest
 
 from adapters.http.other_documents import AccessAnswer, Accessed, LoadRow, LoadsAnswer
 from adapters.http.view_documents import FeedsAnswer
+from domain.vocabulary.hub import AuditOpened, LedgerPosition
 from services import accesses
 from services.last_told import LastTold
 from services.views import ToldRow
@@ -136,6 +137,26 @@ def test_a_fetched_part_is_seen_by_who_sent_it(door: HttpRig) -> None:
     (row,) = AccessAnswer.model_validate_json(door.get("/v1/access").content).rows
     assert (row.kind, row.event, row.part, row.ledger) == ("fetch", sealed["id"], 2, "havering")
     assert (row.view, row.office, row.right) == (None, None, None)
+
+
+def test_openings_are_seen_by_whose_ledger_they_are_of(door: HttpRig) -> None:
+    """Given openings of Havering's ledger: Havering sees auditor, parts and warrant; others not."""
+    warrant = "01890000-0000-7000-8000-000000000007"
+    facts = AuditOpened.Facts(
+        auditor="internal-audit",
+        ledger="havering",
+        parts=120,
+        positions=(LedgerPosition(ledger="havering", position=1),),
+        warrant=warrant,
+    )
+    door.rig.hub_events.append("havering", door.rig.hub_events.made(AuditOpened, facts))
+    door.project()
+    (row,) = AccessAnswer.model_validate_json(door.get("/v1/access").content).rows
+    assert (row.kind, row.reader, row.opened) == ("openings", "internal-audit", 120)
+    assert (row.warrant, row.participant, row.made_from) == (warrant, None, ("havering",))
+    redbridge = reader(door, "redbridge", "r-1")
+    theirs = AccessAnswer.model_validate_json(read_as(door, redbridge, "/v1/access"))
+    assert "openings" not in {one.kind for one in theirs.rows}
 
 
 def test_access_is_read_a_page_at_a_time(door: HttpRig) -> None:

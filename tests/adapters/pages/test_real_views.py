@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.vocabulary.hub import ViewRead
+from domain.vocabulary.hub import AuditOpened, LedgerPosition, ViewRead
 from tests.adapters.http.test_reading import assessed
 from tests.adapters.pages.reading_html import Page
 from tests.excel import cells, changed
@@ -100,6 +100,23 @@ def test_who_may_read_releases_alone_is_led_there(real: PagesRig) -> None:
     assert other.get("/pages/themes/domestic-abuse").status_code == 403
     said = Page(other.get("/pages/releases").text).text
     assert "Nothing has been released yet." in said
+
+
+def test_openings_are_shown_as_a_look(real: PagesRig) -> None:
+    """A pack that an auditor was handed is on the page, with its warrant."""
+    facts = AuditOpened.Facts(
+        auditor="internal-audit",
+        ledger="havering",
+        parts=1200,
+        positions=(LedgerPosition(ledger="havering", position=1),),
+        warrant="01890000-0000-7000-8000-000000000007",
+    )
+    made = real.door.rig.hub_events.made(AuditOpened, facts)
+    real.door.rig.hub_events.append("havering", made)
+    real.door.project()
+    said = Page(real.client.get("/pages/access").text).text
+    assert "Openings of 1,200 parts, for an auditor to keep" in said
+    assert f"Warrant {facts.warrant}" in said
 
 
 def test_wards_are_not_shown_before_their_populations_are_known(real: PagesRig) -> None:
