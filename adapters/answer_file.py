@@ -1,7 +1,7 @@
 """An answer as it was stored: a JSON document, or a table as a file of one answer or of several.
 
 A table names in the last columns of every row what was asked and what the answer was made from. An
-answer without rows leaves nothing in a table, and so is not asked again.
+answer without rows leaves one that says just that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from adapters.http.tables import TIDY, csv_of, tidy_csv_of
+from adapters.http.tables import csv_of
+from adapters.http.tidy_tables import TIDY, tidy_csv_of
 from adapters.spreadsheets import MARK
 from domain.canonical import JsonValue, NotCanonical, strict_json
 from domain.errors import AnswerRefused

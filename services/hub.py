@@ -85,5 +85,6 @@ class Hub:
             self.querying,
             self.others.indicators,
             self.others.strategy_discussions,
+            self.others.cross_borough,
             self.registry,
         )

@@ -12,6 +12,7 @@ from typing import get_args
 
 from domain.canonical import JsonValue
 from domain.errors import NotAuthorised
+from services.cross_borough import CrossBorough
 from services.filters import Filters
 from services.indicators import Indicators
 from services.periods import Kind
@@ -26,11 +27,12 @@ Answer = dict[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class Tidy:
-    """Asks for every view of figures in turn: themes by each sort of period, then the others."""
+    """Asks for every view of figures in turn: what has periods by each sort of them."""
 
     querying: Querying
     indicators: Indicators
     strategy_discussions: StrategyDiscussions
+    cross_borough: CrossBorough
     registry: Registry
 
     def answers(self, reading: Reading) -> Iterator[Answer]:
@@ -56,4 +58,6 @@ class Tidy:
                 yield partial(self.querying.theme, reading, theme.code, Filters(period=kind))
         yield partial(self.querying.factors, reading, Filters())
         yield partial(self.indicators.answer, reading, Filters())
-        yield partial(self.strategy_discussions.answer, reading, Filters())
+        for kind in get_args(Kind):
+            yield partial(self.strategy_discussions.answer, reading, Filters(period=kind))
+        yield partial(self.cross_borough.answer, reading, Filters())

@@ -98,7 +98,10 @@ def answered(description: str, model: str, kind: str = "application/json") -> No
 
 
 _CSV_TOLD = (
-    "UTF-8 with its mark, RFC 4180. What a spreadsheet would change is written so that it does not:"
+    "All that is counted in the answer, rows of `also` and of `coverage` too, what has no source"
+    " yet as a row that says so; without any, one row that says what the answer stands on. Own"
+    " columns come first, those that every row stands on last. UTF-8 with its mark, RFC 4180."
+    " What a spreadsheet would change is written so that it does not:"
     " a month is `2022-M04`, a range `10 to 15`, and other such texts are led by an apostrophe."
 )
 _CSV: Node = {"text/csv": {"schema": {"type": "string", "description": _CSV_TOLD}}}

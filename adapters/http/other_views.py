@@ -21,7 +21,7 @@ from adapters.http.described import (
 from adapters.http.other_parameters import AccessQuery, BoroughQuery, HistoryQuery, PeriodQuery
 from adapters.http.parameters import Theme, ViewQuery, Why, given_once
 from adapters.http.reading import answered, as_file, filters_of
-from adapters.http.tables import tidy_csv_of
+from adapters.http.tidy_tables import tidy_csv_of
 from services.accesses import AccessAsked
 from services.filters import Filters
 from services.history import HistoryAsked
@@ -60,7 +60,11 @@ def _counted(routes: APIRouter, hub: Hub) -> None:
 def _everything(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/tidy.csv", summary="Every figure in one long table", responses=TIDY)
     def tidy(request: Request, query: Annotated[Why, Query()]) -> Response:
-        """Every figure of every view that the reader may read; each view is recorded as read."""
+        """Every figure of every view that the reader may read; each view is recorded as read.
+
+        Themes by every sort of period, what often goes with them too; factors, indicators,
+        strategy discussions, children known to two boroughs; what has no source yet is said.
+        """
         reading = Reading(caller_of(request), query.agreement, query.purpose, "csv")
         return as_file(request, tidy_csv_of(hub.tidy.answers(reading)), "tidy.csv")
 

@@ -76,7 +76,7 @@ class Shown(Why):
     """The same, and in which form it is answered."""
 
     format: Literal["csv", "json"] = Field(
-        default="json", description="`csv`: the rows alone, each with what it stands on"
+        default="json", description="`csv`: all that is counted, each row with what it stands on"
     )
 
 

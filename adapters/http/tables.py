@@ -2,7 +2,8 @@
 
 A byte order mark and CRLF, so that Excel reads UTF-8 and RFC 4180 holds; what stands in a cell is
 `adapters.spreadsheets`'s to say. What an answer says beside its rows stands in the last columns of
-every row, so that a figure carries what it stands on wherever it is copied to.
+every row, so that a figure carries what it stands on wherever it is copied to. An answer without
+rows is one row that says only this.
 """
 
 from __future__ import annotations
@@ -17,87 +18,111 @@ CSV_TYPE = "text/csv; charset=utf-8; header=present"
 _WORD = re.compile(r"[^a-z0-9]+")
 STANDS_ON = (
     "agreement", "purpose", "right", "read_by", "filters", "as_of", "positions", "folded",
-    "registered", "sources_data_to", "sources_gaps", "mapping", "policy", "rule_packs",
-    "views_version", "suppression", "proof", "erasures_since", "parked", "left_out", "note",
+    "registered", "sources_data_to", "sources_loaded_on", "sources_gaps", "mapping", "policy",
+    "rule_packs", "views_version", "suppression", "proof", "erasures_since", "parked", "left_out",
+    "note",
 )  # fmt: skip
 """What every answer says, in the columns behind the rows' own; of its feeds the days that they have
-come to, and what is missing of them."""
+come to and were loaded on, and what is missing of them."""
 
-TIDY = (
-    "view", "period_kind", "measure", "breakdown", "borough", "period", "period_from", "period_to",
-    "cut", "value", "counts", "source", "numerator", "mark", "denominator", "denominator_source",
-    "rate", "per", "year_before_numerator", "year_before_rate", "change", "change_percent",
-    "rate_england", "rate_london", "rate_outer_london", "flags", "explanations",
-)  # fmt: skip
-"""The columns of the long table, before what each answer stands on."""
+NO_SOURCE = "no source yet"
+"""Stands as the source of what nobody tells of: no number, and no zero either."""
 
 Row = Mapping[str, JsonValue]
 
 
 def csv_of(answer: Row) -> bytes:
-    """Give an answer's rows; without any, the columns alone that say what an answer stands on."""
-    rows = list(_flat_rows(answer))
+    """Give all that an answer counts: its rows, those beside them, and what has no source yet."""
+    rows = list(flat_rows(answer))
     own = dict.fromkeys(name for row in rows for name in row if name not in STANDS_ON)
-    return _table([*own, *STANDS_ON], rows)
+    columns = [*own, *STANDS_ON]
+    return MARK + line(columns) + lines(columns, rows)
 
 
-def tidy_csv_of(answers: Iterable[Row]) -> bytes:
-    """Give the figures of several answers as one long table with the same columns for all.
-
-    What an answer calls by names of its own (a published column's episodes, an indicator's line)
-    stands under the names that the themes' rows have.
-    """
-    columns = [*TIDY, *STANDS_ON]
-    pieces = (_lines(columns, map(_tidied, _flat_rows(answer))) for answer in answers)
-    return MARK + line(columns) + b"".join(pieces)
+def lines(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Give the lines of a table, of these columns."""
+    return b"".join(line([cell(row.get(name)) for name in columns]) for row in rows)
 
 
-def _tidied(row: Row) -> Row:
-    """Give a row under the tidy names, where it goes by others."""
-    found = dict(row)
-    if "episodes" in row:  # a published column, counted as the Department counts it
-        found |= {"numerator": row["episodes"], "counts": "episodes", "borough": row["ledger"]}
-        found |= {"period_kind": "year-to-march", "source": "events"}
-    if "indicator" in row:
-        found |= {"measure": f"indicator {row['indicator']}", "breakdown": row["line"]}
-    return found
-
-
-def _flat_rows(answer: Row) -> Iterator[Row]:
+def flat_rows(answer: Row) -> Iterator[Row]:
     """Give the rows of an answer as columns, each with what the answer stands on."""
-    rows = answer.get("rows")
-    if not isinstance(rows, Sequence) or isinstance(rows, str):
-        return
     stands_on = {name: _told(answer.get(name)) for name in STANDS_ON}
     stands_on |= _complete(answer)
-    of_answer = {"period_kind": answer.get("period"), "view": answer.get("view")}
-    for row in rows:
-        if isinstance(row, Mapping):
-            # What is said of a row must not give way to the same of the answer that it stands in:
-            # by which right somebody read, say, to the right of who looks at that.
-            own = {
-                f"{answer.get('view')}_{name}" if name in {*STANDS_ON, *of_answer} else name: one
-                for name, one in _flat("", row)
-            }
-            yield {**of_answer, **own, **stands_on}
+    of_answer = {"period_kind": _period_kind(answer), "view": answer.get("view")}
+    for row in [*_told_rows(answer)] or [{}]:
+        # What is said of a row must not give way to the same of the answer that it stands in:
+        # by which right somebody read, say, to the right of who looks at that.
+        own = {
+            f"{answer.get('view')}_{name}" if name in {*STANDS_ON, *of_answer} else name: one
+            for name, one in _flat("", row)
+        }
+        yield {**of_answer, **own, **stands_on}
+
+
+def _period_kind(answer: Row) -> JsonValue:
+    """Say by which periods an answer counts; whoever does not choose counts by years to March."""
+    asked = answer.get("filters")
+    chosen = asked.get("period") if isinstance(asked, Mapping) else None
+    years = {"factors", "indicators"}
+    return (
+        answer.get("period") or chosen or ("year-to-march" if answer.get("view") in years else None)
+    )
+
+
+def _told_rows(answer: Row) -> Iterator[Row]:
+    """Give every row that an answer has, wherever in it that stands."""
+    also = answer.get("also")
+    bound = {name: answer[name] for name in ("lower_bound",) if name in answer}
+    if not isinstance(also, Mapping):
+        yield from ({**row, **bound} for row in _under("rows", answer))
+    else:
+        for part, headline in ((answer, True), (also, False)):
+            yield from ({**row, "headline": headline} for row in _under("rows", part))
+            yield from ({**row, "headline": headline} for row in _dry_measures(part))
+    yield from _dry_others(answer)
+    yield from ({**row, **bound} for row in _under("coverage", answer))
+
+
+def _dry_measures(part: Row) -> Iterator[Row]:
+    for one in _under("measures", part):
+        if one.get("source") == NO_SOURCE:
+            yield {"measure": one.get("code"), "source": NO_SOURCE}
+
+
+def _dry_others(answer: Row) -> Iterator[Row]:
+    for one in _under("indicators", answer):
+        if one.get("basis") == NO_SOURCE:
+            yield {"indicator": one.get("number"), "source": NO_SOURCE}
+    for one in _under("late_known_by", answer):
+        if one.get("source") == NO_SOURCE:
+            yield {"measure": "late", "borough": one.get("borough"), "source": NO_SOURCE}
+
+
+def _under(name: str, part: Row) -> Iterator[Row]:
+    """Give the rows that stand under a name."""
+    listed = part.get(name)
+    for one in listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ():
+        if isinstance(one, Mapping):
+            yield one
 
 
 def _complete(answer: Row) -> Row:
     """Say of each source how far its data go, and of those with gaps which numbers are missing."""
-    listed = answer.get("feeds")
-    feeds = listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ()
-    told = [one for one in feeds if isinstance(one, Mapping)]
-    gaps = [f"{one['source']}={_stretches(one['gaps'])}" for one in told if one["gaps"]]
+    told = list(_under("feeds", answer))
+    gaps = [(one["source"], _stretches(one)) for one in told]
     return {
         "sources_data_to": "; ".join(f"{one['source']}={one['data_to'] or ''}" for one in told),
-        "sources_gaps": "; ".join(gaps),
+        "sources_loaded_on": "; ".join(f"{one['source']}={one['loaded_on'] or ''}" for one in told),
+        "sources_gaps": "; ".join(f"{source}={missing}" for source, missing in gaps if missing),
     }
 
 
-def _stretches(gaps: JsonValue) -> str:
-    """Spell the numbers that are missing: 3-7, 12-12."""
+def _stretches(feed: Row) -> str:
+    """Spell the numbers that are missing: 3-7, 12-12; and how many gaps are not listed any more."""
+    gaps, lost = feed["gaps"], feed.get("gaps_no_longer_listed")
     found = gaps if isinstance(gaps, Sequence) else ()
-    return ", ".join(f"{one[0]}-{one[-1]}" for one in found if isinstance(one, Sequence) and one)
+    ranges = [f"{one[0]}-{one[-1]}" for one in found if isinstance(one, Sequence) and one]
+    return ", ".join([*ranges, *([f"{lost} gaps no longer listed"] if lost else [])])
 
 
 def _flat(place: str, value: Row) -> Iterator[tuple[str, JsonValue]]:
@@ -126,11 +151,3 @@ def _told(value: JsonValue) -> JsonValue:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "; ".join(str(_told(one)) for one in value)
     return value
-
-
-def _table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    return MARK + line(columns) + _lines(columns, rows)
-
-
-def _lines(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    return b"".join(line([cell(row.get(name)) for name in columns]) for row in rows)

@@ -6,16 +6,19 @@ import csv
 import io
 import re
 from collections.abc import Mapping
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.http.tables import STANDS_ON, TIDY, csv_of
+from adapters.http.tables import NO_SOURCE, STANDS_ON, csv_of
+from adapters.http.tidy_tables import TIDY, tidy_csv_of
 from adapters.spreadsheets import MARK
 from domain.canonical import JsonValue
 from domain.reference.participants import PARTNERSHIP
 from domain.vocabulary.hub import ViewRead
+from services.periods import Kind
 from tests.adapters.http.test_reading import assessed
 from tests.http_rig import HttpRig
 from tests.rig_publisher import token
@@ -83,7 +86,88 @@ def test_every_row_says_what_it_stands_on() -> None:
         assert row["positions"] == "havering=3, redbridge=4"
         assert (row["agreement"], row["mapping"]) == ("bhr-themes@1", "digest=d, reference=m@1")
     assert tuple(first)[-len(STANDS_ON) :] == STANDS_ON
-    assert read(csv_of(ANSWER)) == []
+
+
+def test_an_answer_without_rows_says_what_it_stands_on() -> None:
+    """It is one row of that alone: so its tag differs by positions, agreement, right, mapping."""
+    (row,) = read(csv_of(ANSWER))
+    assert (row["view"], row["positions"]) == ("factors", "havering=3, redbridge=4")
+    changes: list[dict[str, JsonValue]] = [
+        {"positions": {"havering": 4}},
+        {"agreement": "bhr-themes@2"},
+        {"right": "released"},
+        {"mapping": {"digest": "e", "reference": "m@2"}},
+    ]
+    tables = {csv_of(ANSWER), *(csv_of({**ANSWER, **one}) for one in changes)}
+    assert len(tables) == len(changes) + 1
+
+
+def test_what_often_goes_with_a_theme_is_in_its_table() -> None:
+    """Headlines and what also feeds it are told apart; what nobody tells of has a row without."""
+    dry: JsonValue = {"code": "nrm", "source": NO_SOURCE}
+    also: JsonValue = {"measures": [], "rows": [{"measure": "factor-14a", "numerator": 3}]}
+    headline: list[JsonValue] = [{"measure": "factor-13a", "numerator": 2}]
+    answer: Mapping[str, JsonValue] = {**ANSWER, "also": also, "measures": [dry], "rows": headline}
+    told = [
+        (one["measure"], one["numerator"], one["headline"], one["source"])
+        for one in read(csv_of(answer))
+    ]
+    assert told == [
+        ("factor-13a", "2", "yes", ""),
+        ("nrm", "", "yes", NO_SOURCE),
+        ("factor-14a", "3", "no", ""),
+    ]
+
+
+def test_every_registered_comparator_has_a_column() -> None:
+    """By the name of its area, whatever that is, and in every table of figures."""
+    beside: JsonValue = [{"area": "Our neighbours", "rate": "7.1"}]
+    answer: Mapping[str, JsonValue] = {**ANSWER, "rows": [{"comparators": beside}]}
+    for table in (csv_of(answer), tidy_csv_of([answer])):
+        (row,) = read(table)
+        assert row["rate_our_neighbours"] == "7.1"
+
+
+def test_gaps_that_are_not_listed_any_more_are_said() -> None:
+    """A source of which gaps were lost does not look complete; when it was loaded is said too."""
+    feed: JsonValue = {
+        "data_to": "2026-01-31",
+        "gaps": [],
+        "gaps_no_longer_listed": 3,
+        "loaded_on": "2026-02-01T00:00:00Z",
+        "source": "/participants/a/b",
+    }
+    (row,) = read(csv_of({**ANSWER, "feeds": [feed]}))
+    assert row["sources_gaps"] == "/participants/a/b=3 gaps no longer listed"
+    assert row["sources_loaded_on"] == "/participants/a/b=2026-02-01T00:00:00Z"
+
+
+def test_pairs_say_that_they_are_a_lower_bound() -> None:
+    """Beside each pair, and the share of children who could be met at all as rows too."""
+    pair: JsonValue = {"both": 2, "either": 5, "first": "a", "second": "b", "theme": "any"}
+    share: JsonValue = {
+        "age_band": "10-15",
+        "borough": "a",
+        "children": 8,
+        "linkable": 6,
+        "share": "75.0",
+    }
+    answer: Mapping[str, JsonValue] = {
+        **ANSWER,
+        "coverage": [share],
+        "lower_bound": "At least",
+        "rows": [pair],
+    }
+    first, second = read(csv_of(answer))
+    assert (first["both"], first["lower_bound"]) == ("2", "At least")
+    assert (second["linkable"], second["lower_bound"]) == ("6", "At least")
+    first, second = read(tidy_csv_of([answer]))
+    assert (first["measure"], first["borough"], first["numerator"]) == (
+        "known-to-both",
+        "a and b",
+        "2",
+    )
+    assert (second["measure"], second["rate"], second["value"]) == ("linkable", "75.0", "10 to 15")
 
 
 def test_every_row_says_how_complete_it_is(told: HttpRig) -> None:
@@ -120,7 +204,16 @@ def test_every_view_comes_as_a_file(told: HttpRig, view: str) -> None:
     assert response.headers["cache-control"] == "no-store"
     rows = read(response.content)
     if path != "access":  # which the first read has made longer
-        assert len(rows) == len(document["rows"])
+        figures = [*document["rows"], *document.get("also", {}).get("rows", [])]
+        figures += document.get("coverage", [])
+        assert len(rows) >= 1
+        fed = [row for row in rows if row.get("source") != NO_SOURCE]
+        assert len(fed) == (len(figures) or len(rows) - len(dry(rows)))
+
+
+def dry(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Give the rows that say that there is no source yet."""
+    return [row for row in rows if row.get("source") == NO_SOURCE]
 
 
 def reads_of(door: HttpRig) -> list[ViewRead.Facts]:
@@ -150,13 +243,23 @@ def test_everything_comes_in_one_long_table(told: HttpRig) -> None:
     response = told.get("/v1/tidy.csv")
     assert response.headers["content-disposition"] == 'attachment; filename="tidy.csv"'
     rows = read(response.content)
-    assert tuple(rows[0]) == (*TIDY, *STANDS_ON)
+    assert tuple(rows[0])[: len(TIDY)] == TIDY
+    assert tuple(rows[0])[-len(STANDS_ON) :] == STANDS_ON
+    assert {row["period_kind"] for row in rows if row["view"] == "indicators"} == {"year-to-march"}
+    held = {row["period_kind"] for row in rows if row["view"] == "strategy-discussions"}
+    assert held == kinds_of_periods()
+    assert {row["measure"] for row in rows if row["source"] == NO_SOURCE} >= {"late"}
     kinds = {row["period_kind"] for row in rows if row["view"] == "domestic-abuse"}
-    assert kinds == {"month", "quarter", "rolling-12", "year-to-march"}
+    assert kinds == kinds_of_periods()
     found = [row for row in rows if row["measure"] == "Domestic_Abuse_child"]
     assert [(row["borough"], row["period"], row["numerator"]) for row in found] == [
         ("havering", "2025", "1"),
         ("havering", "2026", "1"),
     ]
     views = {one.view for one in reads_of(told)[before:]}
-    assert views >= {"domestic-abuse", "thresholds", "factors", "indicators"}
+    assert views >= {"domestic-abuse", "thresholds", "factors", "indicators", "cross-borough"}
+
+
+def kinds_of_periods() -> set[str]:
+    """Give every sort of period."""
+    return {*get_args(Kind)}
