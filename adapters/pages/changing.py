@@ -18,8 +18,11 @@ from adapters.http.other_documents import (
 from adapters.http.parameters import RecordedBy
 from adapters.pages import wording
 from adapters.pages.answers import name_of
+from adapters.pages.asking import FAULTS, Wrong, asked_of
 from adapters.pages.files import Left, Manner
+from adapters.pages.flags import lettered, reasons_of
 from adapters.pages.front import Front
+from adapters.pages.sessions import Session
 from adapters.pages.viewing import Viewed
 from domain.errors import NotFound, QuestionRefused
 from domain.reference.factor_mapping import Theme
@@ -53,8 +56,14 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
 
     @routes.get("/history")
-    def history(request: Request, asked: Annotated[Times, Query()]) -> Response:
+    def history(request: Request) -> Response:
         session = front.session(request)
+        asked = asked_of(Times, request)
+        if isinstance(asked, Wrong):
+            return _again(front, session, asked)
+        if asked.theme and not asked.before and "before" in request.query_params:
+            typed = dict(request.query_params)
+            return _again(front, session, Wrong(typed, {"before": FAULTS["before"]}))
         if asked.theme is None or asked.before is None:
             return front.page("history", session, shown=_form(asked))
         theme, times = asked.theme, HistoryAsked(asked.before, asked.after, Filters())
@@ -68,8 +77,8 @@ def router(front: Front) -> APIRouter:
         try:
             return viewed.answer(front, request, asked)
         except QuestionRefused:
-            wrong = {**_form(asked), "fault": BACKWARDS}
-            return front.page("history", session, shown=wrong, status=422)
+            wrong = Wrong(dict(request.query_params), {"before": BACKWARDS})
+            return _again(front, session, wrong)
 
     @routes.get("/cross-borough")
     def cross_borough(request: Request, asked: Annotated[Manner, Query()]) -> Response:
@@ -93,6 +102,11 @@ def _cross_borough(front: Front, answer: CrossBoroughAnswer) -> dict[str, object
     }
 
 
+def _again(front: Front, session: Session, wrong: Wrong) -> Response:
+    shown = {**wrong.shown(), "current": "history"}
+    return front.page("history", session, shown=shown, status=422)
+
+
 def _form(asked: Times) -> dict[str, object]:
     return {"asked": asked, "current": "history"}
 
@@ -106,24 +120,35 @@ def _history(front: Front, answer: HistoryAnswer, asked: Times) -> dict[str, obj
         **_form(asked),
         "answer": answer,
         "changed": len(changed),
+        "reasons": reasons_of(
+            (_where(one, answer, known), one.flags) for one in changed[:CHANGES_SHOWN]
+        ),
         "rows": [_changed(one, answer, known) for one in changed[:CHANGES_SHOWN]],
         "same": len(answer.rows) - len(changed),
     }
 
 
-def _changed(row: HistoryRow, answer: HistoryAnswer, theme: Theme) -> Cells:
+def _title(row: HistoryRow, theme: Theme) -> str:
     title = next((one.title for one in theme.measures if one.code == row.measure), row.measure)
-    part = f": {wording.spelt(row.breakdown).lower()}" if row.breakdown else ""
+    return f"{title}: {wording.spelt(row.breakdown).lower()}" if row.breakdown else title
+
+
+def _where(row: HistoryRow, answer: HistoryAnswer, theme: Theme) -> str:
+    when = wording.period("rolling-12", row.period_from, row.period_to)
+    return f"{_title(row, theme)}, {name_of(answer, row.borough)}, {when}"
+
+
+def _changed(row: HistoryRow, answer: HistoryAnswer, theme: Theme) -> Cells:
     why = [
         f"{CAUSES.get(one.cause, one.cause)}: {' and '.join(_moved(one.gained, one.lost))}"
         for one in row.why
     ]
     return (
-        f"{title}{part}",
+        _title(row, theme),
         name_of(answer, row.borough),
         wording.sentence(wording.period("rolling-12", row.period_from, row.period_to)),
         _number(row.then),
-        _number(row.now),
+        lettered(_number(row.now), row.flags),
         wording.signed(row.difference),
         "; ".join(why) or "no event of its own",
     )

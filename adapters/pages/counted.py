@@ -19,6 +19,7 @@ from adapters.http.other_documents import (
 from adapters.pages import wording
 from adapters.pages.answers import name_of
 from adapters.pages.files import Manner
+from adapters.pages.flags import Reason, lettered, reasons_of
 from adapters.pages.front import Front
 from adapters.pages.viewing import Viewed
 from services.filters import Filters
@@ -41,6 +42,8 @@ class Shown:
     could_be_fed_by: str
     head: tuple[tuple[str, bool], ...]
     rows: tuple[Cells, ...]
+    reasons: tuple[Reason, ...]
+    """Of each flag whose letter stands in a cell."""
 
 
 def router(front: Front) -> APIRouter:
@@ -75,6 +78,7 @@ def _strategy(answer: StrategyAnswer) -> dict[str, object]:
         "late_unknown": [
             name_of(answer, one.borough) for one in answer.late_known_by if one.source != "events"
         ],
+        "reasons": reasons_of((_told_of(one, answer), one.flags) for one in answer.rows),
         "rows": _discussions(answer),
     }
 
@@ -107,6 +111,13 @@ def _indicator(indicator: Indicator, answer: IndicatorsAnswer) -> Shown:
             *((f"Year to March {one}", True) for one in years),
         ),
         rows=tuple(_lines(rows, years, answer)),
+        reasons=tuple(
+            reasons_of(
+                (_where(row, answer, f"year to March {row.period}"), row.flags)
+                for row in rows
+                if row.period in years
+            )
+        ),
     )
 
 
@@ -119,10 +130,19 @@ def _lines(
         (
             name_of(answer, borough),
             wording.spelt(line) or "All",
-            *(_figure(by_place.get((line, borough, year))) for year in years),
+            *(_cell(by_place.get((line, borough, year))) for year in years),
         )
         for line, borough in sorted(places)
     ]
+
+
+def _where(row: IndicatorFigure, answer: IndicatorsAnswer, when: str) -> str:
+    part = f", {wording.spelt(row.line).lower()}" if row.line else ""
+    return f"{name_of(answer, row.borough)}{part}, {when}"
+
+
+def _cell(row: IndicatorFigure | None) -> str:
+    return lettered(_figure(row), row.flags if row else ())
 
 
 def _figure(row: IndicatorFigure | None) -> str:
@@ -149,6 +169,12 @@ def _discussions(answer: StrategyAnswer) -> list[Cells]:
     ]
 
 
+def _told_of(row: StrategyFigure, answer: StrategyAnswer) -> str:
+    what = row.value or row.measure
+    when = wording.period("quarter", row.period_from, row.period_to)
+    return f"{wording.spelt(what)}, {name_of(answer, row.borough)}, {when}"
+
+
 def _quarter(rows: Sequence[StrategyFigure]) -> Cells:
     numbers = (_one(rows, measure) for measure in ("held", "in-time", "late"))
     return (*numbers, *(_why(rows, measure) for measure in ("late-reason", "late-agency")))
@@ -159,7 +185,8 @@ def _one(rows: Sequence[StrategyFigure], measure: str) -> str:
     if found is None:
         return wording.NOTHING
     said = wording.number(found.numerator)
-    return said if found.rate is None else f"{said} ({wording.decimal(found.rate)}%)"
+    said = said if found.rate is None else f"{said} ({wording.decimal(found.rate)}%)"
+    return lettered(said, found.flags)
 
 
 def _why(rows: Sequence[StrategyFigure], measure: str) -> str:
@@ -168,5 +195,8 @@ def _why(rows: Sequence[StrategyFigure], measure: str) -> str:
         (row for row in rows if row.measure == measure),
         key=lambda row: (-(row.numerator or 0), row.value),
     )
-    said = (f"{wording.spelt(row.value).lower()} {wording.number(row.numerator)}" for row in found)
+    said = (
+        lettered(f"{wording.spelt(row.value).lower()} {wording.number(row.numerator)}", row.flags)
+        for row in found
+    )
     return wording.sentence(", ".join(said)) or wording.NOTHING

@@ -57,7 +57,8 @@ def router(front: Front) -> APIRouter:
             said = _said(session, theme, sent)
         except ValidationError as error:
             return _form(front, session, known, sent, faults=_faults(error))
-        front.hub.explaining.explain(front.reading(session, theme), said)
+        explaining = front.hub.explaining
+        front.asked(session, theme, lambda reading: explaining.explain(reading, said))
         return RedirectResponse(f"{PREFIX}/themes/{theme}/explained", SEE_OTHER)
 
     @routes.get("/themes/{theme}/explained")

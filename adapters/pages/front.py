@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -20,6 +21,9 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_BYTES_MAX = 32 * 1024
 FORM_FIELDS_MAX = 32
 SEE_OTHER = 303
+RELEASED_ONLY: Final = "released-only"
+"""Why an office that may read releases alone is refused."""
+T = TypeVar("T")
 
 
 class SignInNeeded(Exception):
@@ -66,12 +70,24 @@ class Front:
             raise SignInNeeded
         return found
 
-    def reading(self, session: Session, view: str, form: str | None = None) -> Reading:
-        """Give a reading under the agreement that names this office: of a page, or another form.
+    def asked(
+        self, session: Session, view: str, ask: Callable[[Reading], T], form: str | None = None
+    ) -> T:
+        """Ask under each agreement and purpose that names this office, until one lets it.
 
-        Whether it holds the right is decided, as every reading is, where it is allowed. Raises
-        NotAuthorised where no agreement in force names the office and the view.
+        Whether one is signed, and whether a right is for it, is decided where every reading is
+        allowed, before anything is recorded. Raises NotAuthorised where none lets it.
         """
+        refused: list[NotAuthorised] = []
+        for reading in self._readings(session, view, form or "page"):
+            try:
+                return ask(reading)
+            except NotAuthorised as error:
+                refused.append(error)
+        told = [one for one in refused if one.reason == RELEASED_ONLY] or refused
+        raise told[0] if told else NotAuthorised("agreement-does-not-cover")
+
+    def _readings(self, session: Session, view: str, form: str) -> Iterator[Reading]:
         caller = session.caller
         for agreement, _ in self.hub.registry.in_force(Agreement):
             for purpose in agreement.purposes:
@@ -81,8 +97,7 @@ class Front:
                     view=view,
                     purpose=purpose.code,
                 ):
-                    return Reading(caller, agreement.reference(), purpose.code, form or "page")
-        raise NotAuthorised("agreement-does-not-cover")
+                    yield Reading(caller, agreement.reference(), purpose.code, form)
 
     def page(
         self,

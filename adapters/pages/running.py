@@ -55,7 +55,7 @@ def router(front: Front) -> APIRouter:
     @routes.get("/loads")
     def loads_file(request: Request) -> Response:
         session = front.session(request)
-        document = front.hub.others.loads.answer(front.reading(session, "loads", "csv"))
+        document = front.asked(session, "loads", front.hub.others.loads.answer, "csv")
         return attached(csv_of(document), "loads")
 
     @routes.get("/access")
@@ -90,18 +90,21 @@ def _feeds(front: Front, session: Session, answer: FeedsAnswer) -> dict[str, obj
 def _loads(front: Front, session: Session) -> LoadsAnswer | None:
     """Read what the reader's own body has loaded; None where it may not be read."""
     try:
-        document = front.hub.others.loads.answer(front.reading(session, "loads"))
+        document = front.asked(session, "loads", front.hub.others.loads.answer)
     except NotAuthorised:
         return None
     return told(LoadsAnswer, document)
 
 
 def _feed(feed: AgedFeed, names: Mapping[str, str]) -> Cells:
-    numbers = (feed.events, len(feed.gaps), feed.refused, feed.parked, feed.withdrawn)
+    numbers = (feed.refused, feed.parked, feed.withdrawn)
+    gaps, lost = wording.number(len(feed.gaps)), feed.gaps_no_longer_listed
     return (
         wording.source(feed.source, names),
         wording.day(feed.data_to),
         wording.day(feed.loaded_on),
+        wording.number(feed.events),
+        f"{gaps}, and {wording.number(lost)} no longer listed" if lost else gaps,
         *map(wording.number, numbers),
         _alive(feed),
     )

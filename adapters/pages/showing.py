@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from adapters.http.parameters import RecordedBy, YearToMarch
 from adapters.http.theme_documents import ThemeAnswer
 from adapters.pages import figures
 from adapters.pages.answers import told
+from adapters.pages.asking import Wrong, asked_of
+from adapters.pages.explaining import theme_of
 from adapters.pages.files import Left, Manner
 from adapters.pages.findings import Finding, falls, findings, ordered, rises
-from adapters.pages.front import SEE_OTHER, Front
+from adapters.pages.front import RELEASED_ONLY, SEE_OTHER, Front
 from adapters.pages.rendering import PREFIX
 from adapters.pages.sessions import Session
 from adapters.pages.viewing import Viewed
@@ -23,7 +26,6 @@ from services.filters import Filters
 from services.periods import Kind as PeriodKind
 from services.views import Cut
 
-RELEASED_ONLY = "released-only"
 RISES_SHOWN = 6
 FALLS_SHOWN = 3
 
@@ -58,7 +60,11 @@ def router(front: Front) -> APIRouter:
             return RedirectResponse(f"{PREFIX}/releases", SEE_OTHER)
 
     @routes.get("/themes/{theme}")
-    def theme_page(request: Request, theme: str, asked: Annotated[Asked, Query()]) -> Response:
+    def theme_page(request: Request, theme: str) -> Response:
+        session = front.session(request)
+        asked = asked_of(Asked, request)
+        if isinstance(asked, Wrong):
+            return front.page("theme-asked", session, shown=_wrong(front, theme, asked), status=422)
         filters = asked.filters()
         return Viewed(
             view=theme,
@@ -72,12 +78,25 @@ def router(front: Front) -> APIRouter:
     return routes
 
 
+def _wrong(front: Front, theme: str, wrong: Wrong) -> dict[str, object]:
+    """Give the form again, with what was typed and what is wrong with it."""
+    registry = front.hub.registry
+    known = theme_of(front, theme)
+    choosing = {
+        "boroughs": registry.participants().boroughs(registry.today()),
+        "period": wrong.asked.get("period") or "rolling-12",
+        "view": theme,
+    }
+    return {**wrong.shown(), "choosing": choosing, "current": "themes", "title": known.title}
+
+
 def _shown(answer: ThemeAnswer, asked: Asked) -> dict[str, object]:
     found = findings(answer)
     return {
         "also": figures.shown_also(answer),
         "answer": answer,
         "asked": asked,
+        "choosing": answer,
         "current": "themes",
         "falls": falls(found)[:FALLS_SHOWN],
         "filters": answer.filters.model_dump(exclude_none=True),
@@ -92,9 +111,8 @@ def _overview(front: Front, session: Session) -> dict[str, object]:
     refused: list[NotAuthorised] = []
     for theme in front.hub.registry.mapping()[0].themes:
         try:
-            reading = front.reading(session, theme.code)
-            document = front.hub.querying.theme(reading, theme.code, Filters())
-            answers.append(told(ThemeAnswer, document))
+            ask = partial(front.hub.querying.theme, code=theme.code, filters=Filters())
+            answers.append(told(ThemeAnswer, front.asked(session, theme.code, ask)))
         except NotAuthorised as error:
             refused.append(error)
     if not answers:

@@ -18,7 +18,9 @@ def router(front: Front) -> APIRouter:
     def about_to_take_back(request: Request, theme: str, event: str) -> HTMLResponse:
         session = front.session(request)
         known = theme_of(front, theme)
-        said = front.hub.explaining.given(front.reading(session, theme), theme, event)
+        said = front.asked(
+            session, theme, lambda reading: front.hub.explaining.given(reading, theme, event)
+        )
         measure = next((one.title for one in known.measures if one.code == said.measure), "")
         shown = {"current": "themes", "theme": known, "said": said, "measure": measure}
         return front.page("take-back", session, shown=shown)
@@ -27,7 +29,8 @@ def router(front: Front) -> APIRouter:
     def taken_back(request: Request, theme: str, event: str, sent: Form) -> RedirectResponse:
         session = front.session(request)
         check_ours(sent, session.csrf)
-        front.hub.explaining.take_back(front.reading(session, theme), theme, event)
+        explaining = front.hub.explaining
+        front.asked(session, theme, lambda reading: explaining.take_back(reading, theme, event))
         return RedirectResponse(f"{PREFIX}/themes/{theme}/taken-back", SEE_OTHER)
 
     @routes.get("/themes/{theme}/taken-back")

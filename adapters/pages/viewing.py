@@ -42,7 +42,7 @@ class Viewed(Generic[A]):
         The read is recorded by whom is asked, before this has anything to show.
         """
         session = front.session(request)
-        document = self.ask(front.reading(session, self.view, asked.format))
+        document = front.asked(session, self.view, self.ask, asked.format)
         if asked.format:
             return attached(self.table(document), "-".join(self.named or (self.view,)))
         shown = self.shown(told(self.told_as, document))

@@ -62,8 +62,11 @@ def test_its_file_is_the_released_one(released: PagesRig) -> None:
     """The same bytes as `/v1` gives, for ever."""
     session = released.front.sessions.find(released.client.cookies["bhr-session"])
     assert session is not None
-    reading = released.front.reading(session, "releases")
-    answer = released.hub.releases.table(reading, "2025-06", "thresholds")
+    answer = released.front.asked(
+        session,
+        "releases",
+        lambda reading: released.hub.releases.table(reading, "2025-06", "thresholds"),
+    )
     assert released.client.get(f"{TABLE}?format=csv").content == release_csv_of(answer)
 
 
