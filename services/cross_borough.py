@@ -17,7 +17,7 @@ from services.filters import Filters
 from services.reading import Reading
 from services.theming.asked import figures_of
 from services.theming.rates import rate
-from services.views import Linkable, Shared, SharedChildren
+from services.views import Linkable, Question, Shared, SharedChildren
 
 VIEW = "cross-borough"
 ANY_THEME: Final = "any"
@@ -40,7 +40,10 @@ class CrossBorough:
         self._answering = answering
 
     def answer(self, reading: Reading, filters: Filters) -> dict[str, JsonValue]:
-        """Give pairs of boroughs by theme, and of each borough's children how many can link."""
+        """Give pairs of boroughs by theme, and of each borough's children how many can link.
+
+        A pair has numbers only where children of both have tokens, and both tell of the theme.
+        """
         self._answering.allow(reading, VIEW)
         boroughs = self._answering.boroughs()
         self._answering.boroughs(filters.borough)  # one that is not known is in no pair
@@ -49,29 +52,50 @@ class CrossBorough:
         positions = self._answering.positions_as_of(ledgers, filters.as_of_ms())
         since, until = filters.days()
         groups = {theme.code: _cells(theme) for theme in mapping.themes}
+        groups[ANY_THEME] = frozenset().union(*groups.values())
         shared = self._answering.store().shared(
             Shared(
-                groups={**groups, ANY_THEME: frozenset().union(*groups.values())},
+                groups=groups,
                 ledgers=ledgers,
                 as_of=positions,
                 occurred_from=since,
                 occurred_to=until,
             )
         )
-        order = [*groups, ANY_THEME]
-        rows = _pairs(shared.pairs, boroughs, filters.borough, order)
+        linked = {one.ledger for one in shared.linkable if one.linkable}
+        fed = self._fed(mapping.themes, positions)
+        known = [
+            one
+            for one in shared.pairs
+            if {one.first, one.second} <= linked & fed.get(one.group, frozenset())
+        ]
+        rows = _pairs(known, boroughs, filters.borough, list(groups))
+        without: list[JsonValue] = [one.code for one in boroughs if one.ledger not in linked]
         told: dict[str, JsonValue] = {
             "coverage": _coverage(shared.linkable, boroughs),
             "keys": KEYS,
             "lower_bound": LOWER_BOUND,
+            "without_tokens": without,
         }
         return self._answering.answer(reading, VIEW, Found(rows, positions, filters.texts(), told))
 
+    def _fed(
+        self, themes: Sequence[Theme], positions: Mapping[str, int]
+    ) -> Mapping[str, frozenset[str]]:
+        """Give the ledgers that tell of a theme at all: of others, none is no zero."""
+        feeding = {theme.code: _cells(theme, feeding=True) for theme in themes}
+        feeding[ANY_THEME] = frozenset().union(*feeding.values())
+        asked = Question(groups=feeding, period="whole", ledgers=tuple(positions), as_of=positions)
+        rows = self._answering.store().count(asked).rows
+        return {
+            name: frozenset(row.ledger for row in rows if row.group == name) for name in feeding
+        }
 
-def _cells(theme: Theme) -> frozenset[str]:
-    """Give every cell that the headlines of a theme count."""
-    lines = [one.line for measure in theme.measures for one in figures_of(measure)]
-    return frozenset().union(*(line.cells for line in lines if line is not None))
+
+def _cells(theme: Theme, *, feeding: bool = False) -> frozenset[str]:
+    """Give every cell that the headlines of a theme count, or whose events make none a zero."""
+    lines = [one.line for measure in theme.measures for one in figures_of(measure) if one.line]
+    return frozenset().union(*(line.feeding() if feeding else line.cells for line in lines))
 
 
 def _pairs(

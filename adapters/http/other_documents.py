@@ -196,6 +196,10 @@ class CrossBoroughAnswer(ViewAnswer):
     keys: str
     lower_bound: str
     rows: tuple[Pair, ...]
+    without_tokens: tuple[ParticipantCode, ...] = Field(
+        description="boroughs of whose children met in these days none has a token: no pair of "
+        "theirs has a number"
+    )
 
 
 class LoadRow(Strict):

@@ -99,6 +99,7 @@ def _cross_borough(front: Front, answer: CrossBoroughAnswer) -> dict[str, object
         "coverage": [_coverage(one, answer) for one in answer.coverage],
         "current": "cross-borough",
         "pairs": [_pair(one, answer, titles) for one in answer.rows],
+        "without": [name_of(answer, one) for one in answer.without_tokens],
     }
 
 

@@ -159,14 +159,24 @@ def test_under_different_linkage_keys_nobody_is_met(door: HttpRig) -> None:
     assert to_text(bytes(32)) not in answer.model_dump_json()
 
 
-def test_one_borough_s_pairs_alone(door: HttpRig) -> None:
-    """Filtered by a borough: every pair that it is in, and no other."""
+def test_a_pair_without_tokens_on_both_sides_has_no_number(door: HttpRig) -> None:
+    """Nobody met twice is no zero where one of the two sent no token, and it is said of whom."""
     answer = known_to_both(door, LinkageKey.of(bytes(32)), LinkageKey.of(bytes(32)))
-    assert len({(row.first, row.second) for row in answer.rows}) == 3
-    filtered = door.get("/v1/cross-borough", borough="redbridge").json()
-    pairs = {(row["first"], row["second"]) for row in filtered["rows"]}
-    assert len(pairs) == 2
-    assert all("redbridge" in one for one in pairs)
+    assert {(row.first, row.second) for row in answer.rows} == {("havering", "redbridge")}
+    assert answer.without_tokens == ("barking-and-dagenham",)
+    filtered = door.get("/v1/cross-borough", borough="barking-and-dagenham").json()
+    assert filtered["rows"] == []
+
+
+def test_where_nobody_sent_a_token_there_is_no_number(door: HttpRig) -> None:
+    """Two boroughs that tell of children, none of them with a token: no pair, rather than 0."""
+    redbridge = door.rig.publisher(REDBRIDGE)
+    door.publisher.publish(assessed(door.publisher, "13A"))
+    redbridge.publish(assessed(redbridge, "13A"))
+    door.project()
+    answer = CrossBoroughAnswer.model_validate_json(door.get("/v1/cross-borough").content)
+    assert answer.rows == ()
+    assert set(answer.without_tokens) == {"barking-and-dagenham", "havering", "redbridge"}
 
 
 @pytest.mark.parametrize("path", ["/v1/cross-borough", "/v1/indicators", PATH])

@@ -42,7 +42,9 @@ LISTED = Kind(READ | {"about"}, {"releases": STANDS_ON | {"digest", "loss"}})
 """Documents: what figures stand on is said of each."""
 PATHS: Mapping[str, Kind | None] = {
     "/v1/access": RUNNING,
-    "/v1/cross-borough": Kind(READ | STANDS_ON | {"coverage", "lower_bound", "keys"}, {}),
+    "/v1/cross-borough": Kind(
+        READ | STANDS_ON | {"coverage", "lower_bound", "keys", "without_tokens"}, {}
+    ),
     "/v1/factors": FIGURES,
     "/v1/feeds": RUNNING,
     "/v1/history/{theme}": Kind(READ | STANDS_ON | {"positions_before"}, {"rows": FLAGGED}),
