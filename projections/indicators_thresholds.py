@@ -17,18 +17,15 @@ from projections.indicators import (
     per_10_000,
     share,
 )
-from projections.projection import Recurrence
+from projections.thresholds import CHANGED, RATINGS
 
 _MASH: Final = "each borough's multi-agency safeguarding hub"
-_RATINGS: Final = ("blue", "green", "amber", "red")
 
 
 def _changed_to(rating: str) -> Line:
     """Ratings that were another one at first; both stand in one stream."""
-    others = frozenset(f"rating-first:{one}" for one in _RATINGS if one != rating)
-    before = Recurrence(others, within_days=366, joined_by="episode")
-    final = events(*(f"rating-final:{one}" for one in _RATINGS))
-    return share(f"to-{rating}", events(f"rating-final:{rating}", way=before), final)
+    final = events(*(f"rating-final:{one}" for one in RATINGS))
+    return share(f"to-{rating}", events(f"rating-final:{rating}", way=CHANGED), final)
 
 
 THRESHOLDS: Final = (
@@ -97,9 +94,7 @@ THRESHOLDS: Final = (
         _MASH,
         reported_as=("mash-checks-in-time",),
     ),
-    Indicator(
-        8, "thresholds", "Rating changed on review", _MASH, tuple(map(_changed_to, _RATINGS))
-    ),
+    Indicator(8, "thresholds", "Rating changed on review", _MASH, tuple(map(_changed_to, RATINGS))),
     Indicator(
         9,
         "thresholds",

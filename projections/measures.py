@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from domain.reference.factor_mapping import Measure
+from domain.vocabulary.codes import Agency
 from projections.people import YOUNGEST
 from projections.projection import AtEnd, Recurrence, Way
+from projections.thresholds import CHANGED, FINAL, RATINGS
 
 Unit = Literal["events", "episodes", "children"]
 
@@ -56,13 +58,12 @@ class Line:
 _ONE_RETURN: Final = frozenset({"assessment", "plan", "plan-started", "referral"})
 """What a borough's return tells of all at once: where one of them reaches, all of them do."""
 _LISTED_WITH_THEM: Final = _ONE_RETURN | {"icpc", "plan-ended", "plan-review", "section47"}
-_TOLD_BY_RETURNS: Final = _LISTED_WITH_THEM | {"factor"}
 
 
 def reach(line: Line) -> frozenset[str]:
     """Give further cells that show how far the sources of a line have told, once it is fed."""
     told = {cell.partition(":")[0] for cell in line.feeding()}
-    return frozenset() if told.isdisjoint(_TOLD_BY_RETURNS) else _ONE_RETURN
+    return frozenset() if told.isdisjoint(_LISTED_WITH_THEM | {"factor"}) else _ONE_RETURN
 
 
 def begins(line: Line) -> frozenset[str]:
@@ -102,9 +103,8 @@ def _cells(*cells: str) -> frozenset[str]:
 
 def _standing(breakdown: str, cell: str, *values: str) -> Line:
     """How many children stand so at the end of the period."""
-    return Line(
-        breakdown, "children", frozenset(f"{cell}:{one}" for one in values), way=AtEnd(cell)
-    )
+    cells = frozenset(f"{cell}:{one}" for one in values)
+    return Line(breakdown, "children", cells, way=AtEnd(cell))
 
 
 def _part_of(fed: str, breakdown: str, unit: Unit, cell: str) -> Line:
@@ -114,16 +114,22 @@ def _part_of(fed: str, breakdown: str, unit: Unit, cell: str) -> Line:
 
 _PLANS_STARTED: Final = "children with a plan that started"
 _LEVELS: Final = ("high", "medium", "low", "unknown")
-_RATINGS: Final = ("blue", "green", "amber", "red")
-_FINAL_RATINGS: Final = frozenset(f"rating-final:{one}" for one in _RATINGS)
 
 
-def _changed_to(rating: str) -> Line:
-    """Ratings that were another one at first; both stand in one stream."""
-    others = frozenset(f"rating-first:{one}" for one in _RATINGS if one != rating)
-    before = Recurrence(others, within_days=366, joined_by="episode")
-    cells = _cells(f"rating-final:{rating}")
-    return Line(f"to-{rating}", "events", cells, _FINAL_RATINGS, before, "final ratings")
+def _changed(
+    breakdown: str,
+    cells: frozenset[str],
+    of: frozenset[str] = FINAL,
+    of_what: str = "final ratings",
+) -> Line:
+    """Ratings that were another one at first."""
+    return Line(breakdown, "events", cells, of, CHANGED, of_what)
+
+
+def _changed_by(agency: str) -> Line:
+    """Of the final ratings of one agency."""
+    cells = frozenset(f"{one}:by-{agency}" for one in FINAL)
+    return Line(f"by-{agency}", "events", cells, cells, CHANGED, "final ratings of that agency")
 
 
 _KNIFE_CRIME_AND_GANGS: Final[Mapping[str, tuple[Line, ...]]] = {
@@ -236,10 +242,7 @@ _THRESHOLDS: Final[Mapping[str, tuple[Line, ...]]] = {
         Line("referrals", "episodes", _cells("referral")),
         Line("assessments", "events", _cells("assessment")),
         Line(
-            "in-need",
-            "events",
-            _cells("assessment:in-need"),
-            fed=_cells("assessment:not-in-need"),
+            "in-need", "events", _cells("assessment:in-need"), fed=_cells("assessment:not-in-need")
         ),
     ),
     "no-further-action": (
@@ -276,7 +279,11 @@ _THRESHOLDS: Final[Mapping[str, tuple[Line, ...]]] = {
             way=Recurrence(_cells("case-stepped:down"), within_days=183),
         ),
     ),
-    "rating-changed-on-review": tuple(_changed_to(rating) for rating in _RATINGS),
+    "rating-changed-on-review": (
+        _changed(WHOLE, FINAL),
+        *map(_changed_by, get_args(Agency)),
+        *(_changed(f"to-{one}", _cells(f"rating-final:{one}")) for one in RATINGS),
+    ),
     "family-view-recorded": (
         Line(
             WHOLE,
@@ -288,9 +295,6 @@ _THRESHOLDS: Final[Mapping[str, tuple[Line, ...]]] = {
     ),
 }
 _LINES: Final[Mapping[str, tuple[Line, ...]]] = {
-    **_KNIFE_CRIME_AND_GANGS,
-    **_EXPLOITATION,
-    **_DOMESTIC_ABUSE,
-    **_PRE_BIRTH_AND_NEGLECT,
-    **_THRESHOLDS,
-}
+    **_KNIFE_CRIME_AND_GANGS, **_EXPLOITATION, **_DOMESTIC_ABUSE,
+    **_PRE_BIRTH_AND_NEGLECT, **_THRESHOLDS,
+}  # fmt: skip

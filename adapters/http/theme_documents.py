@@ -61,6 +61,9 @@ class Comparator(Strict):
 class Explanation(Strict):
     """What the borough says of its own figure."""
 
+    covers: bool = Field(
+        description="it is of all of the figure's period; of another one it is no verdict"
+    )
     event: EventId = Field(description="by which the borough takes it back")
     judgement: Literal["real", "recording", "both"]
     office: str

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from adapters.http.theme_documents import ThemeAnswer, ThemeRow
+from adapters.http.theme_documents import Explanation, ThemeAnswer, ThemeRow
 from adapters.pages import wording
 from adapters.pages.answers import name_of, part_of
 
@@ -44,17 +44,28 @@ class Finding:
         return self.change > 0
 
     @property
+    def explained(self) -> tuple[Explanation, ...]:
+        """Give what the borough says of all of this period, the latest last."""
+        return tuple(one for one in self.row.explanations if one.covers)
+
+    @property
     def verdict(self) -> str:
         """Say whether it is real: as the borough says, else as the figure looks."""
-        if self.row.explanations:
-            return self.row.explanations[-1].judgement
+        if self.explained:
+            return self.explained[-1].judgement
         return "flagged" if self.row.flags else "unexplained"
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Give what the verdict rests on."""
-        said = [f"{one.text}" for one in self.row.explanations[-1:]]
-        return (*said, *(flag.reason for flag in self.row.flags))
+        said = [one.text for one in self.explained[-1:]]
+        other = [
+            f"The borough says of {wording.day(one.period_start)} to "
+            f"{wording.day(one.period_end)}: {one.text}"
+            for one in self.row.explanations
+            if not one.covers
+        ]
+        return (*said, *other, *(flag.reason for flag in self.row.flags))
 
     @property
     def by_how_much(self) -> str:

@@ -11,6 +11,14 @@ from services.periods import Window
 from services.theming.counting import CountedViews
 
 
+def covers(one: Explanation, window: Window) -> bool:
+    """Say whether an explanation is of all of a period: of another one it is no verdict."""
+    first, last = window.days()
+    return date.fromisoformat(one.period_start) <= first and last <= date.fromisoformat(
+        one.period_end
+    )
+
+
 class Explanations:
     """Every explanation that stands, of the borough that said it, in the order of the ledger."""
 

@@ -98,7 +98,7 @@ def _left(factor: Factor) -> int:
 
 
 def noted(now: Number, explained: Sequence[Explanation]) -> Iterator[Flag]:
-    """Flag what the borough, or who reported the figure, says of how it was counted."""
+    """Flag what the borough says of all of this period, or who reported the figure, of counting."""
     judgements = {one.judgement for one in explained} & {"recording", "both"}
     if judgements:
         what = "recording" if judgements == {"recording"} else "both practice and recording"

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from domain.canonical import JsonValue
 from projections.explanations import Explanation
 from services.acknowledging import instant
-from services.periods import Kind, label
+from services.periods import Kind, Window, label
 from services.theming.comparators import Comparator
+from services.theming.explanations import covers
 from services.theming.flags import Flag
 from services.theming.numbers import Number, Place
 from services.theming.rates import change_percent
@@ -56,13 +57,17 @@ def _changed(now: Number, before: Number | None) -> dict[str, JsonValue]:
 
 
 def beside(
-    comparators: Sequence[Comparator], flags: Iterable[Flag], explained: Sequence[Explanation]
+    window: Window,
+    comparators: Sequence[Comparator],
+    flags: Iterable[Flag],
+    explained: Sequence[Explanation],
 ) -> dict[str, JsonValue]:
     """Give what stands beside a row's number."""
     return {
         "comparators": [asdict(one) for one in comparators],
         "explanations": [
             {
+                "covers": covers(one, window),
                 "event": one.event,
                 "judgement": one.judgement,
                 "office": one.office,

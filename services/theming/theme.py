@@ -30,7 +30,7 @@ from services.theming.asked import Figure, figures_of, supporting
 from services.theming.breaks import breaks
 from services.theming.comparators import Comparators
 from services.theming.counting import Asking, CountedViews, count, spans
-from services.theming.explanations import explanations
+from services.theming.explanations import covers, explanations
 from services.theming.numbers import Number, Numbers, Place
 from services.theming.populations import Populations
 from services.theming.reports import reports
@@ -175,12 +175,12 @@ class ThemeView:
             *flags.jump(now, before, rule),
             *flags.near_zero(now, tuple(self._peers(place)), rule),
             *flags.retired(numbers, place, mapping),
-            *flags.noted(now, explained),
+            *flags.noted(now, [one for one in explained if covers(one, place.window)]),
         )
         compared = self._comparators.of(place.figure, year)
         return {
             **row(place, self._kind, self._filters.cut or "", now, before),
-            **beside(compared, found, explained),
+            **beside(place.window, compared, found, explained),
         }
 
     def _peers(self, place: Place) -> Iterator[flags.Peer]:

@@ -93,7 +93,11 @@ SOCIAL_CARE: Final = (
         Sample(
             ThresholdRatingSet,
             {"rating": one, "stage": "first", "agency": "police"},
-            f"rating-first:{one}",
+            " ".join(
+                f"rating-first-not:{other}"
+                for other in ("blue", "green", "amber", "red")
+                if other != one
+            ),
         )
         for one in ("blue", "green", "amber", "red")
     ),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from adapters.reference.shipped import FACTOR_MAPPING, shipped_document
 from domain.reference.documents import read_as
-from domain.reference.factor_mapping import FactorMapping, Measure
+from domain.reference.factor_mapping import FactorMapping, Measure, Theme
+from domain.vocabulary.codes import Agency
 from projections.catalogue import PROJECTIONS
 from projections.measures import WHOLE, Line, lines
 from projections.projection import AtEnd, Recurrence
+from projections.thresholds import FINAL
 from tests.projections.samples_agencies import AGENCIES
 from tests.projections.samples_social_care import SOCIAL_CARE
 
@@ -41,8 +45,9 @@ def test_lines_ask_for_cells_that_exist(measure: Measure) -> None:
     """Every cell that a line asks for is one that some event adds to."""
     band = ("unborn", "under-1", "1-4")
     by_age = {f"factor:{one}:{age}" for one in ("any", "16A") for age in band}
+    by_agency = {f"{one}:by-{agency}" for one in FINAL for agency in get_args(Agency)}
     assert {one for line in lines(measure) for one in asked_for(line)} <= (
-        ADDED_TO | FACTORS | by_age
+        ADDED_TO | FACTORS | by_age | by_agency
     )
 
 
@@ -89,6 +94,69 @@ def test_what_needs_two_events_is_asked_as_such() -> None:
     }
     assert found == {
         "missing-three-times-in-90-days": 90,
+        "rating-changed-on-review": 366,
         "re-referral-within-12-months": 365,
         "stepped-down-then-up": 183,
     }
+
+
+ASKED_FOR = {
+    "knife-crime-and-gangs": [
+        ("weapon-offences", ["", "injury-victims-1-24", "suspects-under-18", "victims-under-18",
+                             "possession", "threat", "use"]),
+        ("factor-13a", [""]),
+        ("weapon-exclusions", [""]),
+        ("first-time-entrants", [""]),
+    ],
+    "exploitation": [
+        ("mace-open-cases", ["high", "medium", "low"]),
+        ("missing-three-times-in-90-days", [""]),
+        ("return-interviews-within-72-hours", [""]),
+        ("factor-11a", [""]),
+        ("factor-12a", [""]),
+        ("factor-24a", [""]),
+        ("nrm-referrals", [""]),
+    ],
+    "domestic-abuse": [
+        ("notifications-with-a-child", [""]),
+        ("factor-3a", [""]),
+        ("factor-3b", [""]),
+        ("factor-3c", [""]),
+        ("marac-with-children", ["", "repeat-within-12-months"]),
+        ("encompass-before-next-school-day", [""]),
+        ("emotional-abuse-plans", [""]),
+    ],
+    "pre-birth-and-neglect": [
+        ("plans-by-28-days", ["", "before-birth"]),
+        ("neglect-plans", ["unborn", "under-1", "1-4", "all-ages"]),
+        ("factor-16a", ["unborn", "under-1", "1-4", "all-ages"]),
+        ("unborn-referrals", [""]),
+        ("pre-birth-assessment-by-target", [""]),
+    ],
+    "thresholds": [
+        ("funnel", ["contacts", "referrals", "assessments", "in-need"]),
+        ("no-further-action", [""]),
+        ("re-referral-within-12-months", [""]),
+        ("stepped-down-then-up", [""]),
+        ("rating-changed-on-review", ["", "by-police", "by-health", "by-education"]),
+        ("family-view-recorded", [""]),
+    ],
+}  # fmt: skip
+"""The headlines of the five priorities in the order in which the partners ask for them, each with
+the lines that its name asks for: written out here, and not read from the mapping."""
+
+
+@pytest.mark.parametrize("theme", MAPPING.themes, ids=lambda one: one.code)
+def test_the_headlines_are_those_that_were_asked_for(theme: Theme) -> None:
+    """Every one, in order, with each of the lines that its name asks for, counted from events."""
+    assert [one.code for one in theme.measures] == [code for code, _ in ASKED_FOR[theme.code]]
+    for measure, (_, asked) in zip(theme.measures, ASKED_FOR[theme.code], strict=True):
+        assert set(asked) <= {line.breakdown for line in lines(measure)}, measure.code
+
+
+def test_who_rated_is_a_line_of_each_agency_that_may_rate() -> None:
+    """Each of them, before the ratings that were changed to; all of them with a title."""
+    measure = next(one for one in MEASURES if one.code == "rating-changed-on-review")
+    by_agency = [f"by-{one}" for one in get_args(Agency)]
+    assert [part.code for part in measure.breakdown][: len(by_agency)] == by_agency
+    assert set(by_agency) <= {line.breakdown for line in lines(measure)}

@@ -211,6 +211,7 @@ def _flags(now: int, *, jumped: bool) -> list[JsonValue]:
 def _explained(start: datetime.date, end: datetime.date) -> JsonValue:
     return {
         "event": "019aa000-0000-7000-8000-000000000001",
+        "covers": True,
         "judgement": "recording",
         "office": "director",
         "period_end": end.isoformat(),

@@ -25,12 +25,12 @@ MEASURE: JsonValue = {
 FLAG: JsonValue = {"code": "jump", "letter": "a", "reason": "Practice cannot do that."}
 
 
-def told(judgement: str) -> JsonValue:
+def told(judgement: str, *, covers: bool = True) -> JsonValue:
     """Give an explanation."""
     days: dict[str, JsonValue] = {"period_end": "2022-03-31", "period_start": "2021-04-01"}
     return {
         "event": "019aa000-0000-7000-8000-000000000001", "through": "source",
-        "judgement": judgement, "office": "director", "recorded": "2025-06-03T10:15:00Z",
+        "covers": covers, "judgement": judgement, "office": "director", "recorded": "2025-06-03T10:15:00Z",
         "text": "Because.", **days,
     }  # fmt: skip
 
@@ -66,6 +66,8 @@ def test_a_sentence_says_what_where_how_much_and_whether_it_is_real() -> None:
         ([told("real")], [FLAG], "real"),
         ([told("real"), told("recording")], [], "recording"),
         ([told("both")], [], "both"),
+        ([told("real", covers=False)], [], "unexplained"),
+        ([told("recording"), told("real", covers=False)], [], "recording"),
     ],
 )
 def test_the_borough_s_word_goes_before_the_flag(

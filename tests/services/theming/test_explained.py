@@ -44,6 +44,17 @@ def test_a_change_in_recording_is_flagged(judgement: str) -> None:
     assert shown.row("factor-11a", "havering", "2022").flags == ()
 
 
+def test_what_is_said_of_another_period_is_no_verdict() -> None:
+    """A day in common prints it; only an explanation of all of the period flags it."""
+    havering = assessed()
+    explains(havering, "factor-11a", "recording", period_start="2022-03-31")
+    shown = theme("exploitation", havering)
+    rows = [shown.row("factor-11a", "havering", period) for period in ("2022", "2023")]
+    assert [(row.explanations[0].covers, [one.letter for one in row.flags]) for row in rows] == [
+        (False, []), (True, ["d"]),
+    ]  # fmt: skip
+
+
 def test_nobody_explains_another_s_figure() -> None:
     """Of another borough, of another theme, or through another's source: not printed."""
     havering, redbridge = assessed(), Borough("redbridge")

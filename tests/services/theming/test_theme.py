@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from domain.vocabulary.front_door import ThresholdRatingSet
+from domain.vocabulary.parts import SharedPart
 from services.filters import Filters
-from tests.projections.builders import Borough
+from tests.projections.builders import Borough, Person, Told
 from tests.services.theming.rig import Shown, theme
 
 
@@ -105,3 +107,38 @@ def test_twelve_months_roll_once_there_are_twelve() -> None:
     assert rows[-1].year_before is not None
     assert (rows[-1].numerator, rows[-1].year_before.numerator) == (4, 3)
     assert (rows[-1].period_from, rows[-1].period_to) == ("2022-04-01", "2023-03-31")
+
+
+def rated(borough: Borough, child: str, stage: str, rating: str, agency: str | None) -> None:
+    """Rate a child in a stream of its own against the threshold document."""
+    said: dict[str, object] = {"agency": agency, "rating": rating, "stage": stage}
+    facts = ThresholdRatingSet.Facts.model_validate(said)
+    told = Told(on="2023-04-03", stream=f"rating of {child}")
+    borough.tells(ThresholdRatingSet, facts, [Person(child, SharedPart())], told)
+
+
+def test_ratings_changed_on_review_are_told_by_agency() -> None:
+    """Of an agency's final ratings, those that were another one at first."""
+    havering = Borough("havering")
+    for child, first, final, agency in (
+        ("mia", "green", "red", "police"),
+        ("leo", "amber", "amber", "police"),
+        ("zoe", "amber", "green", "health"),
+        ("max", "blue", "red", None),
+    ):
+        rated(havering, child, "first", first, "education")
+        rated(havering, child, "final", final, agency)
+    shown = theme("thresholds", havering)
+    found = {
+        row.breakdown: (row.numerator, row.denominator)
+        for row in shown.rows
+        if row.measure == "rating-changed-on-review"
+    }
+    assert found == {
+        "": (3, 4), "by-health": (1, 1), "by-police": (1, 2),
+        "to-blue": (0, 4), "to-green": (1, 4), "to-amber": (0, 4), "to-red": (2, 4),
+    }  # fmt: skip
+    titles = {
+        line.breakdown: line.title for line in shown.measure("rating-changed-on-review").lines
+    }
+    assert titles["by-police"] == "Police"
