@@ -30,8 +30,8 @@ def told(judgement: str, *, covers: bool = True) -> JsonValue:
     days: dict[str, JsonValue] = {"period_end": "2022-03-31", "period_start": "2021-04-01"}
     return {
         "event": "019aa000-0000-7000-8000-000000000001", "through": "source",
-        "covers": covers, "judgement": judgement, "office": "director", "recorded": "2025-06-03T10:15:00Z",
-        "text": "Because.", **days,
+        "covers": covers, "judgement": judgement, "office": "director",
+        "recorded": "2025-06-03T10:15:00Z", "text": "Because.", **days,
     }  # fmt: skip
 
 
