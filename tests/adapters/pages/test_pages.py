@@ -58,8 +58,8 @@ def test_every_view_says_what_it_was_made_from(reader: PagesRig, path: str) -> N
     for words in (
         "Low and high counts are not performance judgements",
         "the partnership's own judgement",
-        "Havering: data to 31 March 2023; 1 gap in what was sent",
-        "Redbridge: data to 31 March 2023; 3 not counted",
+        "Havering: data to 31 March 2023, loaded on 20 May 2023 at 10:30; 1 gap in what was sent",
+        "Redbridge: data to 31 March 2023, loaded on 20 May 2023 at 10:30; 3 not counted",
         "bhr-themes@1, for partnership-themes, right live",
         "12,345",
         "none: live figures",
