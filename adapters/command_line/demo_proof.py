@@ -52,6 +52,8 @@ def _print_steps(console: Console, outcome: Outcome) -> None:
         console.print(f"  {step.number:>2}  {_told(step):12} {step.title} ({step.looked_at})")
         for one in step.findings:
             console.print(f"      {one.place()}: {one.code}", highlight=False)
+        for why in step.not_checked:
+            console.print(f"      not checked: {why}", highlight=False)
 
 
 def _told(step: StepReport) -> str:
