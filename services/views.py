@@ -248,13 +248,6 @@ class ViewReader(Protocol):
         """Count the children whom two ledgers know; Unavailable for positions not folded yet."""
         ...
 
-    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
-        """Give those of these cells that an event of a ledger was ever given for.
-
-        It tells a zero from "no source yet"; an event counts here though it stands no longer.
-        """
-        ...
-
     def register(self, name: str) -> list[RegisterRow]:
         """Give a register's states, in order of ledger and key."""
         ...

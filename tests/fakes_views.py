@@ -161,11 +161,6 @@ class FakeViews:
         pairs, linkable = shared(question, standing)
         return SharedCounts(pairs, linkable, positions)
 
-    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
-        """Give those of these cells that an event of a ledger was ever given for."""
-        events = self._of(ledger).events.values()
-        return {one.cell for folded in events for one in folded.contributions} & set(cells)
-
     def register(self, name: str) -> list[RegisterRow]:
         """Give a register's states."""
         return sorted(

@@ -12,7 +12,10 @@ import typer
 from pydantic import ValidationError
 
 from domain.errors import HomeNotReady
+from projections.projection import THEMES_PURPOSE
 from services.filters import as_of_ms
+from services.ports import Caller
+from services.reading import Reading
 
 
 @contextmanager
@@ -48,3 +51,14 @@ def recorded_time(text: str | None) -> int:
         return as_of_ms(text)
     except ValueError:
         raise typer.BadParameter("neither a date (YYYY-MM-DD) nor an instant") from None
+
+
+def caller_named(reader: str, person: str) -> Caller:
+    """Give who reads, named OFFICE@BODY; what they may is decided where they ask."""
+    office, _, participant = reader.partition("@")
+    return Caller(participant, None, office, person)
+
+
+def read_by(reader: str, agreement: str, purpose: str = THEMES_PURPOSE) -> Reading:
+    """Give a reading on the terminal by the right of who is named OFFICE@BODY."""
+    return Reading(caller_named(reader, "terminal"), agreement, purpose, "terminal")

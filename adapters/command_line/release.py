@@ -8,11 +8,10 @@ import typer
 
 from adapters import settings
 from adapters.assembly import hub
+from adapters.command_line.asked import read_by
 from domain.canonical import canonical
 from domain.reference.releases import Release
 from projections.projection import THEMES_PURPOSE
-from services.ports import Caller
-from services.reading import Reading
 from services.releases.publishing import releases
 
 app = typer.Typer(
@@ -48,9 +47,7 @@ def show(
     purpose: Annotated[str, typer.Option(help="what it is read for")] = THEMES_PURPOSE,
 ) -> None:
     """Print a release by its exact bytes. The read is checked and recorded as over HTTP."""
-    office, _, participant = reader.partition("@")
-    caller = Caller(participant, None, office, "terminal")
-    reading = Reading(caller, agreement, purpose, "terminal")
+    reading = read_by(reader, agreement, purpose)
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         answer = rooms.hub.releases.whole(reading, name)
     typer.echo(canonical(answer["release"]))

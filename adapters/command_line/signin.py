@@ -9,7 +9,7 @@ import typer
 from adapters import settings
 from adapters.assembly.identities import SIGN_IN, open_issuer
 from adapters.assembly.pages import sign_in_link
-from services.ports import Caller
+from adapters.command_line.asked import caller_named
 
 WARNING = (
     "bhr: whoever opens this link first, within ten minutes, reads as that office; "
@@ -24,8 +24,7 @@ def signin(
     hub: Annotated[str, typer.Option(help="the hub's address")] = "http://127.0.0.1:8421",
 ) -> None:
     """Print a link to the pages that works once; refused beside a configured identity provider."""
-    office, _, participant = reader.partition("@")
-    caller = Caller(participant, None, office, person)
+    caller = caller_named(reader, person)
     issuer = open_issuer(settings.hub_home(), settings.passphrase(), audience=SIGN_IN)
     typer.echo(sign_in_link(issuer, caller, hub=hub))
     typer.echo(WARNING, err=True)

@@ -12,14 +12,12 @@ from rich.table import Table
 from adapters import settings
 from adapters.assembly import hub
 from adapters.assembly.rebuilding import rebuild_views, redriven
+from adapters.command_line.asked import read_by
 from adapters.command_line.shown import NAMES, answer_of
 from domain.canonical import JsonValue
-from projections.projection import THEMES_PURPOSE
 from services.filters import Filters
 from services.history import HistoryAsked
-from services.ports import Caller
 from services.projecting import status as view_status
-from services.reading import Reading
 
 app = typer.Typer(no_args_is_help=True, help="The shared views, folded from the ledgers.")
 EXIT_DIFFERS = 1
@@ -122,9 +120,7 @@ def show(
     year: Annotated[int | None, typer.Option(help="a year to 31 March")] = None,
 ) -> None:
     """Show a view on the terminal. The read is checked and recorded as over HTTP."""
-    office, _, participant = reader.partition("@")
-    caller = Caller(participant, None, office, "terminal")
-    reading = Reading(caller, agreement, purpose, "terminal")
+    reading = read_by(reader, agreement, purpose)
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         answer = answer_of(rooms.hub, view, reading, Filters(year))
     _print(view, answer)
@@ -140,9 +136,7 @@ def history(
     agreement: Annotated[str, typer.Option(help="under which agreement")] = "bhr-themes@1",
 ) -> None:
     """Show why a theme's numbers changed. The read is checked and recorded as over HTTP."""
-    office, _, participant = reader.partition("@")
-    caller = Caller(participant, None, office, "terminal")
-    reading = Reading(caller, agreement, THEMES_PURPOSE, "terminal")
+    reading = read_by(reader, agreement)
     asked = HistoryAsked(before, after, Filters())
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
         answer = rooms.hub.others.history.answer(reading, theme, asked)

@@ -83,7 +83,7 @@ def bring_rules(admin: KafkaAdminClient, settings: KafkaSettings, wanted: Wanted
     """Bring a broker's rules to what there is to be; gives what was done and what was left."""
     to_be, there = rules_of(settings, wanted), _standing(admin)
     missing = sorted(to_be - there)
-    if missing and admin.create_acls(list(map(_acl, missing)))["failed"]:
+    if missing and admin.create_acls(list(map(acl_of, missing)))["failed"]:
         raise HomeNotReady("Kafka refuses these access rules")
     yield from (f"allowed {_spelt(rule)}" for rule in missing)
     for rule in sorted(there - to_be):
@@ -136,37 +136,31 @@ def _standing(admin: KafkaAdminClient) -> set[Rule]:
             ),
         )
     )
-    return {
-        Rule(
-            one.resource_pattern.resource_type.name,
-            one.resource_pattern.resource_name,
-            one.principal,
-            one.operation.name,
-            one.resource_pattern.pattern_type.name,
-            one.host,
-            one.permission_type.name,
-        )
-        for one in found
-    }
+    return set(map(rule_of, found))
 
 
 def _take_away(admin: KafkaAdminClient, rule: Rule) -> None:
     """Take this rule away and no other; raises HomeNotReady where it may still stand."""
-    gone = ACLFilter(
-        principal=rule.who,
-        host=rule.host,
-        operation=ACLOperation[rule.may],
-        permission_type=ACLPermissionType[rule.permission],
-        resource_pattern=ResourcePatternFilter(
-            ResourceType[rule.kind], rule.name, ACLResourcePatternType[rule.pattern]
-        ),
-    )
-    for _, taken, error in admin.delete_acls([gone]):
+    for _, taken, error in admin.delete_acls([acl_of(rule)]):
         if error is not NoError or not taken:
             raise HomeNotReady(f"Kafka does not take away what allows {_spelt(rule)}")
 
 
-def _acl(rule: Rule) -> ACL:
+def rule_of(acl: ACL) -> Rule:
+    """Give a rule as a broker's library has it as ours."""
+    return Rule(
+        acl.resource_pattern.resource_type.name,
+        acl.resource_pattern.resource_name,
+        acl.principal,
+        acl.operation.name,
+        acl.resource_pattern.pattern_type.name,
+        acl.host,
+        acl.permission_type.name,
+    )
+
+
+def acl_of(rule: Rule) -> ACL:
+    """Give a rule as the library has it: to be made, or to be found and taken away."""
     return ACL(
         principal=rule.who,
         host=rule.host,

@@ -123,10 +123,6 @@ class EachLedger(ABC):
         """Give position and reason of every entry that is parked for a reason, in order."""
         return self._of(ledger).parked_for(ledger)
 
-    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
-        """Give those of these cells that an event of a ledger was ever given for."""
-        return self._of(ledger).met(ledger, cells)
-
     def folded(self, ledger: str, *registers: str) -> FoldedLedger:
         """Give how far a ledger is folded, with the states of registers as of that position."""
         return self._of(ledger).folded(ledger, *registers)

@@ -12,7 +12,6 @@ from adapters.views.counting import Reader, count
 from adapters.views.forgetting import destroyed_keys, entries_under, parked_for
 from adapters.views.memory import CountMemory
 from adapters.views.moving import moved
-from adapters.views.schema import place
 from adapters.views.sharing import Known, known, paired
 from adapters.views.tables import Door, Tables
 from adapters.views.telling import last_told, told
@@ -46,11 +45,6 @@ CROSS JOIN word AS kind ON kind.id = l.kind
 WHERE l.ledger = ?"""
 _BEST = f"""{_LINK} AND l.root = ? AND l.names IS NOT NULL AND l.withdrawn = 0
 {{}} ORDER BY l.depth DESC, l.position DESC LIMIT 1"""
-_MET = """
-SELECT word.text FROM word WHERE word.text IN ({}) AND EXISTS (
-    SELECT 1 FROM contribution AS c WHERE c.cell = word.id AND c.place BETWEEN ? AND ?
-)
-"""
 _WAITING = """
 SELECT COUNT(*) FROM link AS l WHERE l.ledger = :ledger AND l.names IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM link AS t WHERE t.event_id = l.names AND t.ledger = :ledger)
@@ -193,17 +187,6 @@ class StoredViews:
         """Give what ledgers of this file know of their children, to be paired with other files."""
         with self._reading.reading() as tables:
             return known(tables, self._book, question)
-
-    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
-        """Give those of these cells that an event of a ledger was ever given for."""
-        with self._reading.reading() as tables:
-            number, _ = ledger_row(tables, ledger)
-            bounds = [place(number, 0), place(number + 1, 0) - 1]
-            return {
-                row[0]
-                for marks, some in cut(cells)
-                for row in tables.execute(_MET.format(marks), [*some, *bounds])
-            }
 
     def register(self, name: str) -> list[RegisterRow]:
         """Give a register's states, in order of ledger and key."""

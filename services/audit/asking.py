@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.canonical import JsonValue
@@ -102,10 +102,6 @@ class Listening:
     def shared(self, question: Shared) -> SharedCounts:
         """Count the children whom two ledgers know."""
         return self.store.shared(question)
-
-    def met(self, ledger: str, cells: Collection[str]) -> set[str]:
-        """Give those of these cells that an event was ever given for."""
-        return self.store.met(ledger, cells)
 
     def register(self, name: str) -> list[RegisterRow]:
         """Give a register's states."""

@@ -71,22 +71,24 @@ class Counts:
         every = {**_all_counted(plans[1:]), **mine}
         counts = self._values(plan, every, positions)
         standing = _standing(before, every, counts)
+        read, reported = self._reported(plan, positions)
         values = {place: one for place, one in counts.items() if place.counted in mine}
-        across = self._pairs.values(plan, positions)
-        reports_read, reported = self._reported(plan, positions)
-        values |= {**across, **reported}
+        values |= {**self._pairs.values(plan, positions), **reported}
         told: Tellings = {}
-        places = set(released or ())
         if released is None:
-            told = tellings(self._store, [*self._boroughs.values()], plan, positions, reports_read)
-            places = _with_numbers(told_places(plan, told, linked(across)), plan, reported)
+            told = tellings(self._store, [*self._boroughs.values()], plan, positions, read)
+            released = _with_numbers(told_places(plan, told, linked(values)), plan, reported)
+        places = set(released)
         known = self._known(plans, {**counts, **values})
         kept = {place: values.get(place, counts.get(place, 0)) for place in places | known}
         left = _left(plan, mine, kept, known)
         kept |= {place: counts.get(place, 0) for place in standing - kept.keys()}
-        families = [family for one in plans for family in one.families()]
-        shares = [share for one in plans for share in one.shares()]
-        found = relations(every, families, kept, shares=shares)
+        found = relations(
+            every,
+            [family for one in plans for family in one.families()],
+            kept,
+            shares=[share for one in plans for share in one.shares()],
+        )
         return Figures(
             values={**kept, **{rest.place: rest.value for rest in left}},
             released=frozenset(places),

@@ -21,7 +21,7 @@ from domain.reference.releases import (
     Table,
     per_text,
 )
-from services.periods import label, window_named
+from services.periods import Window, label, window_named
 from services.releases.comparing import Comparing
 from services.releases.figures import Figures, Hidden, PeriodKind, Place
 from services.releases.pairs import JOINED, pair_of
@@ -120,7 +120,7 @@ class Drafting:
         )
         if not any(numerators):
             return None
-        told = self.figures.told.get((planned.key, area))
+        told = self._told(planned, area)
         borough, _, other = area.partition(JOINED)
         return Series(
             borough=borough,
@@ -148,12 +148,16 @@ class Drafting:
             ),
         )
 
+    def _told(self, planned: Planned, area: str) -> Window | None:
+        """Give from which month to which a figure is told of there."""
+        return self.figures.told.get((planned.key, area))
+
     def _cell(self, planned: Planned, place: Place) -> str:
         """Give what is shown at a place in the series of a figure.
 
         Two figures may count the same, one of them since a later month.
         """
-        told = self.figures.told.get((planned.key, place.borough))
+        told = self._told(planned, place.borough)
         if place not in self.figures.released or not meets(place.kind, place.period, told):
             return NONE
         return HIDDEN if place in self.hidden.every() else str(self.figures.values[place])
@@ -163,7 +167,7 @@ class Drafting:
 
         Of a period that is told of in part nothing is compared.
         """
-        told = self.figures.told.get((planned.key, place.borough))
+        told = self._told(planned, place.borough)
         window = window_named(place.kind, place.period)
         earlier = place._replace(period=label(place.kind, window.year_before()))
         now, before = self._cell(planned, place), self._cell(planned, earlier)
@@ -181,7 +185,7 @@ class Drafting:
             self._cell(planned, Place(one.name(), area, kind, period))
             for one in planned.countings()
         )
-        told = self.figures.told.get((planned.key, area))
+        told = self._told(planned, area)
         if numerator in {NONE, HIDDEN} or not whole(kind, period, told):
             return None
         shares = bool(of) and of[0] not in {NONE, HIDDEN}

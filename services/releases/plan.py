@@ -40,12 +40,12 @@ class Planned:
     measure: str
     breakdown: str
     counted: Counting
+    figure: Figure
     of: Counting | None = None
     per: Per | None = None
     factors: tuple[str, ...] = ()
     kinds: tuple[PeriodKind, ...] = KINDS
     pairs: bool = False
-    figure: Figure | None = None
 
     @property
     def key(self) -> str:

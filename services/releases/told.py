@@ -36,7 +36,7 @@ def tellings(
     found: dict[tuple[str, str], Window] = {}
     for planned in plan.figures():
         for borough in boroughs:
-            window = told.get((borough.ledger or "", planned.table, _key(planned)))
+            window = told.get((borough.ledger or "", planned.table, planned.figure.key))
             if planned.counted.what == "reported":
                 (name,) = planned.counted.cells
                 # Where any event answers a figure, its reports are read nowhere.
@@ -54,8 +54,7 @@ def _by_events(
     """Give the months told of by ledger, table and the figure's key, which is its theme's own."""
     by_table: dict[str, dict[str, Figure]] = defaultdict(dict)
     for planned in plan.figures():
-        if planned.figure is not None:
-            by_table[planned.table][planned.figure.key] = planned.figure
+        by_table[planned.table][planned.figure.key] = planned.figure
     asking = Asking(positions=positions, kind="month")
     return {
         (ledger, table, key): window
@@ -64,10 +63,6 @@ def _by_events(
             store, list(figures.values()), asking, plan.mapping
         ).items()
     }
-
-
-def _key(planned: Planned) -> str:
-    return planned.figure.key if planned.figure is not None else ""
 
 
 def _pair_up(

@@ -179,3 +179,21 @@ def test_schemas_are_exported_as_they_are_shown(stage: Stage, tmp_path: Path) ->
         shown = json.loads(stage.hub.run("schema", "show", name).out)
         assert shown == json.loads((folder / f"{name}.schema.json").read_bytes())
         assert shown["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_a_release_on_a_terminal_is_the_one_over_http(served: Stage) -> None:
+    """`bhr release show` gives the release, reads by a right, records that, and refuses others."""
+    with served.client("havering") as client:
+        client.publish(drafts_of(Told(number) for number in range(6)))
+        client.send()
+    served.read_folded("factors")
+    published = served.hub.run("release", "publish")
+    assert published.status == 0, published.said()
+    month = published.out.split()[1].strip(":,")
+    before = served.hub.run("ledger", "status").out
+    shown = served.hub.run("release", "show", month, "--reader", "analyst@redbridge")
+    assert shown.status == 0, shown.said()
+    assert json.loads(shown.out) == served.read(f"releases/{month}")["release"]
+    assert served.hub.run("ledger", "status").out != before
+    refused = served.hub.run("release", "show", month, "--reader", "nobody@redbridge")
+    assert (refused.status, refused.out) == (2, "")

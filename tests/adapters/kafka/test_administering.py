@@ -9,18 +9,13 @@ import pytest
 from kafka.admin import (
     ACL,
     ACLFilter,
-    ACLOperation,
-    ACLPermissionType,
-    ACLResourcePatternType,
     ConfigResource,
-    ResourcePattern,
-    ResourceType,
 )
 from kafka.errors import ClusterAuthorizationFailedError, KafkaError, NoError
 
 from adapters.kafka import administering
 from adapters.kafka.administering import Administering
-from adapters.kafka.rules import Rule, Wanted, rules_of
+from adapters.kafka.rules import Rule, Wanted, acl_of, rule_of, rules_of
 from domain.errors import HomeNotReady
 from tests.adapters.kafka.settings import SETTINGS
 
@@ -114,32 +109,11 @@ class Broker:
 
     def there(self) -> set[Rule]:
         """Give all rules as we say them."""
-        return {
-            Rule(
-                one.resource_pattern.resource_type.name,
-                one.resource_pattern.resource_name,
-                one.principal,
-                one.operation.name,
-                one.resource_pattern.pattern_type.name,
-                one.host,
-                one.permission_type.name,
-            )
-            for one in self.rules
-        }
+        return set(map(rule_of, self.rules))
 
     def add(self, rule: Rule) -> None:
         """Add a rule that somebody made."""
-        self.rules.append(
-            ACL(
-                rule.who,
-                rule.host,
-                ACLOperation[rule.may],
-                ACLPermissionType[rule.permission],
-                ResourcePattern(
-                    ResourceType[rule.kind], rule.name, ACLResourcePatternType[rule.pattern]
-                ),
-            )
-        )
+        self.rules.append(acl_of(rule))
 
 
 @pytest.fixture

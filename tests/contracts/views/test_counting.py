@@ -59,14 +59,6 @@ def test_an_event_may_wait_before_it_counts(store: ViewStore) -> None:
     assert ask(store, "a", size=2) == [("", 1, 0, 1)]
 
 
-def test_a_zero_is_told_from_no_source(store: ViewStore) -> None:
-    """A cell was met once any event of that ledger was given for it, standing or not."""
-    store.commit(FoldedBatch(HERE, 0, 1, (event(0, Contribution("a", "mia")),)))
-    assert ask(store, "a") == []
-    assert store.met(HERE, ["a", "b"]) == {"a"}
-    assert store.met("redbridge", ["a", "b"]) == set()
-
-
 def test_no_answer_as_of_what_is_not_folded(store: ViewStore) -> None:
     """A question about a position that the views have not reached is refused, not guessed."""
     fold(store, event(0, Contribution("a", "mia")))
