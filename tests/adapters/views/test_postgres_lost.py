@@ -91,4 +91,5 @@ def test_the_server_may_go_at_each_statement(forgetful: Server, folder: Path, fa
         if fault.calls < number:
             break
     assert number > 20
+    fault.at = 0  # else the count goes on, and may come to it in what is read now
     assert bands(views(forgetful, folder)) == [("1-4", number + 1)]
