@@ -42,10 +42,13 @@ class Window:
         """Say whether all of it lies in another."""
         return other.first <= self.first and self.last <= other.last
 
-    def census_year(self) -> int | None:
-        """Give the year in which it ends where it is a year to 31 March, else None."""
-        whole = self.last - self.first + 1 == YEAR and self.last % YEAR == MARCH - 1
-        return self.last // YEAR if whole else None
+    def is_census_year(self) -> bool:
+        """Say whether it is a year to 31 March."""
+        return self.last - self.first + 1 == YEAR and self.last % YEAR == MARCH - 1
+
+    def last_march(self) -> int:
+        """Give the latest year to 31 March that had ended by its last day."""
+        return (self.last - (MARCH - 1)) // YEAR
 
 
 def first_day(month: int) -> datetime.date:

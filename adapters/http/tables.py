@@ -142,6 +142,7 @@ def _compared(comparators: Sequence[JsonValue]) -> Iterator[tuple[str, JsonValue
         if isinstance(one, Mapping):
             area = _WORD.sub("_", str(one.get("area")).lower()).strip("_")
             yield f"rate_{area}", one.get("rate")
+            yield f"rate_{area}_year", one.get("year")
 
 
 def _told(value: JsonValue) -> JsonValue:

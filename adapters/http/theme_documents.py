@@ -37,6 +37,9 @@ class Measure(Strict):
     could_be_fed_by: str
     fed_by: tuple[LedgerName, ...] = Field(description="whose events or reports tell of it")
     lines: tuple[MeasureLine, ...]
+    not_compared: str | None = Field(
+        description="why no other area stands beside its last period; null where one does"
+    )
     source: Literal["events", "reported", "no source yet"]
     title: str
     unit: str
@@ -50,7 +53,7 @@ class YearBefore(Strict):
 
 
 class Comparator(Strict):
-    """The same rate of another area, in the same year to 31 March."""
+    """The same rate of another area, in its latest year to 31 March that had ended by then."""
 
     area: str
     rate: str
@@ -83,7 +86,9 @@ class ThemeRow(Strict):
     breakdown: str = Field(description="empty: the measure as a whole")
     change: int | None = Field(description="the numerator less that of a year before")
     change_percent: str | None
-    comparators: tuple[Comparator, ...]
+    comparators: tuple[Comparator, ...] = Field(
+        description="beside a figure's last period, and each that is a year to 31 March"
+    )
     counts: Literal["events", "episodes", "children", "reported"]
     cut: Cut | Literal[""]
     denominator: Count | None

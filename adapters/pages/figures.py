@@ -66,16 +66,21 @@ class Shown:
         return any(one.part for one in self.figures)
 
     @property
-    def areas(self) -> tuple[str, ...]:
-        """Give the areas compared with, in the order of the answer."""
-        return tuple(dict.fromkeys(one.area for one in self.comparators))
+    def areas(self) -> tuple[tuple[str, int], ...]:
+        """Give the areas compared with and their years, in the order of the answer."""
+        return tuple((one.area, one.year) for one in self.comparators)
+
+    @property
+    def whole_alone(self) -> bool:
+        """Say whether other areas stand beside some of these figures and not beside the others."""
+        return bool(self.comparators) and any(not one.row.comparators for one in self.figures)
 
     @property
     def beside(self) -> tuple[tuple[str, str], ...]:
         """Name the areas compared with, by the year and source that they share."""
         origins: dict[str, list[str]] = {}
         for one in self.comparators:
-            origins.setdefault(f"{one.year}, {one.source}", []).append(one.area)
+            origins.setdefault(f"year to 31 March {one.year}, {one.source}", []).append(one.area)
         return tuple((wording.listed(areas), origin) for origin, areas in origins.items())
 
     @property

@@ -1,22 +1,27 @@
 """The same rate elsewhere, out of every registered table that has it: England, London, neighbours.
 
 A table can be compared with when it counts a published column and, beside it, the episodes that the
-column is of, by year to 31 March and area. Nothing here knows which tables there are.
+column is of, by year to 31 March and area. A figure stands beside each area's latest year that had
+ended by the figure's own last day. Nothing here knows which tables there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.reference.factor_mapping import FactorMapping
 from domain.reference.reference_figures import ReferenceFigures
 from projections.measures import ASSESSED
+from services.periods import Window
 from services.theming.asked import Figure
 from services.theming.populations import KEY_COLUMNS
 from services.theming.rates import rate
 
 PER = 1000
+NO_TABLE = "no registered table counts it elsewhere"
+NO_CUT = "no registered table of other areas is cut by an attribute"
+NO_YEAR = "no registered table has a figure of other areas for a year that had ended by then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +42,33 @@ class Comparators:
     ) -> None:
         """Compare by these tables, but not with the areas that are `own`, by GSS code."""
         self._mapping = mapping
+        self._episodes = mapping.episodes_column
+        self._met: dict[tuple[str, int], tuple[Comparator, ...]] = {}
         self._rows = {
             f"{table.title} ({table.reference()})": tuple(_rows(table, own))
             for table in tables
             if table.key_columns == KEY_COLUMNS
             and table.label_columns
-            and mapping.episodes_column in table.columns
+            and self._episodes in table.columns
         }
 
-    def of(self, figure: Figure, year: int | None) -> tuple[Comparator, ...]:
-        """Give the areas beside a figure in a year to 31 March; none for any other period."""
+    def of(self, figure: Figure, window: Window) -> tuple[Comparator, ...]:
+        """Give each area beside a figure, by its latest year that ended within or before."""
         column = self._column(figure)
-        if column is None or year is None:
+        if column is None:
             return ()
-        return tuple(self._rates(column, year))
+        year = window.last_march()
+        if (column, year) not in self._met:
+            self._met[column, year] = tuple(self._rates(column, year).values())
+        return self._met[column, year]
+
+    def why_none(self, figures: Sequence[Figure], window: Window, *, cut: bool) -> str | None:
+        """Say why nothing stands beside any of these in a period; None where something does."""
+        if all(self._column(one) is None for one in figures):
+            return NO_TABLE
+        if cut:
+            return NO_CUT
+        return None if any(self.of(one, window) for one in figures) else NO_YEAR
 
     def _column(self, figure: Figure) -> str | None:
         """Give the one published column that counts what a figure counts, per episodes assessed."""
@@ -62,14 +80,19 @@ class Comparators:
         same = column and set(self._mapping.codes_of_column(column)) == set(codes)
         return column if same else None
 
-    def _rates(self, column: str, year: int) -> Iterator[Comparator]:
+    def _rates(self, column: str, last: int) -> dict[tuple[str, str], Comparator]:
+        """Give the latest rate of each area and table that there is up to a year."""
+        found: dict[tuple[str, str], Comparator] = {}
         for source, rows in self._rows.items():
             for row in rows:
-                found, of = row.get(column, ""), row[self._mapping.episodes_column]
-                if row["year"] == str(year) and found.isdigit() and of.isdigit():
-                    per = rate(int(found), int(of), PER)
-                    if per is not None:
-                        yield Comparator(row[""], year, per, source)
+                count, of, year = row.get(column, ""), row[self._episodes], int(row["year"])
+                held = found.get((source, row[""]))
+                if year > last or (held and held.year > year):
+                    continue
+                per = rate(int(count), int(of), PER) if count.isdigit() and of.isdigit() else None
+                if per is not None:
+                    found[source, row[""]] = Comparator(row[""], year, per, source)
+        return found
 
 
 def _rows(table: ReferenceFigures, own: Collection[str]) -> Iterator[Mapping[str, str]]:

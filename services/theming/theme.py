@@ -138,14 +138,20 @@ class ThemeView:
                         yield from self._rows(figure, borough)
 
     def _rows(self, figure: Figure, borough: Participant) -> Iterator[JsonValue]:
+        """Give a figure's rows; its last period stands beside other areas, and so do years."""
         span = self._numbers.span(figure, borough)
-        for window in windows(self._kind, span) if span else ():
-            if window.within(self._shown) and not self._too_late(figure, borough, window):
-                for value in self._values(figure, borough):
-                    place = Place(figure, borough, window, value)
-                    now = self._numbers.at(place)
-                    if now is not None:
-                        yield self._row(place, now)
+        told = [
+            window
+            for window in (windows(self._kind, span) if span else ())
+            if window.within(self._shown) and not self._too_late(figure, borough, window)
+        ]
+        for window in told:
+            compare = self._filters.cut is None and (window == told[-1] or window.is_census_year())
+            for value in self._values(figure, borough):
+                place = Place(figure, borough, window, value)
+                now = self._numbers.at(place)
+                if now is not None:
+                    yield self._row(place, now, compare=compare)
 
     def _too_late(self, figure: Figure, borough: Participant, window: Window) -> bool:
         """Say whether a report is of days after the last that was asked for: it has no parts."""
@@ -164,12 +170,11 @@ class ThemeView:
             else tuple(one for one in met if one.partition("@")[0] in self._wards)
         )
 
-    def _row(self, place: Place, now: Number) -> JsonValue:
+    def _row(self, place: Place, now: Number, *, compare: bool) -> JsonValue:
         numbers, mapping = self._numbers, self._background.mapping
         before = numbers.before(place)
         measure, borough = place.figure.measure.code, place.borough.code
         explained = self._explanations.of(self._theme.code, measure, borough, place.window)
-        year = None if self._filters.cut else place.window.census_year()
         rule = mapping.comparability
         found = (
             *flags.jump(now, before, rule),
@@ -177,7 +182,7 @@ class ThemeView:
             *flags.retired(numbers, place, mapping),
             *flags.noted(now, [one for one in explained if covers(one, place.window)]),
         )
-        compared = self._comparators.of(place.figure, year)
+        compared = self._comparators.of(place.figure, place.window) if compare else ()
         return {
             **row(place, self._kind, self._filters.cut or "", now, before),
             **beside(place.window, compared, found, explained),
@@ -221,6 +226,9 @@ class ThemeView:
             "could_be_fed_by": measure.could_be_fed_by,
             "fed_by": [ledger for ledger, found in sources.items() if found - {None}],
             "lines": told,
+            "not_compared": self._comparators.why_none(
+                figures, self._shown, cut=self._filters.cut is not None
+            ),
             "source": next((one for one in ("events", "reported") if one in every), NO_SOURCE),
             "title": measure.title,
             "unit": measure.unit,

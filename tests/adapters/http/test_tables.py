@@ -120,12 +120,13 @@ def test_what_often_goes_with_a_theme_is_in_its_table() -> None:
 
 
 def test_every_registered_comparator_has_a_column() -> None:
-    """By the name of its area, whatever that is, and in every table of figures."""
-    beside: JsonValue = [{"area": "Our neighbours", "rate": "7.1"}]
+    """By the name of its area, whatever that is, with its year, in every table of figures."""
+    beside: JsonValue = [{"area": "Our neighbours", "rate": "7.1", "year": 2022}]
     answer: Mapping[str, JsonValue] = {**ANSWER, "rows": [{"comparators": beside}]}
     for table in (csv_of(answer), tidy_csv_of([answer])):
         (row,) = read(table)
         assert row["rate_our_neighbours"] == "7.1"
+        assert row["rate_our_neighbours_year"] == "2022"
 
 
 def test_gaps_that_are_not_listed_any_more_are_said() -> None:

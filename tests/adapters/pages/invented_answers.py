@@ -125,6 +125,7 @@ def _measure(measure: Measure, fed: bool) -> JsonValue:  # noqa: FBT001 - a fact
         "could_be_fed_by": measure.could_be_fed_by,
         "fed_by": list(BOROUGHS) if fed else [],
         "lines": [whole, *parts],
+        "not_compared": None,
         "source": "events" if fed else "no source yet",
         "title": measure.title,
         "unit": measure.unit,

@@ -18,6 +18,7 @@ MEASURE: JsonValue = {
         {"breakdown": "", "counts": "episodes", "share": False, "title": ""},
         {"breakdown": "unborn", "counts": "episodes", "share": False, "title": "Unborn"},
     ],
+    "not_compared": None,
     "source": "events",
     "title": "Domestic abuse of the child (3A), per 1,000 assessed",
     "unit": "per-1000-assessed",

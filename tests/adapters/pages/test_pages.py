@@ -98,9 +98,9 @@ def test_a_theme_s_figures_stand_with_their_reasons(reader: PagesRig) -> None:
     """Rate, change, comparators, flag with its reason, explanation, source, or none yet."""
     said = read(reader, "/themes/exploitation").text
     assert "12 months to March 2023" in said
-    assert "England London Outer London" in said
+    assert "England 2023 London 2023 Outer London 2023" in said
     assert "Havering, flag b: Zero or nearly so, where Redbridge has 217." in said
-    assert "England, London and Outer London: 2023, DfE, children in need." in said
+    assert "England, London and Outer London: year to 31 March 2023, DfE, children in need." in said
     assert "No source yet. Could be fed by each borough's multi-agency" in said
     explained = read(reader, "/themes/domestic-abuse").text
     assert "Havering, explained as recording:" in explained

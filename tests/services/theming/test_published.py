@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from services.filters import Filters
+from services.theming.comparators import NO_CUT, NO_TABLE, NO_YEAR
 from tests.services.theming.additive import AdditiveViews
 from tests.services.theming.rig import GSS, Shown, mapping, tables, theme
 
 YEARS = (2022, 2023)
+AREAS = ("England", "London", "Outer London")
 
 
 def published(name: str, year: int, column: str) -> int:
@@ -85,8 +87,26 @@ def test_a_retired_code_in_use_shows_the_coding_mix(views: AdditiveViews) -> Non
     assert [one.letter for one in there.flags if one.letter == "c"] == []
 
 
-def test_twelve_months_to_march_are_compared_as_the_year_they_are(views: AdditiveViews) -> None:
-    """The default period has comparators where it ends in March, and nowhere else."""
-    rows = theme("exploitation", store=views, filters=Filters()).of("factor-24a", "redbridge")
-    compared = [row.period for row in rows if row.comparators]
-    assert compared == [row.period for row in rows if row.period.endswith("-03")]
+def test_the_default_period_stands_beside_the_latest_year_that_had_ended(
+    views: AdditiveViews,
+) -> None:
+    """Twelve months to February have the year to the March before, and say which year it is."""
+    shown = theme("exploitation", store=views, filters=Filters())
+    rows = shown.of("factor-24a", "redbridge")
+    assert [row.period for row in rows if row.comparators] == ["2022-03", "2023-03"]
+    then = Filters(occurred_to="2023-02-28")
+    (*_, last) = theme("exploitation", store=views, filters=then).of("factor-24a", "redbridge")
+    assert last.period == "2023-02"
+    assert {one.area: one.year for one in last.comparators} == dict.fromkeys(AREAS, 2022)
+    assert shown.measure("factor-24a").not_compared is None
+
+
+def test_a_figure_without_other_areas_says_why(views: AdditiveViews) -> None:
+    """No table counts it, none is cut, or none has a year that had ended by then."""
+    shown = theme("exploitation", store=views, filters=Filters())
+    assert shown.measure("mace-open-cases").not_compared == NO_TABLE
+    cut = theme("exploitation", store=views, filters=Filters(cut="sex"))
+    assert cut.measure("factor-24a").not_compared == NO_CUT
+    assert all(not row.comparators for row in cut.rows)
+    early = theme("exploitation", store=views, filters=Filters(year=2021))
+    assert early.measure("factor-24a").not_compared == NO_YEAR
