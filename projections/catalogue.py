@@ -20,6 +20,7 @@ from projections.in_file import IN_FILE
 from projections.load_days import LOAD_DAYS
 from projections.loads import LOADS
 from projections.missing import MISSING
+from projections.placements import PLACEMENTS
 from projections.projection import Projections
 from projections.protection_plans import PROTECTION_PLANS
 from projections.referrals import REFERRALS
@@ -43,6 +44,7 @@ PROJECTIONS: Final = Projections.of(
     LOADS,
     LOAD_DAYS,
     MISSING,
+    PLACEMENTS,
     PROTECTION_PLANS,
     REFERRALS,
     SERIOUS_VIOLENCE,

@@ -62,7 +62,7 @@ def _everything(routes: APIRouter, hub: Hub) -> None:
     def tidy(request: Request, query: Annotated[Why, Query()]) -> Response:
         """Every figure of every view that the reader may read; each view is recorded as read.
 
-        Themes by every sort of period, what often goes with them too; factors, indicators,
+        Themes by every sort of period, what also feeds them too; factors, indicators,
         strategy discussions, children known to two boroughs; what has no source yet is said.
         """
         reading = Reading(caller_of(request), query.agreement, query.purpose, "csv")

@@ -35,6 +35,9 @@ class Measure(Strict):
 
     code: str
     could_be_fed_by: str
+    events: tuple[str, ...] = Field(
+        description="the events that can fill it; `figure-reported`: counts that a body gives"
+    )
     fed_by: tuple[LedgerName, ...] = Field(description="whose events or reports tell of it")
     lines: tuple[MeasureLine, ...]
     not_compared: str | None = Field(
@@ -97,6 +100,7 @@ class ThemeRow(Strict):
     flags: tuple[Flag, ...]
     mark: Literal["c", "suppressed-by-source"] | None
     measure: str
+    no_rate: str | None = Field(description="why there is no rate; null where there is one")
     numerator: Count | None
     per: Literal[100, 1000, 10000] | None
     period: str = Field(
@@ -120,7 +124,7 @@ class Break(Strict):
 
 
 class AlsoFeeding(Strict):
-    """Factors that often go with the theme, in the shape of its measures and rows."""
+    """Factors and events that also feed the theme, in the shape of its measures and rows."""
 
     measures: tuple[Measure, ...]
     rows: tuple[ThemeRow, ...]

@@ -15,8 +15,8 @@ from adapters.spreadsheets import MARK, line
 TIDY = (
     "view", "period_kind", "headline", "measure", "breakdown", "borough", "period", "period_from",
     "period_to", "cut", "value", "counts", "source", "numerator", "mark", "denominator",
-    "denominator_source", "rate", "per", "year_before_numerator", "year_before_rate", "change",
-    "change_percent", "flags", "explanations", "lower_bound",
+    "denominator_source", "rate", "per", "no_rate", "year_before_numerator", "year_before_rate",
+    "change", "change_percent", "flags", "explanations", "lower_bound",
 )  # fmt: skip
 """The columns of the long table, before the comparators and what each answer stands on."""
 _AREA = "rate_"

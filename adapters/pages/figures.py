@@ -10,6 +10,7 @@ from adapters.pages import wording
 from adapters.pages.answers import name_of, part_of
 from adapters.pages.charts import Chart, trend
 from adapters.pages.findings import latest
+from domain.reference.factor_mapping import REPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,31 @@ class Shown:
         return wording.per(next((one.row.per for one in self.figures if one.row.per), None))
 
     @property
+    def fed_by(self) -> str:
+        """Say which events and reports feed these figures."""
+        sources = {one.row.source for one in self.figures}
+        events = [
+            wording.spelt(one).lower()
+            for one in self.measure.events
+            if one != REPORTED and "events" in sources
+        ]
+        reported = ["counts that a body reported"] if "reported" in sources else []
+        return wording.listed([*events, *reported])
+
+    @property
+    def without_rate(self) -> tuple[tuple[str, str], ...]:
+        """Say why figures have no rate: of which, empty where it is so of all, and why."""
+        why: dict[str, list[str]] = {}
+        for one in self.figures:
+            if one.row.no_rate:
+                name = f"{one.borough_name} ({one.part})" if one.part else one.borough_name
+                why.setdefault(one.row.no_rate, []).append(name)
+        return tuple(
+            ("" if len(of) == len(self.figures) else wording.listed(of), reason)
+            for reason, of in why.items()
+        )
+
+    @property
     def denominators(self) -> tuple[str, ...]:
         """Name what the rates are of."""
         sources = (one.row.denominator_source for one in self.figures)
@@ -101,7 +127,7 @@ def shown(answer: ThemeAnswer) -> tuple[Shown, ...]:
 
 
 def shown_also(answer: ThemeAnswer) -> tuple[Shown, ...]:
-    """Give the factors that often go with the theme, those of them that have figures."""
+    """Give what also feeds the theme, as far as it has figures."""
     also = answer.also
     found = (_measure(answer, measure, also.rows) for measure in also.measures)
     return tuple(one for one in found if one.fed)

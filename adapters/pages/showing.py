@@ -24,6 +24,7 @@ from domain.errors import NotAuthorised, NotFound
 from domain.values import Day, ParticipantCode
 from services.filters import Filters
 from services.periods import Kind as PeriodKind
+from services.theming.theme import NO_SOURCE
 from services.views import Cut
 
 RISES_SHOWN = 6
@@ -94,6 +95,7 @@ def _shown(answer: ThemeAnswer, asked: Asked) -> dict[str, object]:
     found = findings(answer)
     return {
         "also": figures.shown_also(answer),
+        "also_dry": [one.title for one in answer.also.measures if one.source == NO_SOURCE],
         "answer": answer,
         "asked": asked,
         "choosing": answer,
@@ -126,7 +128,7 @@ def _overview(front: Front, session: Session) -> dict[str, object]:
         "falls": falls(everything)[:FALLS_SHOWN],
         "leading": {view: rises(found)[:1] for view, found in by_theme.items()},
         "not_fed": {
-            one.view: [m for m in one.measures if m.source == "no source yet"] for one in answers
+            one.view: [m for m in one.measures if m.source == NO_SOURCE] for one in answers
         },
         "refused": len(refused),
         "rises": rises(everything)[:RISES_SHOWN],

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.reference.factor_mapping import Breakdown, FactorMapping, Measure, Theme
+from projections.beside import BESIDE, COULD_FEED
 from projections.measures import WHOLE, Line, lines
 
 
@@ -32,7 +33,9 @@ class Figure:
 
 def figures_of(measure: Measure) -> tuple[Figure, ...]:
     """Give the figures of a measure: the whole, its breakdowns in their order, then other lines."""
-    counted = {line.breakdown: line for line in lines(measure)}
+    beside = BESIDE.get(measure.code)
+    told = (beside.line,) if beside else lines(measure)
+    counted = {line.breakdown: line for line in told}
     parts = {part.code: part for part in measure.breakdown}
     return tuple(
         figure
@@ -57,7 +60,7 @@ def _spelt(breakdown: str) -> str:
 
 
 def supporting(mapping: FactorMapping, theme: Theme) -> Iterator[Measure]:
-    """Give a measure for each factor that often goes with a theme, and is no headline of it."""
+    """Give a measure for whatever also feeds a theme, and is no headline: factors, then events."""
     headlines = {code for measure in theme.measures for code in measure.factors}
     for code in mapping.codes_of_theme(theme.code, "supporting"):
         factor = mapping.factor(code)
@@ -70,3 +73,6 @@ def supporting(mapping: FactorMapping, theme: Theme) -> Iterator[Measure]:
                 title=f"{factor.title} ({code}), per 1,000 assessed",
                 unit="per-1000-assessed",
             )
+    for event in theme.also_fed_by:
+        title = BESIDE[event].title if event in BESIDE else _spelt(event)
+        yield Measure(code=event, could_be_fed_by=COULD_FEED, fed_by=(event,), title=title)

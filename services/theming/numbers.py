@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from domain.reference.participants import Participant
@@ -18,6 +18,11 @@ Source = Literal["events", "reported"]
 HIDDEN = "suppressed-by-source"
 _PER_THOUSAND, _PER_CENT = 1000, 100
 
+NOT_A_RATE = "a count by nature: the registered mapping names nothing that it is a rate of"
+NOT_CUT = "populations are not registered by attribute"
+NOBODY = "nothing to divide by: there is nobody that it is a share of"
+HIDDEN_COUNT = "its source hides the count"
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -29,6 +34,8 @@ class Number:
     denominator_source: str | None = None
     per: int | None = None
     notes: tuple[str, ...] = ()
+    without: str = NOT_A_RATE
+    """Why there is no denominator, where there is none."""
 
     @property
     def mark(self) -> str | None:
@@ -41,6 +48,15 @@ class Number:
         if self.numerator is None or self.denominator is None or self.per is None:
             return None
         return rate(self.numerator, self.denominator, self.per)
+
+    @property
+    def no_rate(self) -> str | None:
+        """Say why there is no rate; None where there is one."""
+        if self.rate is not None:
+            return None
+        if self.numerator is None:
+            return HIDDEN_COUNT
+        return NOBODY if self.denominator == 0 else self.without
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +118,7 @@ class Numbers:
         at = (place.borough.ledger or "", place.figure.key, named, place.value)
         numerator = self.tally.numerators.get(at, 0)
         if line is None or not line.of:
-            return self._per_population(place, numerator)
+            return self._per_population(place, Number("events", numerator))
         thousand = place.figure.measure.unit == "per-1000-assessed"
         return Number(
             source="events",
@@ -112,14 +128,17 @@ class Numbers:
             per=_PER_THOUSAND if thousand else _PER_CENT,
         )
 
-    def _per_population(self, place: Place, numerator: int) -> Number:
+    def _per_population(self, place: Place, count: Number) -> Number:
         """Set a count beside the children who live there; a cut has no population of its own."""
-        table = None if place.value else place.figure.population
+        table = place.figure.population
+        if table is None or place.value:
+            return replace(count, without=NOT_CUT if table else NOT_A_RATE)
         last_day = place.window.days()[1]
-        people = table and self.populations.at(table, place.borough.gss_code, last_day)
-        if not people:
-            return Number("events", numerator)
-        return Number("events", numerator, people.people, people.source, PER)
+        people = self.populations.at(table, place.borough.gss_code, last_day)
+        if people is None:
+            missing = f"no denominator is registered for {last_day.year}: {table}"
+            return replace(count, without=missing)
+        return replace(count, denominator=people.people, denominator_source=people.source, per=PER)
 
     def _reported(self, place: Place) -> Number | None:
         name = place.figure.reported_as or ""
@@ -129,7 +148,6 @@ class Numbers:
     def _of_report(self, place: Place, total: Sum) -> Number:
         """Give a report's number: of what it says itself, else of the children who live there."""
         share = place.figure.measure.unit == "share"
-        table = place.figure.population
         if total.denominator is not None and (share or total.parts == 1):
             return Number(
                 source="reported",
@@ -139,10 +157,4 @@ class Numbers:
                 per=_PER_CENT if share else None,
                 notes=total.notes,
             )
-        last_day = place.window.days()[1]
-        people = table and self.populations.at(table, place.borough.gss_code, last_day)
-        if not people:
-            return Number("reported", total.numerator, notes=total.notes)
-        return Number(
-            "reported", total.numerator, people.people, people.source, PER, notes=total.notes
-        )
+        return self._per_population(place, Number("reported", total.numerator, notes=total.notes))

@@ -32,6 +32,7 @@ def row(
         "denominator_source": now.denominator_source,
         "mark": now.mark,
         "measure": place.figure.measure.code,
+        "no_rate": now.no_rate,
         "numerator": now.numerator,
         "per": now.per,
         "period": label(kind, place.window),

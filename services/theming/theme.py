@@ -224,6 +224,7 @@ class ThemeView:
         return {
             "code": measure.code,
             "could_be_fed_by": measure.could_be_fed_by,
+            "events": list(measure.fed_by),
             "fed_by": [ledger for ledger, found in sources.items() if found - {None}],
             "lines": told,
             "not_compared": self._comparators.why_none(

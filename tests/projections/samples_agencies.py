@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.vocabulary.across_borders import CrossBorderMoveNotified
 from domain.vocabulary.exploitation import (
     MaceCaseClosed,
     MaceReferralMade,
@@ -13,6 +14,8 @@ from domain.vocabulary.exploitation import (
 from domain.vocabulary.missing_and_care import (
     MissingEpisodeEnded,
     MissingEpisodeStarted,
+    PlacementMoved,
+    PlacementStarted,
     ReturnInterviewDeclined,
     ReturnInterviewHeld,
     ReturnInterviewOffered,
@@ -34,6 +37,20 @@ AGENCIES: Final = (
         "missing missing:from-home missing:third-in-90-days",
         {"episodes_in_90_days": 3},
     ),
+    Sample(
+        PlacementStarted,
+        {"start_date": DAY},
+        "placement-started placement-started:out-of-area",
+        {"out_of_area": True},
+    ),
+    Sample(
+        PlacementMoved,
+        {"moved": DAY},
+        "placement-moved placement-moved:out-of-area",
+        {"out_of_area": True},
+    ),
+    Sample(PlacementMoved, {"moved": DAY}, "placement-moved", {"out_of_area": False}),
+    Sample(CrossBorderMoveNotified, {"from_la": "311", "to_la": "317"}, "move-notified"),
     Sample(MissingEpisodeStarted, {"kind": "absent"}, "absent", {"episodes_in_90_days": 2}),
     Sample(MissingEpisodeEnded, {"kind": "missing", "ended": DAY}, "missing-ended"),
     Sample(MissingEpisodeEnded, {"kind": "absent", "ended": DAY}, "absent-ended"),

@@ -10,6 +10,7 @@ from adapters.reference.shipped import FACTOR_MAPPING, shipped_document
 from domain.reference.documents import read_as
 from domain.reference.factor_mapping import FactorMapping, Measure, Theme
 from domain.vocabulary.codes import Agency
+from projections.beside import BESIDE
 from projections.catalogue import PROJECTIONS
 from projections.measures import WHOLE, Line, lines
 from projections.projection import AtEnd, Recurrence
@@ -49,6 +50,13 @@ def test_lines_ask_for_cells_that_exist(measure: Measure) -> None:
     assert {one for line in lines(measure) for one in asked_for(line)} <= (
         ADDED_TO | FACTORS | by_age | by_agency
     )
+
+
+def test_what_also_feeds_a_theme_counts_cells_that_exist() -> None:
+    """Every line beside the headlines is of an event that a theme names, and that is counted."""
+    assert BESIDE.keys() < {event for theme in MAPPING.themes for event in theme.also_fed_by}
+    assert BESIDE.keys() <= PROJECTIONS.countings.keys()
+    assert {cell for one in BESIDE.values() for cell in one.line.cells | one.line.fed} <= ADDED_TO
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda one: one.code)

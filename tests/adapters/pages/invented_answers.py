@@ -123,6 +123,7 @@ def _measure(measure: Measure, fed: bool) -> JsonValue:  # noqa: FBT001 - a fact
     return {
         "code": measure.code,
         "could_be_fed_by": measure.could_be_fed_by,
+        "events": list(measure.fed_by),
         "fed_by": list(BOROUGHS) if fed else [],
         "lines": [whole, *parts],
         "not_compared": None,
@@ -166,6 +167,7 @@ def _row(measure: Measure, part: str, borough: str, month: int) -> Json:
         "explanations": [_explained(start, end)] if explained else [],
         "flags": _flags(now, jumped=(borough, month) == ("havering", MONTHS - 4)),
         "measure": measure.code,
+        "no_rate": None,
         "numerator": now,
         "period": f"{end:%Y-%m}",
         "period_from": start.isoformat(),

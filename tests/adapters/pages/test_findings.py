@@ -13,6 +13,7 @@ from tests.adapters.pages.invented_answers import figure, theme_with
 MEASURE: JsonValue = {
     "code": "factor-3a",
     "could_be_fed_by": "each borough",
+    "events": [],
     "fed_by": [],
     "lines": [
         {"breakdown": "", "counts": "episodes", "share": False, "title": ""},

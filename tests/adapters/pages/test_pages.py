@@ -102,6 +102,7 @@ def test_a_theme_s_figures_stand_with_their_reasons(reader: PagesRig) -> None:
     assert "Havering, flag b: Zero or nearly so, where Redbridge has 217." in said
     assert "England, London and Outer London: year to 31 March 2023, DfE, children in need." in said
     assert "No source yet. Could be fed by each borough's multi-agency" in said
+    assert "Fed by: assessment completed." in said
     explained = read(reader, "/themes/domestic-abuse").text
     assert "Havering, explained as recording:" in explained
     assert "Director, 3 June 2025 at 11:15, for 1 April 2022 to 31 March 2023" in explained

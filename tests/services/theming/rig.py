@@ -108,10 +108,13 @@ class Shown:
 
     def measure(self, code: str) -> Measure:
         """Give what is said of a measure."""
-        measures = self.document["measures"]
-        assert isinstance(measures, list)
-        every = [Measure.model_validate_json(canonical(one)) for one in measures]
-        return next(one for one in every if one.code == code)
+        return next(one for one in _measures(self.document) if one.code == code)
+
+    def also_measures(self) -> list[Measure]:
+        """Give what is said of whatever also feeds the theme."""
+        also = self.document["also"]
+        assert isinstance(also, dict)
+        return _measures(also)
 
 
 def theme(
@@ -120,7 +123,7 @@ def theme(
     filters: Filters | None = None,
     positions: Mapping[str, int] | None = None,
     store: CountedViews | None = None,
-    more_tables: Sequence[ReferenceFigures] = (),
+    registered: Sequence[ReferenceFigures] | None = None,
 ) -> Shown:
     """Fold all there is, and ask a theme of it: by years to 31 March unless told otherwise."""
     store = store or folded(*boroughs).store
@@ -130,7 +133,7 @@ def theme(
     told = {one.ledger: len(one.entries) for one in boroughs}
     background = Background(
         mapping=mapping(),
-        tables=(*tables(), *more_tables),
+        tables=tables() if registered is None else registered,
         boroughs=known,
         positions=positions or {**ledgers, **told},
     )
@@ -147,3 +150,9 @@ def theme(
 def _rows(rows: object) -> list[ThemeRow]:
     assert hasattr(rows, "__iter__")
     return [ThemeRow.model_validate_json(canonical(row)) for row in rows]
+
+
+def _measures(part: Mapping[str, JsonValue]) -> list[Measure]:
+    measures = part["measures"]
+    assert isinstance(measures, list)
+    return [Measure.model_validate_json(canonical(one)) for one in measures]

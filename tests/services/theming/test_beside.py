@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from domain.errors import QuestionRefused
 from domain.reference.reference_figures import ReferenceFigures
 from domain.vocabulary.front_door import ReferralReceived
 from services.filters import Filters
+from services.theming.numbers import NOT_A_RATE, NOT_CUT
 from services.theming.populations import Populations
 from services.theming.wards import large_wards
 from tests.projections.builders import Borough, Person, Told
@@ -105,6 +107,23 @@ def test_older_referrals_of_a_return_are_no_count_of_their_year() -> None:
     assert [(row.period, row.numerator, row.year_before) for row in rows] == [("2023", 12, None)]
 
 
+def test_a_figure_without_a_rate_says_why() -> None:
+    """A count by nature, a year without a population, a cut, nobody to be a share of."""
+    havering = referred()
+    year = Filters(period="year-to-march")
+    shown = theme("thresholds", havering)
+    assert shown.row("funnel", "havering", "2023", "referrals").no_rate is None
+    assert shown.row("no-further-action", "havering", "2023").no_rate is None
+    counted = theme("pre-birth-and-neglect", havering).row("unborn-referrals", "havering", "2023")
+    assert (counted.rate, counted.no_rate) == (None, NOT_A_RATE)
+    cut = theme("thresholds", havering, filters=replace(year, cut="sex"))
+    assert {one.no_rate for one in cut.of("funnel", "havering", "2023", "referrals")} == {NOT_CUT}
+    unknown = theme("thresholds", havering, registered=[])
+    assert unknown.row("funnel", "havering", "2023", "referrals").no_rate == (
+        "no denominator is registered for 2023: population-0-17"
+    )
+
+
 # --- comparators ----------------------------------------------------------------------------------
 
 
@@ -113,7 +132,7 @@ def test_statistical_neighbours_are_one_more_table() -> None:
     havering = Borough("havering")
     for month in ("2022-04", "2023-03"):
         havering.assessed(month, ["11A"], on=f"{month}-03")
-    row = theme("exploitation", havering, more_tables=[table()]).row(
+    row = theme("exploitation", havering, registered=[*tables(), table()]).row(
         "factor-11a", "havering", "2023"
     )
     found = {one.area: (one.rate, one.source) for one in row.comparators}

@@ -9,6 +9,7 @@ from domain.vocabulary.figures import FigureReported
 from domain.vocabulary.police_health_school import WeaponIncidentRecorded
 from projections.figures import FIGURES
 from services.filters import Filters
+from services.theming.numbers import HIDDEN_COUNT
 from tests.projections.builders import Borough, Person, Told, folded
 from tests.services.theming.rig import GSS, Shown, reports, theme
 
@@ -59,6 +60,7 @@ def test_a_hidden_part_hides_the_sum() -> None:
         reports(havering, "possession-of-weapons", month, None if month == "2022-08" else 9)
     row = knives(havering).row(*POSSESSION, "2023", "possession")
     assert (row.numerator, row.mark, row.rate) == (None, "suppressed-by-source", None)
+    assert row.no_rate == HIDDEN_COUNT
     assert knives(havering, "month").row(*POSSESSION, "2022-09", "possession").numerator == 9
 
 

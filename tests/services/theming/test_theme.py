@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.vocabulary.front_door import ThresholdRatingSet
+from domain.vocabulary.missing_and_care import MissingEpisodeStarted
 from domain.vocabulary.parts import SharedPart
 from services.filters import Filters
 from tests.projections.builders import Borough, Person, Told
@@ -107,6 +108,21 @@ def test_twelve_months_roll_once_there_are_twelve() -> None:
     assert rows[-1].year_before is not None
     assert (rows[-1].numerator, rows[-1].year_before.numerator) == (4, 3)
     assert (rows[-1].period_from, rows[-1].period_to) == ("2022-04-01", "2023-03-31")
+
+
+def test_events_that_also_feed_a_theme_are_counted_beside_its_factors() -> None:
+    """Missing episodes beside knife crime; what nothing counts says that it has no source yet."""
+    havering = Borough("havering")
+    facts = MissingEpisodeStarted.Facts.model_validate({"kind": "missing"})
+    mia = Person("mia", MissingEpisodeStarted.Shared())
+    havering.tells(MissingEpisodeStarted, facts, [mia], Told(on="2023-03-04"))
+    shown = theme("knife-crime-and-gangs", havering)
+    (row,) = shown.of("missing-episode-started", "havering")
+    assert (row.numerator, row.counts, row.source) == (1, "events", "events")
+    found = {one.code: one.source for one in shown.also_measures()}
+    assert found["missing-episode-started"] == "events"
+    assert found["gang-risk-identified"] == "no source yet"
+    assert "factor-14a" in found
 
 
 def rated(borough: Borough, child: str, stage: str, rating: str, agency: str | None) -> None:
