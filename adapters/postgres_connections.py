@@ -60,6 +60,7 @@ def connect(place: Place, patience: Patience | None = None) -> Connection[DictRo
             place.conninfo,
             options=" ".join(filter(None, (str(given.get("options") or ""), asked))),
             connect_timeout=patience.connect_s,
+            client_encoding="UTF8",  # else a database that names none gives its text as bytes
             # A server that is cut off, not stopped, is noticed within half a minute.
             keepalives_idle=10,
             keepalives_interval=5,

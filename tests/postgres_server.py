@@ -210,10 +210,13 @@ def database() -> str:
     return made
 
 
-def new_database(superuser: str, *, tablespace: str = "pg_default") -> str:
+def new_database(
+    superuser: str, *, tablespace: str = "pg_default", encoding: str | None = None
+) -> str:
     """Make a database on a server; gives how its owner reaches it."""
     name = f"bhr_test_{uuid.uuid4().hex}"
-    _ask(superuser, f"CREATE DATABASE {name} TABLESPACE {tablespace}")
+    spelt = f"TEMPLATE template0 LOCALE 'C' ENCODING '{encoding}'" if encoding else ""
+    _ask(superuser, f"CREATE DATABASE {name} TABLESPACE {tablespace} {spelt}")
     return make_conninfo(superuser, dbname=name)
 
 

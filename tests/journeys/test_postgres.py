@@ -164,7 +164,7 @@ def leave_to_auditors(stage: Stage, stores: Stores) -> None:
 
 def refused(conninfo: str) -> None:
     """See that a server refuses a role whatever would change a table, or make one."""
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with psycopg.connect(conninfo, autocommit=True, client_encoding="UTF8") as connection:
         found = connection.execute(
             "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
             " WHERE has_schema_privilege(schemaname, 'USAGE')"
