@@ -8,7 +8,7 @@ and when it is cleared, again and again until it was heard, and nothing waits fo
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -27,7 +27,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A measure may not be above a bound for longer than so many seconds."""
+    """A measure may not be above a bound for longer than so many seconds.
+
+    With `within_s` it is one that only grows, and the bound is of how much it grew in that time.
+    """
 
     alarm: str
     measure: str
@@ -35,6 +38,7 @@ class Rule:
     for_s: int
     severity: Severity
     said: str
+    within_s: int | None = None
 
 
 RULES: tuple[Rule, ...] = (
@@ -60,6 +64,13 @@ RULES: tuple[Rule, ...] = (
          "participants are not told: is `bhr outbox` running, and Kafka there?"),
     Rule("BhrKeysUnmirrored", "bhr_keys_unmirrored", 0, 3_600, "ticket",
          "the key store stands once: a lost disk loses everything that was sealed"),
+    Rule("BhrIntakeWaits", "bhr_intake_waits", 0, 300, "page",
+         "nothing of a queue is taken in: its ledger or the place for dead letters is away"),
+    Rule("BhrIntakeBehind", "bhr_intake_behind", 0, 900, "ticket",
+         "a queue was behind for a quarter of an hour"),
+    Rule("BhrIntakePutAway", "bhr_intake_put_away", 0, 0, "ticket",
+         "messages were put away as dead letters: bhr intake redrive --dry-run lists them",
+         within_s=3_600),
 )  # fmt: skip
 
 
@@ -89,12 +100,30 @@ class Told:
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
+class _Growth:
+    """How much a measure grew lately: it began at nought, with this process."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._steps: deque[tuple[int, int]] = deque()
+
+    def lately(self, value: int, now_ms: int, within_s: int) -> int:
+        """Say how much it grew in so many seconds before now, where it is at `value`."""
+        if value > self._last:
+            self._steps.append((now_ms, value - self._last))
+            self._last = value
+        while self._steps and now_ms - self._steps[0][0] >= within_s * 1000:
+            self._steps.popleft()
+        return sum(by for _, by in self._steps)
+
+
 class Alarms:
     """Holds what is measured to the rules."""
 
     def __init__(self, rules: Iterable[Rule] = RULES) -> None:
         """Begin with nothing raised."""
         self._rules: Mapping[str, list[Rule]] = _by_measure(rules)
+        self._growth: defaultdict[Key, _Growth] = defaultdict(_Growth)
         self._since: dict[Key, int] = {}
         self._raised: dict[Key, Rule] = {}
 
@@ -106,7 +135,7 @@ class Alarms:
         above: dict[Key, Rule] = {}
         for one in found:
             for rule in self._rules.get(one.measure, ()):
-                if one.value > rule.above:
+                if self._value(rule, one, now_ms) > rule.above:
                     above[rule.alarm, one.of] = rule
         unseen = {("ledger", name) for name in unread}
         hidden = {key: at for key, at in self._since.items() if not unseen.isdisjoint(key[1])}
@@ -127,6 +156,11 @@ class Alarms:
             for key, rule in changed
         ]
 
+    def _value(self, rule: Rule, sample: Sample, now_ms: int) -> int:
+        if rule.within_s is None:
+            return sample.value
+        return self._growth[rule.alarm, sample.of].lately(sample.value, now_ms, rule.within_s)
+
 
 def _by_measure(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
     found: dict[str, list[Rule]] = {}
@@ -143,9 +177,14 @@ class Alarming:
         signs: Callable[[], VitalSigns],
         tell: Callable[[bytes], bool],
         now_ms: Callable[[], int],
+        also: Callable[[], Iterable[Sample]] = tuple,
     ) -> None:
-        """Read by `signs`; `tell` sends one alarm, and says whether it was heard."""
+        """Read by `signs`; `tell` sends one alarm, and says whether it was heard.
+
+        What this process measures of its own work it gives by `also`.
+        """
         self._signs = signs
+        self._also = also
         self._tell = tell
         self._now_ms = now_ms
         self._alarms = Alarms()
@@ -154,7 +193,8 @@ class Alarming:
     def step(self) -> None:
         """Look once, and tell what waits, in order; what is not heard waits for the next time."""
         signs = self._signs()
-        for one in self._alarms.heard(samples(signs), self._now_ms(), signs.unread):
+        found = (*samples(signs), *self._also())
+        for one in self._alarms.heard(found, self._now_ms(), signs.unread):
             state = "raised" if one.raised else "cleared"
             of = " ".join(f"{name}={value}" for name, value in one.of)
             _log.warning("alarm-%s alarm=%s %s", state, one.alarm, of)

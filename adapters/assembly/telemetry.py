@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from adapters.assembly.hub import Rooms
@@ -19,8 +19,9 @@ from adapters.telemetry.webhook import Webhook
 from adapters.telemetry_settings import TelemetrySettings, telemetry_settings
 from projections.feed_health import FEED_HEALTH
 from services.alarms import Alarming
+from services.intake_signs import IntakeSigns, samples
 from services.views import FoldedLedger
-from services.vital_signs import Examination, VitalSigns
+from services.vital_signs import Examination, Sample, VitalSigns
 from services.watching import Watch, Work
 
 
@@ -34,6 +35,7 @@ class Telemetry:
         self._traced = traced
         self._threads: list[threading.Thread] = []
         self._signs: Callable[[], VitalSigns] | None = None
+        self._intake: Callable[[], IntakeSigns] | None = None
         self._hindered: Callable[[], Sequence[str]] = tuple
         self._begun = False
 
@@ -55,6 +57,11 @@ class Telemetry:
         """Tell how many callers were turned away."""
         self.metrics.count_turned_away(counts)
 
+    def look_at_intake(self, signs: Callable[[], IntakeSigns]) -> None:
+        """Tell how taking in goes on, by alarms too."""
+        self.metrics.look_at_intake(signs)
+        self._intake = signs
+
     @contextmanager
     def of_hub(self, home: HubHome, rooms: Rooms) -> Iterator[None]:
         """Tell of an open hub too, and send its alarms where they are to go."""
@@ -65,7 +72,8 @@ class Telemetry:
             if self._settings.alarms is not None:
                 hook = Webhook(self._settings.alarms, self._settings.alarms_token)
                 closing.callback(hook.close)
-                alarming = Alarming(self._signs, hook.tell, WallClock().now_ms)
+                now_ms = WallClock().now_ms
+                alarming = Alarming(self._signs, hook.tell, now_ms, self._of_intake)
                 closing.enter_context(going_on(alarming.run, "alarms", self.bears))
             yield
 
@@ -76,6 +84,9 @@ class Telemetry:
     def begun(self) -> None:
         """Say that the process is at work: until then it is not ready."""
         self._begun = True
+
+    def _of_intake(self) -> Iterable[Sample]:
+        return () if self._intake is None else samples(self._intake())
 
     def answers(self) -> Answers:
         """Give what is answered to who asks."""

@@ -55,7 +55,7 @@ def take_in(context: typer.Context) -> None:
             intake.consuming(rooms, home, words, reached) as consuming,
         ):
             told_of.hindered_by(consuming.hindrances)
-            told_of.metrics.look_at_intake(consuming.signs)
+            told_of.look_at_intake(consuming.signs)
             typer.echo(f"bhr: taking in from {', '.join(reached.brokers)}", err=True)
             consuming.run(stop)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.alarms import RULES, Severity
+from services.alarms import RULES, Rule, Severity
 
 JOB = "bhr"
 """As which job Prometheus is to scrape every process: by it one that is away is missed."""
@@ -30,8 +30,15 @@ class Alert:
     said: str
 
 
+def expression_of(rule: Rule) -> str:
+    """Give a rule's bound as Prometheus reads it."""
+    if rule.within_s is None:
+        return f"{rule.measure} > {rule.above}"
+    return f"increase({rule.measure}_total[{rule.within_s}s]) > {rule.above}"
+
+
 ALERTS: tuple[Alert, ...] = (
-    *(Alert(r.alarm, f"{r.measure} > {r.above}", r.for_s, r.severity, r.said) for r in RULES),
+    *(Alert(r.alarm, expression_of(r), r.for_s, r.severity, r.said) for r in RULES),
     Alert("BhrProcessDown", f'up{{job="{JOB}"}} == 0', 60, "page", "a process of the hub is away"),
     Alert(
         "BhrCallersTurnedAway",
@@ -47,27 +54,6 @@ ALERTS: tuple[Alert, ...] = (
         300,
         "ticket",
         "work ends in faults: the log of the process says at what",
-    ),
-    Alert(
-        "BhrIntakeWaits",
-        "bhr_intake_waits > 0",
-        300,
-        "page",
-        "nothing of a queue is taken in: its ledger or the place for dead letters is away",
-    ),
-    Alert(
-        "BhrIntakeBehind",
-        "min_over_time(bhr_intake_behind[15m]) > 0",
-        0,
-        "ticket",
-        "a queue was behind for a quarter of an hour",
-    ),
-    Alert(
-        "BhrIntakePutAway",
-        'sum by (ledger, outcome) (increase(bhr_intake_messages_total{outcome!="taken"}[1h])) > 0',
-        0,
-        "ticket",
-        "messages were put away as dead letters: bhr intake redrive --dry-run lists them",
     ),
     Alert(
         "BhrAnswersSlow",

@@ -74,6 +74,18 @@ PANELS: tuple[Panel, ...] = (
         "{{of}}",
         "s",
     ),
+    Panel("Messages of queues that are not taken yet", "bhr_intake_behind", "{{ledger}}"),
+    Panel("Queues of which nothing can be taken", "bhr_intake_waits", "{{ledger}}"),
+    Panel(
+        "Messages taken a minute",
+        'sum by (ledger) (rate(bhr_intake_messages_total{outcome="taken"}[5m])) * 60',
+        "{{ledger}}",
+    ),
+    Panel(
+        "Messages refused or put away, by why",
+        'sum by (ledger, outcome) (bhr_intake_messages_total{outcome!="taken"})',
+        "{{ledger}} {{outcome}}",
+    ),
     Panel("Ledgers behind or unread", "bhr_ledger_behind or bhr_ledgers_unread", "{{ledger}}"),
     Panel("Key store without a mirror", "bhr_keys_unmirrored", "{{instance}}"),
     Panel("Processes", 'up{job="bhr"}', "{{instance}}"),

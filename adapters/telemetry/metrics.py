@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -22,8 +23,9 @@ from prometheus_client import (
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from services import intake_signs
 from services.intake_signs import IntakeSigns
-from services.vital_signs import MEASURES, VitalSigns, samples
+from services.vital_signs import MEASURES, Sample, VitalSigns, samples
 from services.watching import Work
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -135,32 +137,29 @@ def _turned_away(counts: Mapping[str, int]) -> Metric:
 
 
 def _of_intake(signs: IntakeSigns) -> Iterator[Metric]:
-    messages = CounterMetricFamily(
-        "bhr_intake_messages",
-        "Messages of queues, by what became of them: taken, or why they were put away",
-        labels=["ledger", "outcome"],
-    )
-    for (ledger, outcome), count in signs.messages.items():
-        messages.add_metric([ledger, outcome], count)
-    behind = GaugeMetricFamily(
-        "bhr_intake_behind", "Messages of a queue that are not taken yet", labels=["ledger"]
-    )
-    for ledger, count in signs.behind.items():
-        behind.add_metric([ledger], count)
-    waits = GaugeMetricFamily(
-        "bhr_intake_waits", "1 where nothing of a queue can be taken just now", labels=["ledger"]
-    )
-    for ledger in {*signs.behind, *signs.waiting}:
-        waits.add_metric([ledger], ledger in signs.waiting)
-    yield from (messages, behind, waits)
+    counted: dict[str, CounterMetricFamily] = {}
+    standing: dict[str, GaugeMetricFamily] = {}
+    for one in intake_signs.samples(signs):
+        if one.measure in intake_signs.COUNTED:
+            said = intake_signs.COUNTED[one.measure]
+            _add(counted, CounterMetricFamily, said, one)
+        else:
+            _add(standing, GaugeMetricFamily, intake_signs.STANDING[one.measure], one)
+    yield from (*counted.values(), *standing.values())
 
 
 def _of_hub(signs: VitalSigns) -> Iterator[Metric]:
     found: dict[str, GaugeMetricFamily] = {}
     for one in samples(signs):
-        labels, values = [name for name, _ in one.of], [value for _, value in one.of]
-        if one.measure not in found:
-            said = MEASURES[one.measure]
-            found[one.measure] = GaugeMetricFamily(one.measure, said, labels=labels)
-        found[one.measure].add_metric(values, one.value)
+        _add(found, GaugeMetricFamily, MEASURES[one.measure], one)
     yield from found.values()
+
+
+Family = TypeVar("Family", CounterMetricFamily, GaugeMetricFamily)
+
+
+def _add(found: dict[str, Family], family: type[Family], said: str, one: Sample) -> None:
+    labels, values = [name for name, _ in one.of], [value for _, value in one.of]
+    if one.measure not in found:
+        found[one.measure] = family(one.measure, said, labels=labels)
+    found[one.measure].add_metric(values, one.value)

@@ -7,6 +7,8 @@ import pytest
 
 from domain.errors import Unavailable
 from services.alarms import EVERY_S, RULES, UNTOLD_MAX, Alarming, Alarms, Rule, Told
+from services.intake_signs import COUNTED, STANDING, IntakeSigns
+from services.intake_signs import samples as samples_of_intake
 from services.vital_signs import MEASURES, FeedSigns, LedgerSigns, Sample, VitalSigns, samples
 
 HAVERING = (("ledger", "havering"),)
@@ -128,9 +130,64 @@ def test_a_hub_that_is_well_raises_nothing() -> None:
 
 def test_rules_are_about_what_is_measured() -> None:
     """Every rule's measure is one, and every sample's too; no two rules have one name."""
-    assert {rule.measure for rule in RULES} <= set(MEASURES)
+    assert {rule.measure for rule in RULES} <= {*MEASURES, *COUNTED, *STANDING}
+    assert {rule.measure for rule in RULES if rule.within_s} <= set(COUNTED)
     assert {one.measure for one in samples(signs())} <= set(MEASURES)
     assert len({rule.alarm for rule in RULES}) == len(RULES)
+
+
+def taking_in(*, put_away: int = 0, behind: int = 0, waiting: Sequence[str] = ()) -> list[Sample]:
+    """Give what a process that takes in Havering's queue measures."""
+    messages = {("havering", "taken"): 9, ("havering", "not-opened"): put_away}
+    return list(samples_of_intake(IntakeSigns(messages, {"havering": behind}, waiting)))
+
+
+def test_what_is_put_away_is_told_of_for_an_hour() -> None:
+    """A message that is put away raises an alarm at once, which an hour without another clears."""
+    alarms = Alarms()
+    assert alarms.heard(taking_in(), 0) == []
+    raised = alarms.heard(taking_in(put_away=1), 15_000)
+    assert [(one.alarm, one.raised, one.of) for one in raised] == [
+        ("BhrIntakePutAway", True, HAVERING)
+    ]
+    assert alarms.heard(taking_in(put_away=2), 3_000_000) == []
+    assert alarms.heard(taking_in(put_away=2), 6_599_999) == []
+    assert brief(alarms.heard(taking_in(put_away=2), 6_600_000)) == [("BhrIntakePutAway", False)]
+
+
+def test_growth_is_held_to_its_bound_as_a_whole() -> None:
+    """What grew in several steps within the time counts together, and each step lapses alone."""
+    alarms = Alarms([Rule("Many", "many", 2, 0, "ticket", "said", within_s=60)])
+
+    def heard(value: int, now_ms: int) -> list[tuple[str, bool]]:
+        return brief(alarms.heard([Sample("many", HAVERING, value)], now_ms))
+
+    assert [heard(1, 0), heard(2, 30_000)] == [[], []]
+    assert heard(3, 59_999) == [("Many", True)]
+    assert heard(3, 60_000) == [("Many", False)]
+
+
+def test_a_queue_that_stands_still_is_told_of() -> None:
+    """One of which nothing can be taken is told of in five minutes, one behind in fifteen."""
+    alarms = Alarms()
+    stands = taking_in(behind=3, waiting=["havering"])
+    assert [alarms.heard(stands, at) for at in (0, 299_999)] == [[], []]
+    assert brief(alarms.heard(stands, 300_000)) == [("BhrIntakeWaits", True)]
+    assert brief(alarms.heard(stands, 900_000)) == [("BhrIntakeBehind", True)]
+    assert {raised for _, raised in brief(alarms.heard(taking_in(), 915_000))} == {False}
+
+
+def test_what_a_process_measures_of_its_own_work_is_told_too() -> None:
+    """Beside the signs of the hub, what it gives of its own is held to the rules."""
+    sent: list[bytes] = []
+
+    def tell(alarm: bytes) -> bool:
+        sent.append(alarm)
+        return True
+
+    Alarming(signs, tell, lambda: 0, also=lambda: taking_in(put_away=1)).step()
+    [told] = [json.loads(one) for one in sent]
+    assert (told["alarm"], told["of"]) == ("BhrIntakePutAway", {"ledger": "havering"})
 
 
 def test_an_alarm_is_told_until_it_is_heard(caplog: pytest.LogCaptureFixture) -> None:

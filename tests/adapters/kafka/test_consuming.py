@@ -231,6 +231,8 @@ def test_it_says_how_it_goes_on(worker: Worker, monkeypatch: pytest.MonkeyPatch)
     worker.run()
     assert {one for one in shown if one.startswith("bhr_intake")} == {
         'bhr_intake_messages_total{ledger="havering",outcome="taken"} 2.0',
+        'bhr_intake_put_away_total{ledger="havering"} 0.0',
+        'bhr_intake_put_away_total{ledger="redbridge"} 0.0',
         'bhr_intake_behind{ledger="havering"} 491.0',
         'bhr_intake_waits{ledger="havering"} 0.0',
         'bhr_intake_waits{ledger="redbridge"} 1.0',

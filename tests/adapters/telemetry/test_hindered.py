@@ -1,6 +1,9 @@
-"""A process says what hinders it, beside what hinders its hub."""
+"""A process says what hinders it and what alarms, beside what does of its hub."""
 
+import json
 from pathlib import Path
+
+import pytest
 
 from adapters.assembly import ceremonies
 from adapters.assembly.hub import open_hub
@@ -10,7 +13,20 @@ from adapters.keys.ceremony import public_half
 from adapters.settings import HubHome
 from adapters.telemetry_settings import TelemetrySettings
 from domain.reference.participants import PARTNERSHIP
+from services import alarms
+from services.intake_signs import IntakeSigns
 from tests.adapters.backups.homes import CHEAP, PASSPHRASE
+from tests.adapters.telemetry.test_server import inbox
+from tests.journeys.machines import wait_until
+
+
+def made(folder: Path) -> HubHome:
+    """Make a hub's home."""
+    recovery, home = folder / "offline" / "recovery.json", HubHome(folder / "hub")
+    ceremonies.make_recovery(recovery, "the recovery of a hub", cost=CHEAP)
+    ceremonies.make_hub(home, PASSPHRASE, public_half(recovery), cost=CHEAP)
+    init_ledger(home, PARTNERSHIP)
+    return home
 
 
 def test_what_hinders_a_process_is_said() -> None:
@@ -26,12 +42,22 @@ def test_what_hinders_a_process_is_said() -> None:
     assert answers.hindrances() == ("untold bhr",)
 
 
+def test_alarms_of_taking_in_are_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process says of how it takes in is held to the rules, as its hub is."""
+    monkeypatch.setattr(alarms, "EVERY_S", 0.01)
+    signs = IntakeSigns({("havering", "not-opened"): 1}, {"havering": 0}, [])
+    with inbox() as (address, taken):
+        home = made(tmp_path)
+        told = Telemetry(TelemetrySettings(None, None, None, address, None), None)
+        told.look_at_intake(lambda: signs)
+        with open_hub(home, PASSPHRASE) as rooms, told.of_hub(home, rooms):
+            wait_until(lambda: bool(taken), "an alarm is sent")
+    assert "BhrIntakePutAway" in {json.loads(body)["alarm"] for _, body in taken}
+
+
 def test_a_process_whose_alarms_ended_is_not_alive(tmp_path: Path) -> None:
     """Whoever asks for its health learns that nobody is told of alarms any more."""
-    recovery, home = tmp_path / "offline" / "recovery.json", HubHome(tmp_path / "hub")
-    ceremonies.make_recovery(recovery, "the recovery of a hub", cost=CHEAP)
-    ceremonies.make_hub(home, PASSPHRASE, public_half(recovery), cost=CHEAP)
-    init_ledger(home, PARTNERSHIP)
+    home = made(tmp_path)
     settings = TelemetrySettings(None, None, None, "http://127.0.0.1:9/", None)
     told = Telemetry(settings, None)
     with open_hub(home, PASSPHRASE) as rooms, told.of_hub(home, rooms):

@@ -10,7 +10,7 @@ import yaml
 from adapters.telemetry import alerts, dashboard
 from adapters.telemetry.metrics import Metrics
 from services.alarms import RULES
-from services.intake_signs import IntakeSigns
+from services.intake_signs import COUNTED, STANDING, IntakeSigns
 from services.vital_signs import FeedSigns, LedgerSigns, VitalSigns
 
 OURS = re.compile(r"\b(?:bhr|process)_[a-z_]+")
@@ -87,7 +87,33 @@ def test_files_are_as_they_are_made() -> None:
 def test_every_rule_is_an_alert() -> None:
     """What leaves by the webhook stands in Prometheus under the same name, bound and time."""
     given = {(one.name, one.expression, one.for_s) for one in alerts.ALERTS}
-    assert {(r.alarm, f"{r.measure} > {r.above}", r.for_s) for r in RULES} <= given
+    plain = [one for one in RULES if one.within_s is None]
+    grown = [one for one in RULES if one.within_s is not None]
+    assert {(r.alarm, f"{r.measure} > {r.above}", r.for_s) for r in plain} <= given
+    assert {
+        (r.alarm, f"increase({r.measure}_total[{r.within_s}s]) > {r.above}", r.for_s) for r in grown
+    } <= given
+
+
+def test_every_alert_about_intake_leaves_by_the_webhook() -> None:
+    """Whoever has no Prometheus is told the same of queues: each such alert is a rule."""
+    about = {one.name for one in alerts.ALERTS if "bhr_intake_" in one.expression}
+    assert about == {one.alarm for one in RULES if one.measure.startswith("bhr_intake_")}
+    assert len(about) == 3
+
+
+def test_taking_in_is_in_the_dashboard() -> None:
+    """How far behind queues are, which wait, and what became of messages each has a panel."""
+    expressions = " ".join(one.expression for one in dashboard.PANELS)
+    unseen = {one for one in (*COUNTED, *STANDING) if one not in expressions}
+    assert unseen == {"bhr_intake_put_away"}  # its messages are shown by why they were
+
+
+def test_a_count_is_there_before_the_first() -> None:
+    """What was put away is shown as nought: Prometheus sees no growth in what begins at one."""
+    metrics = Metrics()
+    metrics.look_at_intake(lambda: IntakeSigns({}, {"havering": 0}, []))
+    assert 'bhr_intake_put_away_total{ledger="havering"} 0.0' in metrics.shown().decode()
 
 
 def test_a_scrape_reads_nothing_before_there_is_a_hub() -> None:
