@@ -1,20 +1,14 @@
-"""Clients of a broker that are none of ours, and what is looked for in its files."""
+"""Clients of a broker that are none of ours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import TopicAuthorizationFailedError
 
 from adapters.kafka.reaching import reach
-from domain.canonical import JsonValue
-from domain.values import to_bytes
 from tests.journeys.kafka_stage import Kafka
-
-LONG_ENOUGH = 6
-"""Shorter words, such as a code of two letters, are in any file."""
 
 
 def may_write(
@@ -57,23 +51,3 @@ class NoText(str):
 
 
 POISONS: tuple[list[tuple[str, bytes]], ...] = ([], [(NoText("x"), b"")])
-
-
-def words_of(document: JsonValue) -> Iterator[str]:
-    """Give every text in a document."""
-    if isinstance(document, str):
-        yield document
-    elif isinstance(document, Mapping):
-        for one in document.values():
-            yield from words_of(one)
-    elif isinstance(document, list | tuple):
-        for one in document:
-            yield from words_of(one)
-
-
-def as_bytes(word: str) -> set[bytes]:
-    """Give the ways in which a word of a document may lie in a file."""
-    found = {word.encode()}
-    with suppress(ValueError):
-        found.add(to_bytes(word))
-    return {one for one in found if len(one) >= LONG_ENOUGH}

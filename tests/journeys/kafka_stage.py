@@ -15,6 +15,7 @@ from adapters.kafka_settings import KafkaSettings
 from domain.canonical import JsonValue, strict_json
 from domain.opened import OpenedEvent
 from domain.record import Attestation
+from domain.vocabulary.hub import RightGranted
 from services.borough.drafting import Draft
 from services.borough.sending import Sent
 from services.outbox_ports import FOLLOWED
@@ -40,6 +41,12 @@ class Kafka:
             "BHR_KAFKA_CERTIFICATE": str(self.broker.certificate(name)),
             "BHR_KAFKA_PREFIX": self.prefix,
         }
+
+    def initialised(self) -> list[str]:
+        """Run `bhr kafka init`; gives what it says, line by line."""
+        ended = self.stage.hub.run("kafka", "init", "--copies", "1", **self.settings(OPERATOR))
+        assert ended.status == 0, ended.said()
+        return ended.out.splitlines()
 
     def start_intake(self) -> Running:
         """Start `bhr intake`, and wait until it has begun."""
@@ -80,6 +87,12 @@ class Kafka:
                     assert isinstance(document, Mapping)
                     found.append(document)
             return found
+
+    def written(self, borough: str) -> int:
+        """Count the messages that were ever written to a borough's own topic."""
+        partition = TopicPartition(f"{self.prefix}.submissions.{borough}", 0)
+        with closing(KafkaConsumer(**reach(self.client(HUB)))) as consumer:
+            return int(consumer.end_offsets([partition])[partition])
 
     def client(self, name: str) -> KafkaSettings:
         """Give how somebody with a certificate reaches the broker."""
@@ -134,10 +147,22 @@ def kafka_stage(folder: Path) -> Iterator[Kafka]:
     broker = own_broker()
     try:
         kafka = Kafka(set_stage(folder), broker, new_prefix())
-        made = kafka.stage.hub.run("kafka", "init", "--copies", "1", **kafka.settings(OPERATOR))
-        assert made.status == 0, made.said()
+        kafka.initialised()
         serving = kafka.stage.start_hub()
         yield kafka
         serving.stop()
     finally:
         broker.remove()
+
+
+def grant(kafka: Kafka, borough: str) -> None:
+    """Give an office of a borough a right, which the borough is to be told of."""
+    granted = RightGranted.Facts(
+        effective_from="2020-01-01",
+        office="clerk",
+        participant=borough,
+        purposes=("partnership-themes",),
+        right="released",
+    )
+    with kafka.stage.rooms() as rooms:
+        rooms.registering.grant(granted)

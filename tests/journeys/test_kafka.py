@@ -10,12 +10,12 @@ from collections.abc import Iterator
 import pytest
 
 from domain.canonical import canonical, strict_json
-from domain.queued import packed
 from domain.told import message_id
 from domain.vocabulary.hub import RightGranted
 from tests.journeys.counts import factor_counts
-from tests.journeys.kafka_clients import POISONS, as_bytes, may_read, may_write, words_of
+from tests.journeys.kafka_clients import POISONS, may_read, may_write
 from tests.journeys.kafka_returns import contents, of_return, publish_return
+from tests.journeys.kafka_search import as_bytes, kept_before_sealing, words_of
 from tests.journeys.kafka_stage import Kafka, kafka_stage
 from tests.journeys.machines import wait_until
 from tests.journeys.sources import Told, drafts_of
@@ -109,21 +109,13 @@ def grant(kafka: Kafka) -> None:
 # --- what the broker holds, and whom it lets in ---------------------------------------------------
 
 
-def test_the_broker_holds_no_field_of_any_event(
-    kafka: Kafka, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_broker_holds_no_field_of_any_event(kafka: Kafka) -> None:
     """Its files, searched as bytes, hold nothing of what was published: no id, time or code.
 
     What the register says too, such as an agreement's name, participants are told of.
     """
     documents: list[bytes] = []
-
-    def kept(document: bytes) -> bytes:
-        documents.append(document)
-        return packed(document)
-
-    monkeypatch.setattr("services.borough.queued.packed", kept)
-    with kafka.intake():
+    with kafka.intake(), kept_before_sealing(documents.append):
         sent = kafka.publish(HAVERING, drafts_of(Told(number) for number in range(9)))
     assert (sent.left, sent.refused) == (0, 0)
     assert sent.recorded >= 18

@@ -3,18 +3,21 @@
 Ledgers, keys and views on a PostgreSQL server; two boroughs publish over HTTP and one by Kafka,
 each for half of its time, so at half of what it could; two intakes and two projectors share the
 work. In turn everything is killed or cut off and comes back, and the server's disk, where its data
-and its write-ahead log are, is full for a while.
+and its write-ahead log are, is full for a while. In the end the broker's files are searched for
+whatever it was given.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
+import sqlite3
 import threading
 import time
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,6 +27,8 @@ import pytest
 from adapters.assembly.borough import borough_client
 from adapters.stores_settings import Stores
 from tests.journeys.counts import factor_counts
+from tests.journeys.kafka_clients import may_write
+from tests.journeys.kafka_search import Given, kept_before_sealing, restricted_fields
 from tests.journeys.kafka_stage import Kafka
 from tests.journeys.machines import Running, wait_until
 from tests.journeys.sources import Told, counted, drafts_of
@@ -37,7 +42,7 @@ from tests.journeys.test_kill import (
     tell_the_truth,
 )
 from tests.journeys.test_postgres import verified
-from tests.kafka_server import HUB, OPERATOR, new_prefix, own_broker
+from tests.kafka_server import HUB, new_prefix, own_broker
 from tests.postgres_server import Server, own_server
 from tests.small_disk import SmallDisk, small_disk
 from tests.stores_on_server import keys_on, ledgers_on, views_on
@@ -64,6 +69,8 @@ LONG_S = max(END_S, MINUTES * 60)
 """For going through everything that was recorded once more."""
 FULL_S = 5.0
 """How long a disk is full once that is noticed."""
+GIVEN = "given"
+"""The folder of what was published by Kafka, each document as it was before it was sealed."""
 
 
 def keep_publishing(
@@ -71,19 +78,24 @@ def keep_publishing(
 ) -> None:
     """Play a borough's system, which rests as long as it worked, until it is told to end.
 
-    With settings of a broker it publishes by Kafka.
+    It publishes once more then, when everything is back. With settings of a broker it publishes by
+    Kafka.
     """
     os.environ.update(settings or {})
     pause = threading.Event()
-    with borough_client(borough, passphrase, patience_s=10) as client:
+    with (
+        kept_before_sealing(Given(folder / GIVEN).keep),
+        borough_client(borough, passphrase, patience_s=10) as client,
+    ):
         for number in itertools.count(facts_of(borough, folder), AT_ONCE):
-            if (folder / ENOUGH).exists():
-                break
+            last = (folder / ENOUGH).exists()
             began = time.monotonic()
             note(borough, folder, number + AT_ONCE)
             changed = [Told(number - 6, version=1)] if number >= AT_ONCE else []
             client.publish(drafts_of([*changed, *(Told(number + one) for one in range(AT_ONCE))]))
             all_sent(client)
+            if last:
+                break
             pause.wait(max(REST_S, time.monotonic() - began))
         while not all_sent(client):
             pause.wait(REST_S)
@@ -99,6 +111,8 @@ class Cast:
     folder: Path
     running: dict[str, Running] = field(default_factory=dict)
     held: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    broker_back: list[float] = field(default_factory=list)
+    """When the broker was there again, each time that it was killed."""
 
     def __post_init__(self) -> None:
         """Start everybody."""
@@ -123,7 +137,7 @@ class Cast:
         """Give one fault after another, over and over."""
         killed = [name for name in self.begin if name not in BOROUGHS]
         kills = [lambda name=name: self._kill(name) for name in killed]
-        others = [self._fill_disk, self._restart_postgres, self._restart_kafka, self._cut]
+        others = [self._restart_kafka, self._fill_disk, self._restart_postgres, self._cut]
         return itertools.cycle([*kills, *others])
 
     def look(self) -> None:
@@ -158,6 +172,7 @@ class Cast:
     def _restart_kafka(self) -> None:
         self.kafka.broker.kill()
         self.kafka.broker.start()
+        self.broker_back.append(time.time())
 
     def _cut(self) -> None:
         with psycopg.connect(self.server.conninfo, autocommit=True) as connection:
@@ -197,8 +212,7 @@ def everything(folder: Path, disk: SmallDisk) -> Iterator[tuple[Kafka, Server]]:
         place = server.conninfo
         stores = Stores(others=ledgers_on(place), keys=keys_on(place), views=views_on(place))
         kafka = Kafka(set_stage(folder, stores=stores), broker, new_prefix())
-        made = kafka.stage.hub.run("kafka", "init", "--copies", "1", **kafka.settings(OPERATOR))
-        assert made.status == 0, made.said()
+        kafka.initialised()
         yield kafka, server
     finally:
         broker.remove()
@@ -226,6 +240,8 @@ def test_nothing_is_lost_or_doubled_under_load(tmp_path: Path) -> None:
 
 def _check(cast: Cast, folder: Path) -> None:
     stage = cast.kafka.stage
+    given = Given(folder / GIVEN)
+    _look_at_what_was_given(cast, given)
     truth = {
         borough: tell_the_truth(stage, borough, facts_of(borough, folder)) for borough in BOROUGHS
     }
@@ -234,6 +250,7 @@ def _check(cast: Cast, folder: Path) -> None:
         answer = stage.read_folded("factors", LONG_S)
         assert factor_counts(answer, borough) == counted(truth[borough])
     cast.stop()  # a small server has no connections to spare
+    _search_broker(cast.kafka, given, truth[BY_KAFKA])
     audited = verified(stage, LONG_S)
     assert audited.status == 0, audited.said()
     rebuilt = replace(stage.hub, patience_s=LONG_S).run("views", "rebuild")
@@ -243,3 +260,25 @@ def _check(cast: Cast, folder: Path) -> None:
         third = max(1, len(held) // 3)
         early, late = max(held[:third]), max(held[-third:])
         assert late < GROWN * early, f"{name} held {early} kB early and {late} kB late"
+
+
+def _look_at_what_was_given(cast: Cast, given: Given) -> None:
+    """All that the borough was answered by Kafka is kept, from before and after a restart of it."""
+    with closing(sqlite3.connect(cast.kafka.stage.home(BY_KAFKA).store)) as store:
+        rows = store.execute("SELECT submission FROM outbox").fetchall()
+    assert {uuid.UUID(bytes=row[0]) for row in rows} <= given.submissions()
+    assert cast.kafka.written(BY_KAFKA) >= len(rows) > 0
+    times = given.times()
+    assert min(times) < cast.broker_back[0] < max(times)
+
+
+def _search_broker(kafka: Kafka, given: Given, told: list[Told]) -> None:
+    """Nothing of what was published by Kafka is in the broker's files, sealed parts included."""
+    wanted = given.fields() | restricted_fields(drafts_of(told))
+    wanted.remove(BY_KAFKA.encode())  # its topic's name
+    child = told[0].child.encode()
+    assert child in wanted
+    assert kafka.broker.held(wanted) == set()
+    topic = f"{kafka.prefix}.submissions.{BY_KAFKA}"
+    assert may_write(kafka, BY_KAFKA, topic, [("child", child)])
+    assert kafka.broker.held({child, topic.encode()}) == {child, topic.encode()}

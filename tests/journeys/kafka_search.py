@@ -1,0 +1,107 @@
+"""What a broker was given, kept as it was before it was sealed, and how its files may hold it."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from domain.canonical import JsonValue, strict_json
+from domain.queued import packed
+from domain.values import to_bytes
+from services.borough.drafting import Draft
+from tests.kafka_server import SEARCHED_BYTES_MIN
+
+
+@contextmanager
+def kept_before_sealing(keep: Callable[[bytes], object]) -> Iterator[None]:
+    """Have each document kept that this process gives a broker, as it is before it is sealed."""
+
+    def kept(document: bytes) -> bytes:
+        keep(document)
+        return packed(document)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("services.borough.queued.packed", kept)
+        yield
+
+
+def words_of(document: JsonValue) -> Iterator[str]:
+    """Give every text in a document."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, Mapping):
+        for one in document.values():
+            yield from words_of(one)
+    elif isinstance(document, list | tuple):
+        for one in document:
+            yield from words_of(one)
+
+
+def names_of(document: JsonValue) -> Iterator[str]:
+    """Give the name of every field in a document."""
+    if isinstance(document, Mapping):
+        yield from document
+        for one in document.values():
+            yield from names_of(one)
+    elif isinstance(document, list | tuple):
+        for one in document:
+            yield from names_of(one)
+
+
+def as_bytes(word: str) -> set[bytes]:
+    """Give the ways in which a word of a document may lie in a file."""
+    found = {word.encode()}
+    with suppress(ValueError):
+        found.add(to_bytes(word))
+    return {one for one in found if len(one) >= SEARCHED_BYTES_MIN}
+
+
+class Given:
+    """A folder of documents that were given to a broker."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use a folder, which is made where it is not there."""
+        folder.mkdir(exist_ok=True)
+        self._folder = folder
+
+    def keep(self, document: bytes) -> None:
+        """Keep a document, once however often it is sent."""
+        (self._folder / hashlib.sha256(document).hexdigest()).write_bytes(document)
+
+    def times(self) -> list[float]:
+        """Give when each document was last sent, in seconds since 1970."""
+        return [one.stat().st_mtime for one in self._folder.iterdir()]
+
+    def submissions(self) -> set[uuid.UUID]:
+        """Give the ids of all submissions."""
+        found = set()
+        for document in self._documents():
+            assert isinstance(document, Mapping)
+            head = document["submission"]
+            assert isinstance(head, Mapping)
+            found.add(uuid.UUID(str(head["id"])))
+        return found
+
+    def fields(self) -> set[bytes]:
+        """Give every text of them, and every field's name as it stands in JSON."""
+        found: set[bytes] = set()
+        for document in self._documents():
+            for word in words_of(document):
+                found |= as_bytes(word)
+            found |= {f'"{name}":'.encode() for name in names_of(document)}
+        return {one for one in found if len(one) >= SEARCHED_BYTES_MIN}
+
+    def _documents(self) -> Iterator[JsonValue]:
+        return (strict_json(one.read_bytes()) for one in self._folder.iterdir())
+
+
+def restricted_fields(drafts: Iterable[Draft]) -> set[bytes]:
+    """Give every text that a borough sealed into restricted parts, as it was before."""
+    parts = (one.restricted for draft in drafts for one in draft.subjects if one.restricted)
+    words = (word for part in parts for word in words_of(part.model_dump(mode="json")))
+    return {one for word in words for one in as_bytes(word)}
