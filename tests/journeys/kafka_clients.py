@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient
 from kafka.errors import TopicAuthorizationFailedError
 
 from adapters.kafka.reaching import reach
+from adapters.kafka.rules import Rule, acl_of
 from tests.journeys.kafka_stage import Kafka
+from tests.kafka_server import OPERATOR
 
 
 def may_write(
@@ -38,6 +42,15 @@ def may_read(kafka: Kafka, name: str, topic: str) -> bool:
     finally:
         consumer.close()
     return True
+
+
+@contextmanager
+def standing(kafka: Kafka, *rules: Rule) -> Iterator[Callable[[Rule], bool]]:
+    """Have access rules stand for a while; gives what says whether one stands still."""
+    with closing(KafkaAdminClient(**reach(kafka.client(OPERATOR)))) as admin:
+        assert admin.create_acls([acl_of(rule) for rule in rules])["failed"] == []
+        yield lambda rule: admin.describe_acls(acl_of(rule))[0] != []
+        admin.delete_acls([acl_of(rule) for rule in rules])
 
 
 class NoText(str):

@@ -9,21 +9,35 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.assembly.intake import NOT_KEPT
+from adapters.kafka.rules import Rule
 from domain.canonical import canonical, strict_json
 from domain.told import message_id
-from domain.vocabulary.hub import RightGranted
-from tests.journeys.counts import factor_counts
-from tests.journeys.kafka_clients import POISONS, may_read, may_write
-from tests.journeys.kafka_returns import contents, of_return, publish_return
+from services.taking_in import TAKEN, TAKEN_BEFORE
+from tests.journeys.kafka_clients import POISONS, may_read, may_write, standing
+from tests.journeys.kafka_letters import letters, put_away, redriven, without_intake_keys
+from tests.journeys.kafka_returns import (
+    AMENDED,
+    CORRECTED,
+    FIRST,
+    KINDS,
+    VIEWS,
+    about_children,
+    contents,
+    figures,
+    of_return,
+    publish_return,
+)
 from tests.journeys.kafka_search import as_bytes, kept_before_sealing, words_of
-from tests.journeys.kafka_stage import Kafka, kafka_stage
+from tests.journeys.kafka_stage import Kafka, grant, kafka_stage
 from tests.journeys.machines import wait_until
 from tests.journeys.sources import Told, drafts_of
 from tests.journeys.stage import READER
-from tests.kafka_server import HUB, OPERATOR
+from tests.kafka_server import HUB
 
 pytestmark = pytest.mark.kafka(own=True)
 BARKING, HAVERING, REDBRIDGE = "barking-and-dagenham", "havering", "redbridge"
+ALL = "all that begin with"
 RELEASED = "uk.bhr.told.release-published.v1"
 
 
@@ -38,22 +52,24 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 def test_the_same_events_by_whatever_way(kafka: Kafka) -> None:
-    """HTTP, Kafka and a return leave equal headers, opened parts and views."""
-    with kafka.stage.client(BARKING) as client:
-        client.publish(of_return("301"))
-        assert client.send().left == 0
-    publish_return(kafka, HAVERING, "311")
+    """HTTP, Kafka and a return leave equal headers, opened parts and views, corrections too."""
     with kafka.intake() as running:
-        publish_return(kafka, REDBRIDGE, "317", **kafka.settings(REDBRIDGE))
+        for children in (FIRST, AMENDED):
+            with kafka.stage.client(BARKING) as client:
+                client.publish(of_return("301", children))
+                assert client.send().left == 0
+            publish_return(kafka, HAVERING, "311", children)
+            publish_return(kafka, REDBRIDGE, "317", children, **kafka.settings(REDBRIDGE))
     assert "overtaken" not in running.said()
+    assert {event.kind.name for event in about_children(kafka, BARKING)} == KINDS
     expected = contents(kafka, BARKING)
-    assert len(expected) >= 4
+    assert sum(bool(corrected) for _, corrected in expected) == CORRECTED
     assert contents(kafka, HAVERING) == expected
     assert contents(kafka, REDBRIDGE) == expected
-    view = kafka.stage.read_folded("factors")
-    figures = [factor_counts(view, borough) for borough in (BARKING, HAVERING, REDBRIDGE)]
-    assert figures[0]
-    assert figures == [figures[0]] * 3
+    for view in VIEWS:
+        shown = figures(kafka, view, (BARKING, HAVERING, REDBRIDGE))
+        assert shown[0], view
+        assert shown == [shown[0]] * 3
     reached = kafka.stage.hub.run("ledger", "status")
     assert reached.status == 0
 
@@ -83,7 +99,7 @@ def test_killed_before_it_moves_on_it_tells_again(kafka: Kafka) -> None:
     """Killed before telling it has told nothing; after, it repeats it under the same id."""
     kafka.tells_all()
     before = len(kafka.told(REDBRIDGE))
-    grant(kafka)
+    grant(kafka, REDBRIDGE)
     kafka.dies("not told", "outbox")
     assert len(kafka.told(REDBRIDGE)) == before
     kafka.dies("told, and not moved on", "outbox")
@@ -91,19 +107,6 @@ def test_killed_before_it_moves_on_it_tells_again(kafka: Kafka) -> None:
     first, again = kafka.told(REDBRIDGE)[before:]
     assert first == again
     assert first["type"] == "uk.bhr.told.right-granted.v1"
-
-
-def grant(kafka: Kafka) -> None:
-    """Give an office of Redbridge a right, which Redbridge is to be told of."""
-    granted = RightGranted.Facts(
-        effective_from="2020-01-01",
-        office="clerk",
-        participant=REDBRIDGE,
-        purposes=("partnership-themes",),
-        right="released",
-    )
-    with kafka.stage.rooms() as rooms:
-        rooms.registering.grant(granted)
 
 
 # --- what the broker holds, and whom it lets in ---------------------------------------------------
@@ -151,35 +154,48 @@ def test_a_certificate_reaches_its_own_topic_alone(kafka: Kafka) -> None:
 
 def test_what_is_made_is_made_once(kafka: Kafka) -> None:
     """`bhr kafka init` again changes nothing, and says nothing."""
-    again = kafka.stage.hub.run("kafka", "init", "--copies", "1", **kafka.settings(OPERATOR))
-    assert (again.status, again.out) == (0, "")
+    assert kafka.initialised() == []
+
+
+def test_rules_of_somebody_else_are_left_and_named(kafka: Kafka) -> None:
+    """`bhr kafka init` leaves what denies and what is wider than ours, and takes away what is."""
+    submissions = f"{kafka.prefix}.submissions."
+    wider = Rule("TOPIC", kafka.prefix, "User:weather", "READ", pattern="PREFIXED")
+    denial = Rule("TOPIC", submissions + REDBRIDGE, "User:weather", "WRITE", permission="DENY")
+    ours = Rule("TOPIC", submissions, "User:weather", "WRITE", pattern="PREFIXED")
+    with standing(kafka, wider, denial, ours) as stands:
+        said = [kafka.initialised() for _ in range(2)]
+        assert [stands(rule) for rule in (wider, denial, ours)] == [True, True, False]
+    left = [
+        f"though it allows more than is ours: weather to read topic {ALL} {kafka.prefix}",
+        f"though it denies: weather to write topic {submissions}{REDBRIDGE}",
+    ]
+    left = [f"left as it is, {one}" for one in left]
+    gone = f"allowed no more weather to write topic {ALL} {submissions}"
+    assert [sorted(lines) for lines in said] == [sorted([*left, gone]), sorted(left)]
 
 
 # --- faults ---------------------------------------------------------------------------------------
 
 
-def numbers(kafka: Kafka) -> list[str]:
-    """Give the numbers that Havering's events bear, each event once."""
-    return sorted(one.header.sequence for one in kafka.opened(HAVERING))
+def numbers(kafka: Kafka, borough: str = HAVERING) -> list[str]:
+    """Give the numbers that a borough's events bear, each event once."""
+    return sorted(one.header.sequence for one in kafka.opened(borough))
 
 
 def test_poison_is_put_away_and_what_follows_is_taken(kafka: Kafka) -> None:
     """Noise in a topic holds up nobody, and is listed as a dead letter, with a reason."""
-    before = letters(kafka)
+    before = {one.letter for one in letters(kafka)}
     with kafka.intake():
         topic = f"{kafka.prefix}.submissions.{HAVERING}"
         assert all(may_write(kafka, HAVERING, topic, poison) for poison in POISONS)
         sent = kafka.publish(HAVERING, drafts_of([Told(20)]))
     assert (sent.left, sent.refused, sent.recorded >= 2) == (0, 0, True)
-    tried = kafka.stage.hub.run(
-        "intake", "redrive", "--dry-run", "--limit", "9", **kafka.settings(HUB)
-    )
-    assert tried.status == 0, tried.said()
-    fresh = [one for one in tried.out.splitlines()[:-1] if one.split()[1] not in before]
+    tried = letters(kafka)
     # What another test wrote without a worker there is put away by now too.
-    assert sum("headers-malformed -> " in one for one in fresh) >= len(POISONS), tried.out
-    assert "headers-malformed -> not-kept" in tried.out
-    assert tried.out.endswith("0 would be taken\n")
+    fresh = [one.reason for one in tried if one.letter not in before]
+    assert fresh.count("headers-malformed") >= len(POISONS)
+    assert {one.outcome for one in tried} == {"headers-malformed", NOT_KEPT}
 
 
 @pytest.mark.parametrize("step", ["opened, and not committed", "committed, and nothing noted"])
@@ -209,13 +225,34 @@ def test_killed_between_putting_away_and_moving_on(kafka: Kafka) -> None:
     assert len(letters(kafka)) == len(before) + 1
 
 
-def letters(kafka: Kafka) -> set[str]:
-    """Give the ids of the dead letters there are."""
-    tried = kafka.stage.hub.run(
-        "intake", "redrive", "--dry-run", "--limit", "99", **kafka.settings(HUB)
-    )
-    assert tried.status == 0, tried.said()
-    return {line.split()[1] for line in tried.out.splitlines()[:-1]}
+def test_letters_are_redriven_once_and_within_a_limit(kafka: Kafka) -> None:
+    """Once they can be taken they are, as often as was asked for; what cannot be stays a letter."""
+    before = {one.letter for one in letters(kafka)}
+    numbered = {borough: numbers(kafka, borough) for borough in (HAVERING, REDBRIDGE)}
+    for borough in numbered:
+        assert kafka.publish(borough, drafts_of([Told(70)]), patience_s=0.2).left == 1
+    assert may_write(kafka, HAVERING, f"{kafka.prefix}.submissions.{HAVERING}")
+    with without_intake_keys(kafka):
+        put_away(kafka, 3)
+        redriven(kafka)
+    first = redriven(kafka, "--limit", "1")
+    second = redriven(kafka)
+    outcomes = [
+        sorted((one.ledger, one.reason, one.outcome) for one in tried if one.letter not in before)
+        for tried in (first, second, letters(kafka))
+    ]
+    noise = (HAVERING, "headers-malformed", "headers-malformed")
+    ours, theirs = (HAVERING, "key-unknown"), (REDBRIDGE, "key-unknown")
+    assert outcomes == [
+        [(*ours, TAKEN)],
+        [noise, (*ours, TAKEN_BEFORE), (*theirs, TAKEN)],
+        [noise, (*ours, TAKEN_BEFORE), (*theirs, TAKEN_BEFORE)],
+    ]
+    for borough, had in numbered.items():
+        sent = kafka.publish(borough, [])
+        assert (sent.left, sent.recorded) == (0, 2)
+        now = numbers(kafka, borough)
+        assert len(now) == len(set(now)) == len(had) + 2
 
 
 def test_another_takes_over_and_the_first_is_overtaken(kafka: Kafka) -> None:
@@ -245,7 +282,7 @@ def test_the_broker_goes_and_comes_back(kafka: Kafka) -> None:
         kafka.broker.kill()
         assert kafka.publish(HAVERING, drafts_of([Told(63)]), patience_s=0.2).left == 1
         assert running.alive()
-        grant(kafka)
+        grant(kafka, REDBRIDGE)
         wait_until(lambda: "outbox-waits ledger=bhr" in telling.said(), "it says that it waits")
         kafka.broker.start()
         wait_until(lambda: kafka.publish(HAVERING, []).left == 0, "it is taken in")
