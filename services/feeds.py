@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.canonical import JsonValue
-from domain.reference.participants import Source
+from domain.reference.participants import PARTNERSHIP, Source
 from domain.values import instant_of
 from projections.feed_health import FEED_HEALTH, FEEDS, gaps
 from services.acknowledging import instant
 from services.views import FoldedLedger
+
+_CLOCKED = ("at", "canary_age_s")
 
 
 def feed_rows(folded: Iterable[FoldedLedger]) -> list[JsonValue]:
@@ -29,6 +31,26 @@ def aged(rows: Iterable[JsonValue], sources: Sequence[Source], now_ms: int) -> l
         for row in rows
         if isinstance(row, Mapping)
     ]
+
+
+def without_clock(answer: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Give an answer of feeds without what goes on by itself: two that are alike so say the same.
+
+    These are the ages, and how far the partnership's own ledger has come: every read is an entry
+    of it, this one too. What else an entry there changes stands in the answer by itself.
+    """
+    kept: dict[str, JsonValue] = {
+        name: _but(one, PARTNERSHIP) if name in {"folded", "positions"} else one
+        for name, one in answer.items()
+    }
+    rows = answer["rows"]
+    listed = rows if isinstance(rows, Sequence) and not isinstance(rows, str) else ()
+    return {**kept, "rows": [_but(row, *_CLOCKED) for row in listed]}
+
+
+def _but(document: JsonValue, *names: str) -> JsonValue:
+    told = document if isinstance(document, Mapping) else {}
+    return {name: one for name, one in told.items() if name not in names}
 
 
 def _age(row: Mapping[str, JsonValue], rhythm: int | None, now_ms: int) -> dict[str, JsonValue]:

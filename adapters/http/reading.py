@@ -29,6 +29,7 @@ from adapters.http.parameters import (
 from adapters.http.tables import CSV_TYPE, csv_of
 from domain.canonical import JsonValue, canonical
 from domain.errors import NotFound
+from services.feeds import without_clock
 from services.fetching import Wanted
 from services.filters import Filters
 from services.hub import Hub
@@ -67,7 +68,7 @@ def _view_routes(routes: APIRouter, hub: Hub) -> None:
     @routes.get("/v1/feeds", summary="Is the picture complete?", responses=FEEDS)
     def feeds(request: Request, query: Annotated[Shown, Query()]) -> Response:
         """Each source's data-to and loaded-on dates, gaps, refusals, parked streams, canary."""
-        return answered(request, query, hub.querying.feeds)
+        return answered(request, query, hub.querying.feeds, alike=without_clock)
 
 
 def _part_routes(routes: APIRouter, hub: Hub) -> None:
@@ -117,35 +118,49 @@ def answered(
     why: Why,
     ask: Callable[[Reading], Answer],
     file: Callable[[Answer], File] = named_after_its_view,
+    alike: Callable[[Answer], Answer] | None = None,
 ) -> Response:
     """Ask in the caller's name, and answer in the form that was asked for.
 
-    The read is recorded by whom is asked, before this has anything to show.
+    The read is recorded by whom is asked, before this has anything to show. `alike` gives what of
+    an answer makes two of them one, where that is less than all of it: its tag is a weak one.
     """
     form = why.format if isinstance(why, Shown) else "json"
     answer = ask(Reading(caller_of(request), why.agreement, why.purpose, form))
+    tag = f"W/{_tag(canonical({**alike(answer), 'form': form}))}" if alike else None
     if form == "csv":
-        return as_file(request, *file(answer))
-    return tagged(request, canonical(dict(answer)), "application/json", {})
+        return as_file(request, *file(answer), tag)
+    return tagged(request, canonical(dict(answer)), "application/json", {}, tag)
 
 
-def as_file(request: Request, table: bytes, name: str) -> Response:
+def as_file(request: Request, table: bytes, name: str, tag: str | None = None) -> Response:
     """Answer with a table under a file's name, which is made of our own words."""
     disposition = {"content-disposition": f'attachment; filename="{name}"'}
-    return tagged(request, table, CSV_TYPE, disposition)
+    return tagged(request, table, CSV_TYPE, disposition, tag)
 
 
-def tagged(request: Request, document: bytes, kind: str, headers: Mapping[str, str]) -> Response:
+def tagged(
+    request: Request,
+    document: bytes,
+    kind: str,
+    headers: Mapping[str, str],
+    tag: str | None = None,
+) -> Response:
     """Answer, or say that the reader holds this answer already.
 
-    The tag is that of the answer's own bytes: positions, agreement, right and mapping are among
-    them, so two answers with one tag are one answer. Nothing between us and the reader keeps it.
+    The tag is that of the answer's own bytes unless another is given: positions, agreement, right
+    and mapping are among them, so two answers with one tag are one answer. Nothing between us and
+    the reader keeps it.
     """
-    tag = f'"{hashlib.sha256(document).hexdigest()[:32]}"'
+    tag = tag or _tag(document)
     always = {"cache-control": "no-store", "etag": tag}
-    if tag in _held(request):
+    if tag.removeprefix("W/") in _held(request):
         return Response(status_code=304, headers=always)
     return Response(document, 200, {**always, **headers}, kind)
+
+
+def _tag(document: bytes) -> str:
+    return f'"{hashlib.sha256(document).hexdigest()[:32]}"'
 
 
 def _held(request: Request) -> set[str]:

@@ -238,6 +238,20 @@ def test_an_unchanged_answer_is_recorded_and_not_sent_again(told: HttpRig, form:
     assert told.get(path, tag, format=form).status_code == 200
 
 
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_feeds_that_only_grew_older_are_not_sent_again(told: HttpRig, form: str) -> None:
+    """Ages go on, and each read is an entry of the partnership's ledger: neither is news."""
+    tag = told.get("/v1/feeds", format=form).headers["etag"]
+    told.project()
+    before = len(reads_of(told))
+    again = told.get("/v1/feeds", tag, format=form)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert [one.format for one in reads_of(told)[before:]] == [form]
+    assessed(told, "2025-06-02", "3A")
+    told.project()
+    assert told.get("/v1/feeds", tag, format=form).status_code == 200
+
+
 def test_everything_comes_in_one_long_table(told: HttpRig) -> None:
     """Every theme by every period, the columns and the indicators: one row a figure, all read."""
     before = len(reads_of(told))
