@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adapters.http.theme_documents import Comparator, Measure, ThemeAnswer, ThemeRow
@@ -21,6 +21,8 @@ class Figure:
     borough: str
     borough_name: str
     row: ThemeRow
+    earlier: str = ""
+    """Its period, where it ended before that of the table."""
 
     @property
     def count(self) -> str:
@@ -53,7 +55,7 @@ class Shown:
     figures: tuple[Figure, ...]
     comparators: tuple[Comparator, ...]
     missing: tuple[str, ...]
-    """The boroughs that have no figure in that period."""
+    """The boroughs that have no figure in that period, or not of every part."""
     trends: tuple[Trend, ...]
 
     @property
@@ -136,18 +138,41 @@ def shown_also(answer: ThemeAnswer) -> tuple[Shown, ...]:
 def _measure(answer: ThemeAnswer, measure: Measure, every: Sequence[ThemeRow]) -> Shown:
     rows = [row for row in every if row.measure == measure.code]
     now = latest(rows)
-    figures = tuple(
-        Figure(_part(measure, row), row.borough, name_of(answer, row.borough), row) for row in now
-    )
-    there = {row.borough for row in now}
+    last = max(now, key=lambda row: row.period_to, default=None)
     return Shown(
         measure=measure,
-        period=wording.period(answer.period, now[0].period_from, now[0].period_to) if now else "",
-        figures=figures,
+        period=_period(answer, last) if last else "",
+        figures=tuple(_figure(answer, measure, row, last) for row in now),
         comparators=tuple({one.area: one for row in now for one in row.comparators}.values()),
-        missing=tuple(one.name for one in answer.boroughs if one.code not in there),
+        missing=tuple(_missing(answer, measure, now)),
         trends=_trends(answer, measure, [row for row in rows if not row.cut]),
     )
+
+
+def _figure(answer: ThemeAnswer, measure: Measure, row: ThemeRow, last: ThemeRow | None) -> Figure:
+    earlier = last is not None and row.period_to < last.period_to
+    return Figure(
+        part=_part(measure, row),
+        borough=row.borough,
+        borough_name=name_of(answer, row.borough),
+        row=row,
+        earlier=_period(answer, row) if earlier else "",
+    )
+
+
+def _period(answer: ThemeAnswer, row: ThemeRow) -> str:
+    return wording.period(answer.period, row.period_from, row.period_to)
+
+
+def _missing(answer: ThemeAnswer, measure: Measure, now: Sequence[ThemeRow]) -> Iterator[str]:
+    """Name each borough without a figure, and of which parts where it has others."""
+    lines = dict.fromkeys(row.breakdown for row in now)
+    for one in answer.boroughs:
+        there = {row.breakdown for row in now if row.borough == one.code}
+        if not there:
+            yield one.name
+        elif lost := [part_of(measure, line) or "all" for line in lines if line not in there]:
+            yield f"{one.name} ({wording.listed(lost)})"
 
 
 def _part(measure: Measure, row: ThemeRow) -> str:
@@ -174,7 +199,7 @@ def _table(
     periods = {row.period_to: row for row in rows}
     table = tuple(
         (
-            wording.period(answer.period, row.period_from, row.period_to),
+            _period(answer, row),
             tuple(_cell(by_place.get((end, one.code))) for one in boroughs),
         )
         for end, row in sorted(periods.items(), reverse=True)

@@ -30,6 +30,8 @@ class Finding:
     borough: str
     borough_name: str
     period: str
+    ended_earlier: bool
+    """Other figures of the theme go further."""
     row: ThemeRow
     weight: float
 
@@ -74,7 +76,8 @@ class Finding:
         before = now - self.change
         share = wording.percent(self.row.change_percent) if before >= SHARE_OF else ""
         said = f"from {wording.number(before)} to {wording.number(now)}"
-        return f"{said} ({share})" if share else said
+        said = f"{said} ({share})" if share else said
+        return f"{said}, {self.period}" if self.ended_earlier else said
 
     @property
     def sentence(self) -> str:
@@ -95,14 +98,17 @@ def weight(now: int, change: int) -> float:
 
 
 def latest(rows: Sequence[ThemeRow]) -> tuple[ThemeRow, ...]:
-    """Give the rows of the last period that any of them is of."""
-    last = max((row.period_to for row in rows), default="")
-    return tuple(row for row in rows if row.period_to == last)
+    """Give each line's rows of its own last period, which may have ended before another's."""
+    last: dict[str, str] = {}
+    for row in rows:
+        last[row.breakdown] = max(row.period_to, last.get(row.breakdown, ""))
+    return tuple(row for row in rows if row.period_to == last[row.breakdown])
 
 
 def findings(answer: ThemeAnswer) -> list[Finding]:
     """Give every change of a theme's figures in their last period, the most telling first."""
     found = []
+    newest = max((row.period_to for row in answer.rows), default="")
     for measure in answer.measures:
         for row in latest([one for one in answer.rows if one.measure == measure.code]):
             if row.cut or not row.change or row.numerator is None:
@@ -117,6 +123,7 @@ def findings(answer: ThemeAnswer) -> list[Finding]:
                     borough=row.borough,
                     borough_name=name_of(answer, row.borough),
                     period=wording.period(answer.period, row.period_from, row.period_to),
+                    ended_earlier=row.period_to < newest,
                     row=row,
                     weight=weight(row.numerator, row.change),
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.http.theme_documents import ThemeAnswer
+from adapters.pages import figures
 from adapters.pages.answers import told as read_back
 from adapters.pages.findings import falls, findings, rises, weight
 from domain.canonical import JsonValue
@@ -101,3 +102,17 @@ def test_the_last_period_alone_is_told() -> None:
     found = findings(theme(old, now, same, new))
     assert rises(found) == []
     assert [one.borough for one in falls(found)] == ["havering"]
+
+
+def test_a_line_that_ended_earlier_is_told_with_its_period() -> None:
+    """A part that nobody reports any more is not dropped beside a whole that goes on."""
+    ended = figure("havering", 0, breakdown="unborn", numerator=500, change=400)
+    goes_on = figure("havering", 1, numerator=300, change=-200)
+    found = {one.row.breakdown: one for one in findings(theme(ended, goes_on))}
+    assert found["unborn"].by_how_much.endswith(", 12 months to April 2021")
+    assert "12 months" not in found[""].by_how_much
+    (shown, *_) = figures.shown(theme(ended, goes_on))
+    assert shown.period == "12 months to May 2021"
+    assert [(one.part, one.earlier) for one in shown.figures] == [
+        ("Unborn", "12 months to April 2021"), ("", ""),
+    ]  # fmt: skip
