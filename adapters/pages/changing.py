@@ -39,7 +39,7 @@ CAUSES = {
     "stands-again": "stands again",
     "withdrawn": "withdrawn",
 }
-BACKWARDS = "The first day is after the second"
+BACKWARDS = "The earlier day must not be after the later day"
 CHANGES_SHOWN = 60
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -46,6 +47,14 @@ def test_a_fault_is_told_at_its_field(pages: PagesRig, path: str) -> None:
     assert page.inline == []
     typed = dict(pages.client.get(f"/pages{path}").request.url.params)[field]
     assert field == "cut" or f'value="{typed}"' in answer.text or not typed
+
+
+@pytest.mark.parametrize("path", [one for one in WRONG if "cut" not in one])
+def test_a_fault_calls_its_field_as_the_form_does(pages: PagesRig, path: str) -> None:
+    """Whoever reads what is wrong finds the field by the same words."""
+    answer = pages.client.get(f"/pages{path}").text
+    (label,) = re.findall(rf'<label class="govuk-label" for="{WRONG[path]}">\s*(.*?)\s*<', answer)
+    assert f'href="#{WRONG[path]}">{label} must be' in answer
 
 
 def test_what_no_form_sends_is_refused(pages: PagesRig) -> None:

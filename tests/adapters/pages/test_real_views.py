@@ -132,7 +132,7 @@ def test_history_the_wrong_way_round(real: PagesRig) -> None:
     answer = real.client.get(path)
     if real.door.rig.sizes()["havering"]:
         assert answer.status_code == 422
-        assert Page(answer.text).text.count("The first day is after the second") == 2
+        assert Page(answer.text).text.count("The earlier day must not be after the later day") == 2
     else:
         assert answer.status_code == 200
 
