@@ -18,6 +18,8 @@ from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 from domain.errors import HomeNotReady
 
 SERVER_MIN = 150_000
+Owner = Connection[DictRow]
+"""A connection as who may make tables."""
 
 _DURABLE = (
     "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'"
@@ -78,7 +80,7 @@ def search_path(schema: str) -> str:
 
 
 @contextmanager
-def owning(place: Place, what: str) -> Iterator[Connection[DictRow]]:
+def owning(place: Place, what: str) -> Iterator[Owner]:
     """Connect as who may make tables, alone among these, in one transaction."""
     try:
         with connect(place, Patience(statement_ms=0, idle_ms=0)) as connection:

@@ -25,7 +25,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from adapters.keys.postgres_keys_schema import ERASER, HOLDER, KEY_READER, create_key_store
+from adapters.keys.postgres_keys_migrations import ERASER, HOLDER, KEY_READER
+from adapters.keys.postgres_keys_schema import create_key_store
 from adapters.ledger.postgres_schema import READER, WRITER, create_schema
 from adapters.postgres_connections import Place
 from adapters.views.postgres_schema import KEEPER

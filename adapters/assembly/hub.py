@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from adapters.assembly.answered import proves_by
+from adapters.assembly.bringing_up import bring_up
 from adapters.assembly.erasing import Erasing, erasing
 from adapters.assembly.folding import VERSIONS, folding_rules
 from adapters.assembly.guarding import Lookout, lookout_of
@@ -17,7 +18,7 @@ from adapters.assembly.ledgers import init_ledger, ledgers_of
 from adapters.assembly.nudging import nudging
 from adapters.assembly.parked import Parked
 from adapters.assembly.stands import Bench, Stand, stand_on, wire
-from adapters.assembly.view_stores import generations_of, locks_of, prepare_views
+from adapters.assembly.view_stores import generations_of, locks_of
 from adapters.assembly.wrapping import wrapping
 from adapters.identity.tokens import EmbeddedIssuer
 from adapters.identity.trust_file import TrustFile
@@ -100,7 +101,7 @@ def _refuse_no_home(home: HubHome) -> None:
 def init_ledgers(home: HubHome, passphrase: str, *, demo: bool = False) -> list[str]:
     """Make the partnership's ledger and those of registered bodies; gives those that were made."""
     _refuse_no_home(home)
-    prepare_views(home)
+    bring_up(home)
     made = [PARTNERSHIP] if init_ledger(home, PARTNERSHIP, demo=demo) else []
     with open_hub(home, passphrase, demo=demo) as rooms:
         if not rooms.hub.registry.in_force(Participants):

@@ -7,7 +7,7 @@ from pathlib import Path
 from adapters.backups.copying import copy_online, sync
 from adapters.keys.postgres_contents import contents_of_schema, fill_schema, holds_nothing
 from adapters.keys.postgres_keys import PostgresKeyStore, ReadOnlyPostgresKeys
-from adapters.keys.postgres_keys_schema import create_key_store
+from adapters.keys.postgres_keys_schema import create_key_store, migrate_key_store
 from adapters.keys.postgres_rewrapping import rewrap_schema, rewrap_schema_index_key
 from adapters.keys.rewrapping import rewrap_index_key, rewrap_rows
 from adapters.keys.store import SqliteKeyStore
@@ -35,6 +35,13 @@ def init_key_store(home: HubHome) -> None:
         SqliteKeyStore.create(home.key_store, home.mirror).close()
     else:
         create_key_store(_owner(server))
+
+
+def bring_up_key_store(home: HubHome) -> None:
+    """Bring a store that stands on a server to the tables of this release; raises HomeNotReady."""
+    server = key_server(home)
+    if server is not None and server.make is not None:
+        migrate_key_store(Place(server.make, SCHEMA))
 
 
 def open_key_store(home: HubHome) -> SqliteKeyStore | PostgresKeyStore:

@@ -52,6 +52,18 @@ def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
     return True
 
 
+def bring_up_ledgers(home: HubHome) -> None:
+    """Bring every ledger that stands on a server to the tables of this release.
+
+    Only then can a hub be opened, which knows who keeps one. A server of a ledger's own that does
+    not answer is passed over: it is for the next time. Raises HomeNotReady, Unavailable.
+    """
+    away: set[str] = set()
+    for name in places_of(home, away=away):
+        if name not in away:
+            init_ledger(home, name)
+
+
 def _to_make(server: Server, name: str) -> Place:
     if server.make is None:
         raise HomeNotReady(f"stores.json does not say as whom the ledger {name} is made: `make`")

@@ -8,7 +8,13 @@ from dataclasses import astuple
 
 from psycopg.rows import tuple_row
 
-from adapters.keys.postgres_keys import ALONE, INDEX_KEY, KEY_STORE, translated
+from adapters.keys.postgres_keys import (
+    ALONE,
+    INDEX_KEY,
+    KEY_STORE,
+    refuse_another_release_s,
+    translated,
+)
 from adapters.keys.store_contents import Contents
 from adapters.postgres_connections import Place, one, owning
 from adapters.postgres_pool import Connections
@@ -32,7 +38,7 @@ _AT_ONCE = 5_000
 
 @contextmanager
 def contents_of_schema(place: Place) -> Iterator[Contents]:
-    """Read a store as it stands; raises Unavailable."""
+    """Read a store as it stands; raises Unavailable, and HomeNotReady for another release's."""
     with (
         translated(),
         closing(Connections(place, KEY_STORE)) as connections,
@@ -40,6 +46,7 @@ def contents_of_schema(place: Place) -> Iterator[Contents]:
         cursor.connection.cursor("fences", row_factory=tuple_row) as fences,
         cursor.connection.cursor("keys", row_factory=tuple_row) as keys,
     ):
+        refuse_another_release_s(cursor, place.schema)
         found = cursor.execute(INDEX_KEY).fetchall()
         for walk, statement in ((fences, _FENCES), (keys, _KEYS)):
             walk.itersize = _AT_ONCE

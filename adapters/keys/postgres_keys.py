@@ -4,6 +4,7 @@
     meta     the wrapped index key
     fence    the tags that never have a key again, and whether their rows are gone for good
     store    which store it is; the sequence `change` counts what was done to it
+    migration  which release's tables these are
 
 Two roles: the hub's own adds keys and removes none; the eraser's writes the store anew without what
 is destroyed. To delete a row, or to VACUUM, leaves its bytes on its page until others need the
@@ -25,7 +26,9 @@ import psycopg
 from psycopg import Connection, Cursor
 from psycopg.rows import DictRow, TupleRow
 
+from adapters.keys.postgres_keys_migrations import MIGRATIONS
 from adapters.postgres_connections import Patience, Place, one, refuse_forgetful
+from adapters.postgres_migrating import SELECT_VERSION
 from adapters.postgres_pool import Connections
 from adapters.store_mark import Life, StoreMark
 from domain.errors import HomeNotReady, Unavailable
@@ -33,7 +36,8 @@ from services.destroying_ports import TagsFenced
 from services.ports import WrappedKey
 
 KEY_STORE = "key store"
-VERSION = 3
+OF_BEFORE = "SELECT to_regclass('store') IS NOT NULL AND to_regclass('migration') IS NULL"
+"""Whether a store was made before its tables were brought from release to release."""
 
 _COLUMNS = "tag, key_id, wrapped, ledger, class"
 _FIND = f"SELECT {_COLUMNS} FROM key WHERE tag = ANY (%b)"  # noqa: S608 - our own columns
@@ -45,7 +49,6 @@ _ADD = f"""INSERT INTO key ({_COLUMNS})
     ON CONFLICT (tag) DO NOTHING"""  # noqa: S608 - our own columns
 _MAY_SWITCH = "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE')"
 _FENCED = "SELECT tag FROM fence WHERE tag = ANY (%b)"
-_VERSION = "SELECT version FROM store"
 _LIFE = "SELECT life, last_value + is_called::int FROM store, change"
 _CHANGED = "SELECT nextval('change') + 1"
 _MAY_DESTROY = (
@@ -182,6 +185,16 @@ class PostgresKeyStore(_Keys):
 class ReadOnlyPostgresKeys(_Keys):
     """The `KeyStore` port over one schema, for an audit: keys are found, and none is made."""
 
+    def __init__(self, place: Place) -> None:
+        """Open a store that was made; raises HomeNotReady, or Unavailable."""
+        super().__init__(place)
+        try:
+            with _ready(place.schema), self._connections.looking() as cursor:
+                refuse_another_release_s(cursor, place.schema)
+        except BaseException:
+            self.close()
+            raise
+
     def add(self, rows: Sequence[WrappedKey]) -> list[WrappedKey]:  # noqa: ARG002 - the port's
         """Refuse: an audit makes no key."""
         raise HomeNotReady("the key store is open for reading alone")
@@ -202,16 +215,25 @@ def settle(connection: Connection[DictRow]) -> None:
 
 
 def another_release_s(schema: str) -> HomeNotReady:
-    """Say what is to be done about a store that another release made: nothing brings it up."""
+    """Say what is to be done about a store that nothing brings up."""
     return HomeNotReady(
         f"the key store in {schema} is not this release's: copy it by `bhr keys backup` of the"
         " release that made it, move the schema away, and put the copy back by `bhr keys restore`"
     )
 
 
-def _refuse_unfit(cursor: Cursor[TupleRow], schema: str) -> None:
-    if cursor.execute(_VERSION).fetchall() != [(VERSION,)]:
+def refuse_another_release_s(cursor: Cursor[TupleRow], schema: str) -> None:
+    """Raise HomeNotReady for tables that are not this release's."""
+    if cursor.execute(OF_BEFORE).fetchall() == [(True,)]:
         raise another_release_s(schema)
+    if cursor.execute(SELECT_VERSION).fetchall() != [(len(MIGRATIONS),)]:
+        raise HomeNotReady(
+            f"the tables in {schema} are not this release's: run its `bhr ledger init`"
+        )
+
+
+def _refuse_unfit(cursor: Cursor[TupleRow], schema: str) -> None:
+    refuse_another_release_s(cursor, schema)
     refuse_forgetful(cursor)
     if cursor.execute(_MAY_DESTROY).fetchall() != [(False,)]:
         raise HomeNotReady(
@@ -265,5 +287,5 @@ def _ready(schema: str) -> Iterator[None]:
     except psycopg.Error:
         raise HomeNotReady(
             f"the schema {schema} cannot be read as a key store: see that it was made with"
-            " `bhr ledger init`, and that this role may use it"
+            " `bhr keys init`, and that this role may use it"
         ) from None

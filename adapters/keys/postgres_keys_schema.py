@@ -1,4 +1,4 @@
-"""Making the key store's tables in a schema of PostgreSQL, under a role that may."""
+"""Making the key store's tables in a schema of PostgreSQL, and moving them on, by who may."""
 
 from __future__ import annotations
 
@@ -6,71 +6,25 @@ import secrets
 
 from psycopg import sql
 
-from adapters.keys.postgres_keys import KEY_STORE, VERSION, another_release_s
-from adapters.postgres_connections import Place, one, owning
+from adapters.keys.postgres_keys import KEY_STORE, OF_BEFORE, another_release_s
+from adapters.keys.postgres_keys_migrations import ERASER, MIGRATIONS, ROLES
+from adapters.postgres_connections import Owner, Place, one, owning
+from adapters.postgres_migrating import Steps, apply, bring_up
 
-HOLDER = "bhr_keys"
-"""Whoever is in this role may add keys and find them: the hub."""
-ERASER = "bhr_eraser"
-"""Whoever is in this role may write the store anew without what is destroyed."""
-KEY_READER = "bhr_keys_reader"
-"""Whoever is in this role may find wrapped keys, and add none: an auditor with the hub's keys."""
-ROLES = (HOLDER, ERASER, KEY_READER)
-
-_TABLES = (
-    """
-    CREATE TABLE store (
-        only_row integer PRIMARY KEY CHECK (only_row = 1),
-        version integer NOT NULL,
-        life bytea NOT NULL CHECK (octet_length(life) = 16)
-    )
-    """,
-    "CREATE SEQUENCE change MINVALUE 0",
-    """
-    CREATE TABLE key (
-        tag bytea PRIMARY KEY CHECK (octet_length(tag) = 32),
-        key_id bytea NOT NULL UNIQUE CHECK (octet_length(key_id) = 32),
-        wrapped bytea NOT NULL,
-        ledger text NOT NULL,
-        class text NOT NULL CHECK (class IN ('ledger', 'stream', 'subject'))
-    )
-    """,
-    """
-    CREATE TABLE meta (
-        only_row integer PRIMARY KEY CHECK (only_row = 1),
-        index_key bytea NOT NULL
-    )
-    """,
-    """
-    CREATE TABLE fence (
-        tag bytea PRIMARY KEY CHECK (octet_length(tag) = 32),
-        gone boolean NOT NULL
-    )
-    """,
-    *(
-        f"ALTER TABLE {table} ALTER {column} SET STATISTICS 0"
-        for table, column in (("key", "tag"), ("key", "key_id"), ("key", "wrapped"))
-    ),
-    "ALTER TABLE meta ALTER index_key SET STATISTICS 0",
-    f"GRANT SELECT ON store, change, key, meta, fence TO {', '.join(ROLES)}",
-    f"GRANT USAGE ON SEQUENCE change TO {HOLDER}, {ERASER}",
-    f"GRANT INSERT ON key, meta TO {HOLDER}",
-    f"GRANT INSERT, TRUNCATE ON key, meta TO {ERASER}",
-    f"GRANT INSERT, UPDATE ON fence TO {ERASER}",
-)
+_STANDS = "SELECT to_regclass('store') IS NOT NULL"
 _MAY_GRANT = "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE WITH GRANT OPTION')"
 
 
-def create_key_store(place: Place) -> bool:
+def create_key_store(place: Place, *, migrations: Steps = MIGRATIONS) -> bool:
     """Make an empty store unless one stands; gives whether it was made.
 
-    Raises HomeNotReady, also for one that another release made.
+    One that stands is brought to the tables of this release. Raises HomeNotReady, also for one that
+    a later release made.
     """
     schema = sql.Identifier(place.schema)
     with owning(place, KEY_STORE) as connection:
-        if one(connection, "SELECT to_regclass('store') IS NOT NULL"):
-            if one(connection, "SELECT version FROM store") != VERSION:
-                raise another_release_s(place.schema)
+        if one(connection, _STANDS):
+            _bring_up(connection, place.schema, migrations)
             return False
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
         for role in ROLES:
@@ -88,8 +42,22 @@ def create_key_store(place: Place) -> bool:
                     sql.Identifier(ERASER)
                 )
             )
-        for statement in _TABLES:
-            connection.execute(statement)
-        store = (VERSION, secrets.token_bytes(16))
-        connection.execute("INSERT INTO store VALUES (1, %s, %s)", store)
+        apply(connection, migrations)
+        connection.execute("INSERT INTO store VALUES (1, %s)", (secrets.token_bytes(16),))
     return True
+
+
+def migrate_key_store(place: Place, *, migrations: Steps = MIGRATIONS) -> bool:
+    """Bring a store that stands to this release; gives whether there was anything to do.
+
+    Wholly or not at all. Raises HomeNotReady, also for one that a later release made.
+    """
+    with owning(place, KEY_STORE) as connection:
+        stands = one(connection, _STANDS)
+        return bool(stands) and _bring_up(connection, place.schema, migrations)
+
+
+def _bring_up(connection: Owner, schema: str, migrations: Steps) -> bool:
+    if one(connection, OF_BEFORE):
+        raise another_release_s(schema)
+    return bring_up(connection, schema, migrations)

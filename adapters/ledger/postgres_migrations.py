@@ -1,20 +1,16 @@
 """What makes a ledger's tables in PostgreSQL, release after release: added to, never edited.
 
-A ledger has the number of those that were applied to it. Each is applied wholly or not at all, in
-order, once. They name no schema: that of the ledger is the only one in view.
+See `postgres_migrating.py`. They name no schema: that of the ledger is the only one in view.
 """
 
 from __future__ import annotations
 
 from itertools import starmap
 
+from adapters.postgres_migrating import MIGRATION_TABLE
+
 _TABLES = (
-    """
-    CREATE TABLE migration (
-        version integer PRIMARY KEY CHECK (version > 0),
-        applied timestamptz NOT NULL DEFAULT now()
-    )
-    """,
+    MIGRATION_TABLE,
     """
     CREATE TABLE ledger (
         only_row integer PRIMARY KEY CHECK (only_row = 1),

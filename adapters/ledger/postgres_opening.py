@@ -12,9 +12,9 @@ from adapters.ledger.postgres_statements import (
     SELECT_IDENTITY,
     SELECT_LAST,
     SELECT_TOO_MUCH,
-    SELECT_VERSION,
 )
 from adapters.postgres_connections import refuse_forgetful
+from adapters.postgres_migrating import SELECT_VERSION
 from domain.errors import HomeNotReady
 
 

@@ -6,7 +6,7 @@ is not. What is in them is what a ledger's file has (`sqlite_schema.py`), and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import psycopg
 from psycopg import Connection, sql
@@ -14,8 +14,9 @@ from psycopg.rows import DictRow
 
 from adapters.ledger.ledger_format import LEDGER_FORMAT, Origin
 from adapters.ledger.postgres_migrations import MIGRATIONS
-from adapters.ledger.postgres_statements import SELECT_IDENTITY, SELECT_VERSION
+from adapters.ledger.postgres_statements import SELECT_IDENTITY
 from adapters.postgres_connections import Place, connect, one, owning
+from adapters.postgres_migrating import Steps, apply, bring_up
 from domain.errors import HomeNotReady, Unavailable
 from domain.tree import EMPTY_ROOT
 
@@ -41,7 +42,7 @@ def create_schema(
     name: str,
     *,
     origin: Origin,
-    migrations: Sequence[Sequence[str]] = MIGRATIONS,
+    migrations: Steps = MIGRATIONS,
     fill: Callable[[Connection[DictRow]], None] | None = None,
 ) -> None:
     """Make a ledger, empty or filled by this, wholly or not at all; raises HomeNotReady."""
@@ -61,7 +62,7 @@ def create_schema(
                 *map(sql.Identifier, (place.schema, WRITER, READER))
             )
         )
-        _apply(connection, migrations, after=0)
+        apply(connection, migrations)
         connection.execute(
             "INSERT INTO ledger VALUES (1, %s, %s, %s)", (name, LEDGER_FORMAT, origin)
         )
@@ -89,9 +90,7 @@ def standing_ledgers(conninfo: str) -> list[str]:
         raise Unavailable("the ledgers' server") from None
 
 
-def migrate_ledger(
-    place: Place, name: str, *, migrations: Sequence[Sequence[str]] = MIGRATIONS
-) -> bool:
+def migrate_ledger(place: Place, name: str, *, migrations: Steps = MIGRATIONS) -> bool:
     """Bring a ledger's tables to this release; gives whether there was anything to do.
 
     Wholly or not at all; raises HomeNotReady, and for a ledger that a later release made too.
@@ -99,20 +98,7 @@ def migrate_ledger(
     with owning(place, LEDGER) as connection:
         if one(connection, SELECT_IDENTITY) != name:
             raise HomeNotReady(f"the schema {place.schema} is not the ledger {name}")
-        version = one(connection, SELECT_VERSION)
-        if not isinstance(version, int) or version > len(migrations):
-            raise HomeNotReady(f"the schema {place.schema} was made by a later release")
-        _apply(connection, migrations, after=version)
-        return version < len(migrations)
-
-
-def _apply(
-    connection: Connection[DictRow], migrations: Sequence[Sequence[str]], *, after: int
-) -> None:
-    for version, statements in enumerate(migrations[after:], start=after + 1):
-        for statement in statements:
-            connection.execute(statement)
-        connection.execute("INSERT INTO migration (version) VALUES (%s)", (version,))
+        return bring_up(connection, place.schema, migrations)
 
 
 def _quoted(schema: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 SELECT_IDENTITY = "SELECT name, format, origin FROM ledger"
-SELECT_VERSION = "SELECT max(version) FROM migration"
 SELECT_LAST = "SELECT coalesce(max(notification_id), 0) FROM record"
 # A superuser may do anything, and so is found by the same question.
 SELECT_TOO_MUCH = (

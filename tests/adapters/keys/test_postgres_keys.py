@@ -27,6 +27,7 @@ from tests.postgres_server import (
 )
 
 pytestmark = pytest.mark.postgres
+TABLES = ("key", "fence", "meta", "migration", "store")
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_each_role_may_do_its_own(place: Place) -> None:
                 if plain.execute(asked, (user, table, verb)).fetchall() == [{"it": True}]
             }
             for user in (KEYS, KEY_ERASER, KEY_AUDITOR)
-            for table in ("key", "fence", "meta", "store")
+            for table in TABLES
         }
     looks = {"SELECT"}
     assert may == {
@@ -67,7 +68,8 @@ def test_each_role_may_do_its_own(place: Place) -> None:
         (KEY_ERASER, "fence"): {"SELECT", "INSERT", "UPDATE"},
         (KEY_ERASER, "meta"): {"SELECT", "INSERT", "TRUNCATE"},
         (KEY_ERASER, "store"): looks,
-        **{(KEY_AUDITOR, table): looks for table in ("key", "fence", "meta", "store")},
+        **{(KEY_AUDITOR, table): looks for table in TABLES},
+        **{(user, "migration"): looks for user in (KEYS, KEY_ERASER)},
     }
 
 
@@ -82,19 +84,9 @@ def test_a_role_that_may_remove_keys_is_no_hub(place: Place, user: str | None) -
 def test_what_is_no_key_store_is_refused(place: Place) -> None:
     """A schema that is not there is not opened; one that is, is not made twice."""
     nowhere = Place(place.conninfo, "nowhere")
-    with pytest.raises(HomeNotReady, match="bhr ledger init"):
+    with pytest.raises(HomeNotReady, match="bhr keys init"):
         open_postgres_keys(nowhere)
     assert not create_key_store(place)
-
-
-def test_a_store_of_another_release_is_refused_with_what_to_do(place: Place) -> None:
-    """Neither making nor opening passes over it in silence: both say how its keys come along."""
-    with connect(place) as owner:
-        owner.execute("UPDATE store SET version = version - 1")
-    with pytest.raises(HomeNotReady, match=r"this release's.*keys backup.*keys restore"):
-        create_key_store(place)
-    with pytest.raises(HomeNotReady, match=r"this release's.*keys backup.*keys restore"):
-        PostgresKeyStore(seen_by(place, KEYS), seen_by(place, KEY_ERASER))
 
 
 def test_destroying_that_fails_is_finished_by_the_next(

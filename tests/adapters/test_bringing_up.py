@@ -1,0 +1,77 @@
+"""`bhr ledger init` of a new release: everything that stands on servers is brought up first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.assembly import ceremonies, ledgers
+from adapters.assembly.hub import init_ledgers, open_hub
+from adapters.assembly.key_stores import SCHEMA
+from adapters.keys.ceremony import public_half
+from adapters.keys.postgres_keys_migrations import MIGRATIONS as STEPS_OF_KEYS
+from adapters.ledger.postgres_migrations import MIGRATIONS
+from adapters.ledger.postgres_schema import create_schema
+from adapters.postgres_connections import Place, connect
+from adapters.settings import HubHome
+from adapters.stores_settings import Stores
+from domain.errors import HomeNotReady
+from domain.reference.participants import PARTNERSHIP
+from tests.adapters.backups.homes import CHEAP, PASSPHRASE
+from tests.postgres_server import database
+from tests.stores_on_server import keys_on, ledgers_on
+
+pytestmark = pytest.mark.postgres
+HAVERING = "havering"
+
+
+def made(folder: Path, stores: Stores) -> HubHome:
+    """Make a hub's home whose stores are on a server."""
+    recovery, home = folder / "offline" / "recovery.json", HubHome(folder / "hub")
+    ceremonies.make_recovery(recovery, "the recovery of a hub", cost=CHEAP)
+    home.folder.mkdir()
+    home.stores.write_bytes(stores.canonical())
+    ceremonies.make_hub(home, PASSPHRASE, public_half(recovery), cost=CHEAP)
+    return home
+
+
+def test_every_ledger_is_brought_up_before_a_hub_is_opened(tmp_path: Path) -> None:
+    """Ledgers of an older release, a borough's too, are brought up, of which no hub could open."""
+    server = ledgers_on(database())
+    home = made(tmp_path, Stores(others=server))
+    assert server.make is not None
+    for name in (PARTNERSHIP, HAVERING):
+        place = Place(server.make, name)
+        create_schema(place, name, origin="hub", migrations=MIGRATIONS[:-1])
+    with pytest.raises(HomeNotReady, match="bhr ledger init"), open_hub(home, PASSPHRASE):
+        pass
+    assert init_ledgers(home, PASSPHRASE) == []
+    with open_hub(home, PASSPHRASE) as rooms:
+        assert set(rooms.ledgers) == {PARTNERSHIP, HAVERING}
+
+
+def test_a_borough_whose_server_is_away_holds_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not answer is brought up the next time; all others are by then."""
+    server = ledgers_on(database())
+    nobody = server.model_copy(update={"connect": "host=127.0.0.1 port=1 dbname=none"})
+    home = made(tmp_path, Stores(others=server, ledgers={HAVERING: nobody}))
+    brought: list[str] = []
+    monkeypatch.setattr(ledgers, "migrate_ledger", lambda _, name: brought.append(name))
+    assert init_ledgers(home, PASSPHRASE) == [PARTNERSHIP]
+    assert init_ledgers(home, PASSPHRASE) == []
+    assert set(brought) == {PARTNERSHIP}
+
+
+def test_the_key_store_is_brought_up(tmp_path: Path) -> None:
+    """Its steps are looked at too: a store of a later release is not passed over in silence."""
+    keys = keys_on(database())
+    home = made(tmp_path, Stores(keys=keys))
+    init_ledgers(home, PASSPHRASE)
+    assert keys.make is not None
+    with connect(Place(keys.make, SCHEMA)) as owner:
+        owner.execute("INSERT INTO migration VALUES (%s)", (len(STEPS_OF_KEYS) + 1,))
+    with pytest.raises(HomeNotReady, match="later release: run that one"):
+        init_ledgers(home, PASSPHRASE)
