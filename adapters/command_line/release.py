@@ -17,6 +17,10 @@ from services.releases.publishing import releases
 app = typer.Typer(
     no_args_is_help=True, help="Fixed, published tables without small numbers, once a month."
 )
+AGREEMENT = "bhr-themes@1"
+Reader = Annotated[str, typer.Option(help="whose right is used: OFFICE@BODY")]
+Agreement = Annotated[str, typer.Option(help="under which agreement")]
+Purpose = Annotated[str, typer.Option(help="what it is read for")]
 
 
 @app.command()
@@ -31,9 +35,16 @@ def publish(
 
 
 @app.command(name="list")
-def listed() -> None:
-    """List the releases, the oldest first."""
+def listed(
+    *, reader: Reader, agreement: Agreement = AGREEMENT, purpose: Purpose = THEMES_PURPOSE
+) -> None:
+    """List the releases, the oldest first, with how many figures each hides and why.
+
+    The read is checked and recorded as over HTTP.
+    """
+    reading = read_by(reader, agreement, purpose)
     with hub.open_hub(settings.hub_home(), settings.passphrase()) as rooms:
+        rooms.hub.releases.listed(reading)
         for release in releases(rooms.hub.registry):
             typer.echo(_line(release))
 
@@ -42,9 +53,9 @@ def listed() -> None:
 def show(
     name: Annotated[str, typer.Argument(help="the month, YYYY-MM")],
     *,
-    reader: Annotated[str, typer.Option(help="whose right is used: OFFICE@BODY")],
-    agreement: Annotated[str, typer.Option(help="under which agreement")] = "bhr-themes@1",
-    purpose: Annotated[str, typer.Option(help="what it is read for")] = THEMES_PURPOSE,
+    reader: Reader,
+    agreement: Agreement = AGREEMENT,
+    purpose: Purpose = THEMES_PURPOSE,
 ) -> None:
     """Print a release by its exact bytes. The read is checked and recorded as over HTTP."""
     reading = read_by(reader, agreement, purpose)

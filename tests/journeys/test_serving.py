@@ -16,7 +16,11 @@ from typer.testing import CliRunner
 
 from adapters.assembly.borough import borough_client
 from adapters.command_line import borough
+from domain.opened import OpenedEvent
+from domain.reference.participants import PARTNERSHIP
 from domain.schemas import schema_names
+from domain.vocabulary.operation import ViewRead
+from services.reading import RELEASES
 from tests.journeys.counts import factor_counts
 from tests.journeys.machines import cold, free_port, listens, wait_until
 from tests.journeys.sources import Told, counted, drafts_of
@@ -181,8 +185,18 @@ def test_schemas_are_exported_as_they_are_shown(stage: Stage, tmp_path: Path) ->
         assert shown["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
+def reads(stage: Stage) -> list[tuple[str, str | None, str]]:
+    """Give who was shown which view of releases, as the partnership's ledger says."""
+    with stage.rooms() as rooms:
+        entries = rooms.ledgers[PARTNERSHIP].read(0, 1_000)
+        events = [*rooms.rules.open_entries(PARTNERSHIP, entries)]
+    facts = [event.facts for event in events if isinstance(event, OpenedEvent)]
+    of_views = [one for one in facts if isinstance(one, ViewRead.Facts)]
+    return [(one.participant, one.office, one.view) for one in of_views if one.view == RELEASES]
+
+
 def test_a_release_on_a_terminal_is_the_one_over_http(served: Stage) -> None:
-    """`bhr release show` gives the release, reads by a right, records that, and refuses others."""
+    """`bhr release show` and `list` read by a right, record that, and refuse others."""
     with served.client("havering") as client:
         client.publish(drafts_of(Told(number) for number in range(6)))
         client.send()
@@ -190,10 +204,13 @@ def test_a_release_on_a_terminal_is_the_one_over_http(served: Stage) -> None:
     published = served.hub.run("release", "publish")
     assert published.status == 0, published.said()
     month = published.out.split()[1].strip(":,")
-    before = served.hub.run("ledger", "status").out
     shown = served.hub.run("release", "show", month, "--reader", "analyst@redbridge")
     assert shown.status == 0, shown.said()
+    listed = served.hub.run("release", "list", "--reader", "analyst@redbridge")
+    assert (listed.status, f"published: {listed.out}") == (0, published.out)
+    assert reads(served) == [("redbridge", "analyst", RELEASES)] * 2
     assert json.loads(shown.out) == served.read(f"releases/{month}")["release"]
-    assert served.hub.run("ledger", "status").out != before
-    refused = served.hub.run("release", "show", month, "--reader", "nobody@redbridge")
-    assert (refused.status, refused.out) == (2, "")
+    for asked in (("show", month), ("list",)):
+        refused = served.hub.run("release", *asked, "--reader", "nobody@redbridge")
+        assert (refused.status, refused.out) == (2, "")
+    assert len(reads(served)) == 3
