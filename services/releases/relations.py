@@ -13,8 +13,9 @@ import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
+from domain.vocabulary.codes import Agency
 from projections.measures import Unit
 from projections.people import YOUNGEST
 from projections.projection import AtEnd, Way
@@ -75,8 +76,10 @@ ONE_OF: Final = (
     frozenset({"blue", "green", "amber", "red"}),
     frozenset({"possession", "threat", "use"}),
     frozenset({"permanent", "suspension"}),
+    frozenset(f"by-{agency}" for agency in get_args(Agency)),
 )
-"""Values of which one event has one: ages, categories, levels, ratings, offences, exclusions."""
+"""Values of which one event has one: ages, categories, levels, ratings, offences, exclusions, and
+who rated."""
 
 Family = tuple[str, tuple[str, ...]]
 """A whole and its parts, by the names of what they count."""
@@ -96,16 +99,17 @@ def relations(
     found = [*_over_time(counted, places)]
     shown = list(families)
     wider, wholes = [*_within(counted, shown, shares)], [*_unions(counted), *shown]
+    exclusive = _exclusive(counted, wider)
     at: dict[tuple[str, str, str], dict[str, Place]] = defaultdict(dict)
     for place in sorted(places):
         at[place.borough, place.kind, place.period][place.counted] = place
     for here in at.values():
-        for part, whole in wider:
-            if part in here and whole in here:
-                found.append(_at_most({here[part]: 1, here[whole]: -1}))
-        for whole, parts in wholes:
-            if {whole, *parts} <= here.keys():
-                found.append(_adds_up([here[part] for part in parts], here[whole]))
+        found += [
+            _at_most({here[part]: 1, here[whole]: -1})
+            for part, whole in wider
+            if part in here and whole in here
+        ]
+        found += _sums(here, wholes, exclusive)
     for whole, parts in _unions(counted):
         found += [
             _at_most({here[whole]: 1, **{here[part]: -1 for part in parts}})
@@ -113,6 +117,22 @@ def relations(
             if {whole, *parts} <= here.keys()
         ]
     return tuple(dict.fromkeys(found))
+
+
+def _sums(
+    here: Mapping[str, Place], wholes: Iterable[Family], exclusive: Iterable[Family]
+) -> Iterator[Relation]:
+    """Give wholes that their parts may add up to, in one borough and period.
+
+    Of parts that exclude each other, those that are told of nowhere have no place: they are none.
+    """
+    for whole, parts in wholes:
+        if {whole, *parts} <= here.keys():
+            yield _adds_up([here[part] for part in parts], here[whole])
+    for whole, parts in exclusive:
+        told = [here[part] for part in parts if part in here]
+        if whole in here and told:
+            yield _adds_up(told, here[whole])
 
 
 def quarters_of(year: str) -> tuple[str, str, str, str]:
@@ -148,18 +168,31 @@ def apart(
     What is left of a whole beside them is a figure that everybody can work out.
     """
     shown = list(families)
-    found: list[Family] = []
-    by_kind: dict[tuple[str, str, frozenset[str]], list[str]] = defaultdict(list)
-    for part, whole in _within(counted, shown, shares):
-        found.append((whole, (part,)))
-        if part in counted and len(counted[part].cells) == 1:
-            base, _, value = next(iter(counted[part].cells)).rpartition(":")
-            for one in ONE_OF:
-                if value in one:
-                    by_kind[whole, base, one].append(part)
-    found += [(whole, tuple(sorted({*parts}))) for (whole, *_), parts in by_kind.items()]
+    within = [*_within(counted, shown, shares)]
+    found: list[Family] = [(whole, (part,)) for part, whole in within]
+    found += _exclusive(counted, within)
     found += [(whole, tuple(part for part in parts if part != whole)) for whole, parts in shown]
     return tuple(dict.fromkeys(one for one in found if one[1]))
+
+
+def _exclusive(counted: Mapping[str, Counting], within: Iterable[tuple[str, str]]) -> list[Family]:
+    """Give wholes with all their parts of which one event is in one at most, by their names."""
+    found: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    wholes: dict[tuple[object, ...], str] = {}
+    for part, whole in within:
+        for kind in _exclusive_kinds(counted.get(part)):
+            found[whole, *kind].append(part)
+            wholes[whole, *kind] = whole
+    return [(wholes[key], tuple(sorted({*parts}))) for key, parts in found.items()]
+
+
+def _exclusive_kinds(one: Counting | None) -> Iterator[tuple[object, ...]]:
+    """Give what must be the same of parts that exclude each other: all but which value it is."""
+    cells = [cell.rpartition(":") for cell in one.cells] if one else []
+    values = {value for _, _, value in cells}
+    for among in ONE_OF if one and len(values) == 1 else ():
+        if values <= among and one:
+            yield (one.kind(), frozenset(base for base, *_ in cells), among)
 
 
 def _within(
