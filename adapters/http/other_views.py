@@ -20,8 +20,8 @@ from adapters.http.described import (
 )
 from adapters.http.other_parameters import AccessQuery, BoroughQuery, HistoryQuery, PeriodQuery
 from adapters.http.parameters import Theme, ViewQuery, Why, given_once
-from adapters.http.reading import answered, as_file, filters_of
-from adapters.http.tidy_tables import tidy_csv_of
+from adapters.http.reading import answered, as_long_file, filters_of
+from adapters.http.tidy_tables import tidy_lines
 from services.accesses import AccessAsked
 from services.filters import Filters
 from services.history import HistoryAsked
@@ -66,7 +66,8 @@ def _everything(routes: APIRouter, hub: Hub) -> None:
         strategy discussions, children known to two boroughs; what has no source yet is said.
         """
         reading = Reading(caller_of(request), query.agreement, query.purpose, "csv")
-        return as_file(request, tidy_csv_of(hub.tidy.answers(reading)), "tidy.csv")
+        answers = list(hub.tidy.answers(reading))  # all recorded as read before anything leaves
+        return as_long_file(request, answers, tidy_lines(answers), "tidy.csv")
 
 
 def _of_themes(routes: APIRouter, hub: Hub) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
 from adapters.http.callers import caller_of, known_caller
 from adapters.http.described import FACTORS, FEEDS, KEYS, PART, THEME
@@ -135,8 +135,25 @@ def answered(
 
 def as_file(request: Request, table: bytes, name: str, tag: str | None = None) -> Response:
     """Answer with a table under a file's name, which is made of our own words."""
-    disposition = {"content-disposition": f'attachment; filename="{name}"'}
-    return tagged(request, table, CSV_TYPE, disposition, tag)
+    return tagged(request, table, CSV_TYPE, {"content-disposition": _as(name)}, tag)
+
+
+def as_long_file(
+    request: Request, answers: Iterable[Answer], pieces: Iterable[bytes], name: str
+) -> Response:
+    """Answer with a table that is made while it leaves; its tag is that of what it is made of."""
+    digest = hashlib.sha256()
+    for answer in answers:
+        digest.update(canonical(dict(answer)))
+    tag = f'"{digest.hexdigest()[:32]}"'
+    if tag in _held(request):
+        return as_file(request, b"", name, tag)
+    headers = {"cache-control": "no-store", "content-disposition": _as(name), "etag": tag}
+    return StreamingResponse(pieces, 200, headers, CSV_TYPE)
+
+
+def _as(name: str) -> str:
+    return f'attachment; filename="{name}"'
 
 
 def tagged(

@@ -59,6 +59,13 @@ def flat_rows(answer: Row) -> Iterator[Row]:
         yield {**of_answer, **own, **stands_on}
 
 
+def area_columns(answer: Row) -> Iterator[str]:
+    """Give the columns of the areas that an answer's rows stand beside, as often as they do."""
+    for row in _told_rows(answer):
+        for name, _ in _compared(list(_under("comparators", row))):
+            yield name
+
+
 def _period_kind(answer: Row) -> JsonValue:
     """Say by which periods an answer counts; whoever does not choose counts by years to March."""
     asked = answer.get("filters")

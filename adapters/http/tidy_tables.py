@@ -3,13 +3,16 @@
 What an answer calls by names of its own (a published column's episodes, an indicator's line, a pair
 of boroughs) stands under the names that the themes' rows have. Behind the columns of `TIDY` stands
 a rate for each area of a registered comparator, in order of name, and what each answer stands on.
+
+Every line repeats what its answer stands on, so lines are made one answer at a time: what is held
+is the answers, each of them recorded as read before the first line leaves, and never the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-from adapters.http.tables import STANDS_ON, Row, flat_rows, lines
+from adapters.http.tables import STANDS_ON, Row, area_columns, flat_rows, lines
 from adapters.spreadsheets import MARK, line
 
 TIDY = (
@@ -19,19 +22,20 @@ TIDY = (
     "change", "change_percent", "flags", "explanations", "lower_bound",
 )  # fmt: skip
 """The columns of the long table, before the comparators and what each answer stands on."""
-_AREA = "rate_"
+
+
+def tidy_lines(answers: Sequence[Row]) -> Iterator[bytes]:
+    """Give the long table of several answers piece by piece: its head, then an answer at a time."""
+    areas = {name for answer in answers for name in area_columns(answer)}
+    columns = [*TIDY, *sorted(areas), *STANDS_ON]
+    yield MARK + line(columns)
+    for answer in answers:
+        yield lines(columns, map(_tidied, flat_rows(answer)))
 
 
 def tidy_csv_of(answers: Iterable[Row]) -> bytes:
     """Give every figure of several answers as one long table."""
-    areas: set[str] = set()
-    rows: list[Row] = []
-    for answer in answers:
-        for row in map(_tidied, flat_rows(answer)):
-            areas |= {name for name in row if name.startswith(_AREA)}
-            rows.append(row)
-    columns = [*TIDY, *sorted(areas), *STANDS_ON]
-    return MARK + line(columns) + lines(columns, rows)
+    return b"".join(tidy_lines(list(answers)))
 
 
 def _tidied(row: Row) -> Row:
