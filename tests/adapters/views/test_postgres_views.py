@@ -88,6 +88,15 @@ def test_nothing_of_an_erased_child_is_in_the_files(
     assert not elsewhere.closed
 
 
+@pytest.mark.parametrize("user", [VIEWS, AUDITOR])
+def test_other_projections_views_are_refused(prepared: Server, generation: Path, user: str) -> None:
+    """Schemas that other projections made are stale to hub and auditor: it says what to do."""
+    fold(views(prepared, generation), Borough("havering"))
+    keeping = OnServer(as_user(prepared.conninfo, user), reading=user == AUDITOR)
+    with pytest.raises(HomeNotReady, match="bhr views rebuild"):
+        keeping.open(generation, versions="v2", key=KEY).position("havering")
+
+
 def test_generations_are_compared_whatever_their_keys(prepared: Server, tmp_path: Path) -> None:
     """The same entries give the same digest, in whatever order the server has their rows."""
     borough = Borough("havering")
