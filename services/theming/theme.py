@@ -29,7 +29,7 @@ from services.theming import flags
 from services.theming.asked import Figure, figures_of, supporting
 from services.theming.breaks import breaks
 from services.theming.comparators import Comparators
-from services.theming.counting import Asking, CountedViews, count, spans
+from services.theming.counting import Asking, CountedViews, Tally, count, spans
 from services.theming.explanations import covers, explanations
 from services.theming.numbers import Number, Numbers, Place
 from services.theming.populations import Populations
@@ -40,6 +40,9 @@ from services.theming.wards import large_wards
 NO_SOURCE = "no source yet"
 EARLIEST = 1990 * YEAR
 """No event is older: `domain.reference.participants`."""
+NEVER = Window(EARLIEST, EARLIEST)
+"""Where a figure is told of nowhere."""
+UNCOUNTED = Tally({}, {}, {}, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +90,11 @@ class ThemeView:
         reached = [*told.values(), *reported.spans()]
         last = max((one.last for one in reached), default=EARLIEST)
         first = min((one.first for one in reached), default=0)
-        self._shown = self._to_show(last)
-        since = max(first, self._shown.first - YEAR + reach_back(self._kind), EARLIEST)
+        numbers = Numbers(self._kind, UNCOUNTED, told, reported, Populations(background.tables))
+        self._shown = {one.key: self._to_show(numbers, one) for one in figures}
+        told_of = (one.first for one in self._shown.values() if one != NEVER)
+        shown = min(told_of, default=EARLIEST)
+        since = max(first, shown - YEAR + reach_back(self._kind), EARLIEST)
         codes = {
             code
             for measure in measures
@@ -98,14 +104,21 @@ class ThemeView:
         if asking.until is None:
             asking = replace(asking, until=Window(last, last).days()[1])  # where windows end
         tally = count(store, figures, asking, first_day(since), sorted(codes))
-        return Numbers(self._kind, tally, told, reported, Populations(background.tables))
+        return replace(numbers, tally=tally)
 
-    def _to_show(self, last: int) -> Window:
-        """Give the months that the periods shown lie in, the last of them being told of."""
-        if self._filters.year is None:
-            return Window(window_with(self._kind, last).last, shown_since(self._kind, last))
-        march = self._filters.year * YEAR + MARCH - 1
-        return Window(march, march - YEAR + 1 - reach_back(self._kind))
+    def _to_show(self, numbers: Numbers, figure: Figure) -> Window:
+        """Give the months that a figure's periods lie in, the last of them being told of.
+
+        Each figure has its own: one that is told of no further than another does not vanish.
+        """
+        if self._filters.year is not None:
+            march = self._filters.year * YEAR + MARCH - 1
+            return Window(march, march - YEAR + 1 - reach_back(self._kind))
+        told = [numbers.span(figure, borough) for borough in self._background.boroughs]
+        last = max((one.last for one in told if one), default=None)
+        if last is None:
+            return NEVER
+        return Window(window_with(self._kind, last).last, shown_since(self._kind, last))
 
     def document(self) -> dict[str, JsonValue]:
         """Give what a theme's answer says beside what every answer says."""
@@ -143,7 +156,8 @@ class ThemeView:
         told = [
             window
             for window in (windows(self._kind, span) if span else ())
-            if window.within(self._shown) and not self._too_late(figure, borough, window)
+            if window.within(self._shown[figure.key])
+            and not self._too_late(figure, borough, window)
         ]
         for window in told:
             compare = self._filters.cut is None and (window == told[-1] or window.is_census_year())
@@ -228,7 +242,9 @@ class ThemeView:
             "fed_by": [ledger for ledger, found in sources.items() if found - {None}],
             "lines": told,
             "not_compared": self._comparators.why_none(
-                figures, self._shown, cut=self._filters.cut is not None
+                figures,
+                max((self._shown[one.key] for one in figures), default=NEVER),
+                cut=self._filters.cut is not None,
             ),
             "source": next((one for one in ("events", "reported") if one in every), NO_SOURCE),
             "title": measure.title,

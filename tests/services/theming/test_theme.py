@@ -125,6 +125,21 @@ def test_events_that_also_feed_a_theme_are_counted_beside_its_factors() -> None:
     assert "factor-14a" in found
 
 
+def test_what_is_told_of_no_further_does_not_vanish_beside_what_is() -> None:
+    """Years of missing episodes after the last return leave the return's last periods shown."""
+    havering = Borough("havering")
+    assessed(havering, 2022, f13A=3)
+    assessed(havering, 2023, f13A=4)
+    facts = MissingEpisodeStarted.Facts.model_validate({"kind": "missing"})
+    mia = Person("mia", MissingEpisodeStarted.Shared())
+    for year in (2025, 2026):
+        havering.tells(MissingEpisodeStarted, facts, [mia], Told(on=f"{year}-05-04"))
+    shown = theme("knife-crime-and-gangs", havering, filters=Filters())
+    last = shown.of("factor-13a", "havering")[-1]
+    assert (last.period, last.numerator, last.change) == ("2023-03", 4, 1)
+    assert shown.of("missing-episode-started", "havering")[-1].period == "2026-05"
+
+
 def rated(borough: Borough, child: str, stage: str, rating: str, agency: str | None) -> None:
     """Rate a child in a stream of its own against the threshold document."""
     said: dict[str, object] = {"agency": agency, "rating": rating, "stage": stage}
