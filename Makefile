@@ -37,8 +37,8 @@ verifiers: setup .venv/verifiers/.ready ## Put our logs before verifiers and wit
 load: setup ## Publish by HTTP and Kafka into PostgreSQL while everything is killed in turn (MINUTES=30 for a long run; ONLY=test_load)
 	@$(if $(MINUTES),BHR_TEST_MINUTES="$(MINUTES)") $(BIN)/python -m pytest --quiet -m load $(if $(ONLY),-k "$(ONLY)")
 
-volume: setup ## Publish 100 000 events from three sources at once, and measure memory
-	@$(BIN)/python -m pytest --quiet -m volume
+volume: setup ## Publish 100 000 events from three sources at once, and measure memory (EVENTS=40000 for fewer)
+	@$(if $(EVENTS),BHR_TEST_EVENTS="$(EVENTS)") $(BIN)/python -m pytest --quiet -m volume
 
 check: setup lint types architecture ## Run everything that must hold: lint, format, types, layers, tests
 	@$(BIN)/python -m pytest --quiet $(EACH_CORE)

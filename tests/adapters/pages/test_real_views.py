@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,16 +34,32 @@ READS = {
 }
 
 
-@pytest.fixture(params=[False, True], ids=["nothing", "something"])
-def real(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PagesRig]:
-    """Give pages over real views, with nothing in them and with two years of assessments."""
-    with open_pages(tmp_path) as rig:
-        if request.param:
+@contextmanager
+def opened(home: Path, *, something: bool) -> Iterator[PagesRig]:
+    """Give pages over real views, with nothing in them or with two years of assessments."""
+    with open_pages(home) as rig:
+        if something:
             for month in range(1, 13):
                 assessed(rig.door, f"2021-{month:02}-10", "3A")
                 assessed(rig.door, f"2022-{month:02}-10", "3A", "3B")
         rig.door.project()
         rig.sign_in()
+        yield rig
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["nothing", "something"])
+def shown(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PagesRig]:
+    """Give such pages to all who do no more than read."""
+    with opened(tmp_path_factory.mktemp("shown"), something=request.param) as rig:
+        yield rig
+
+
+@pytest.fixture(params=[False, True], ids=["nothing", "something"])
+def real(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PagesRig]:
+    """Give such pages to one alone."""
+    with opened(tmp_path, something=request.param) as rig:
         yield rig
 
 
@@ -53,16 +70,16 @@ def reads(rig: PagesRig, since: int) -> list[ViewRead.Facts]:
 
 
 @pytest.mark.parametrize("path", READS)
-def test_every_page_is_shown_and_recorded(real: PagesRig, path: str) -> None:
+def test_every_page_is_shown_and_recorded(shown: PagesRig, path: str) -> None:
     """Whole, without anything inline, and one record for each view that it was made from."""
-    before = real.door.rig.sizes()["bhr"]
-    answer = real.client.get(f"/pages{path}")
+    before = shown.door.rig.sizes()["bhr"]
+    answer = shown.client.get(f"/pages{path}")
     assert answer.status_code == 200, answer.text
     page = Page(answer.text)
     assert page.inline == []
     assert page.headings.count(1) == 1
     assert len(page.ids) == len(set(page.ids))
-    found = reads(real, before)
+    found = reads(shown, before)
     assert [one.view for one in found] == READS[path]
     assert {(one.format, one.participant, one.office) for one in found} <= {
         ("page", ANALYST.participant, ANALYST.office)
@@ -72,22 +89,22 @@ def test_every_page_is_shown_and_recorded(real: PagesRig, path: str) -> None:
 @pytest.mark.parametrize(
     "path", [path for path, views in READS.items() if len(views) == 1 and path != "/releases"]
 )
-def test_a_file_is_recorded_as_a_file(real: PagesRig, path: str) -> None:
+def test_a_file_is_recorded_as_a_file(shown: PagesRig, path: str) -> None:
     """Figures that leave as CSV are recorded as such, from whichever page."""
-    before = real.door.rig.sizes()["bhr"]
-    answer = real.client.get(f"/pages{path}{'&' if '?' in path else '?'}format=csv")
+    before = shown.door.rig.sizes()["bhr"]
+    answer = shown.client.get(f"/pages{path}{'&' if '?' in path else '?'}format=csv")
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith("attachment")
-    assert [(one.view, one.format) for one in reads(real, before)] == [(READS[path][0], "csv")]
+    assert [(one.view, one.format) for one in reads(shown, before)] == [(READS[path][0], "csv")]
     assert [one for _, one in cells(answer.content) if changed(one)] == []
 
 
 @pytest.mark.parametrize("path", ["/feeds?format=csv", "/loads"])
-def test_feeds_and_loads_are_files_too(real: PagesRig, path: str) -> None:
+def test_feeds_and_loads_are_files_too(shown: PagesRig, path: str) -> None:
     """Each by itself."""
-    before = real.door.rig.sizes()["bhr"]
-    assert real.client.get(f"/pages{path}").headers["content-disposition"].startswith("attachment")
-    assert [one.format for one in reads(real, before)] == ["csv"]
+    before = shown.door.rig.sizes()["bhr"]
+    assert shown.client.get(f"/pages{path}").headers["content-disposition"].startswith("attachment")
+    assert [one.format for one in reads(shown, before)] == ["csv"]
 
 
 def test_who_may_read_releases_alone_is_led_there(real: PagesRig) -> None:
@@ -119,9 +136,9 @@ def test_openings_are_shown_as_a_look(real: PagesRig) -> None:
     assert f"Warrant {facts.warrant}" in said
 
 
-def test_wards_are_not_shown_before_their_populations_are_known(real: PagesRig) -> None:
+def test_wards_are_not_shown_before_their_populations_are_known(shown: PagesRig) -> None:
     """It is no fault of the hub's: the page says what has to be registered first."""
-    answer = real.client.get("/pages/themes/domestic-abuse?cut=ward")
+    answer = shown.client.get("/pages/themes/domestic-abuse?cut=ward")
     assert answer.status_code == 422
     assert "once a table of their populations is registered" in Page(answer.text).text
 
@@ -147,21 +164,21 @@ def test_what_cannot_be_recorded_is_not_shown(real: PagesRig, path: str) -> None
 
 
 @pytest.mark.parametrize("path", [path for path, views in READS.items() if views])
-def test_without_a_right_nothing_is_shown(real: PagesRig, path: str) -> None:
+def test_without_a_right_nothing_is_shown(shown: PagesRig, path: str) -> None:
     """An office that the agreement names and that was granted no right reads nothing."""
-    other = real.browser()
-    real.sign_in(POLICE, other)
-    before = real.door.rig.sizes()["bhr"]
+    other = shown.browser()
+    shown.sign_in(POLICE, other)
+    before = shown.door.rig.sizes()["bhr"]
     assert other.get(f"/pages{path}").status_code in {403, 404}
-    assert reads(real, before) == []
+    assert reads(shown, before) == []
 
 
 @pytest.mark.parametrize("period", ["month", "quarter", "rolling-12", "year-to-march"])
 @pytest.mark.parametrize("cut", ["", "age-band", "sex"])
-def test_a_theme_by_period_and_cut(real: PagesRig, period: str, cut: str) -> None:
+def test_a_theme_by_period_and_cut(shown: PagesRig, period: str, cut: str) -> None:
     """Every choice of the form gives a page."""
     query = {"period": period, "cut": cut, "borough": "havering", "year": "2022", "as_of": ""}
-    answer = real.client.get("/pages/themes/domestic-abuse", params=query)
+    answer = shown.client.get("/pages/themes/domestic-abuse", params=query)
     assert answer.status_code == 200
     page = Page(answer.text)
     assert len(page.ids) == len(set(page.ids))
