@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser
 
 from tests.adapters.http.serving import serving
 from tests.adapters.http.test_reading import assessed
@@ -14,12 +14,14 @@ from tests.adapters.pages.invented_querying import EmptyQuerying, InventedQueryi
 from tests.journeys.pages_browser import (
     DESK,
     PHONE,
+    Visit,
     complaints,
     focused,
     open_browser,
     overflowing,
+    stops,
 )
-from tests.pages_rig import PagesRig, open_pages
+from tests.pages_rig import open_pages
 
 pytestmark = pytest.mark.browser
 
@@ -49,37 +51,6 @@ BESIDE = (
     "/themes/domestic-abuse?period=month&cut=age-band",
 )
 """Shown over the hub's own services, in which a few assessments are."""
-STEPS_MAX = 80
-
-
-class Visit:
-    """A browser signed in at served pages, and what its console said."""
-
-    def __init__(self, browser: Browser, rig: PagesRig, port: int, *, script: bool = True) -> None:
-        """Open a window."""
-        self.at = f"http://127.0.0.1:{port}/pages"
-        self.rig = rig
-        context = browser.new_context(viewport=DESK, java_script_enabled=script)
-        self.page: Page = context.new_page()
-        self.said: list[str] = []
-        self.page.on("console", self._note)
-
-    def _note(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "status of 404" not in message.text:
-            self.said.append(message.text)
-
-    def sign_in(self) -> None:
-        """Follow a link and continue."""
-        self.page.goto(f"{self.at}/sign-in/{self.rig.link()}")
-        self.page.get_by_role("button", name="Continue").click()
-
-    def tab_to(self, words: str) -> None:
-        """Press Tab until the focus stands on what begins with these words."""
-        for _ in range(STEPS_MAX):
-            self.page.keyboard.press("Tab")
-            if focused(self.page).startswith(words):
-                return
-        raise AssertionError(f"the keyboard does not reach {words!r}")
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +141,48 @@ def test_signing_in_and_explaining_by_keyboard_alone(visit: Visit) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(f"{visit.at}/sign-in")
     visit.sign_in()
+
+
+@pytest.mark.parametrize("path", BESIDE)
+def test_the_keyboard_reaches_every_control(real: Visit, path: str) -> None:
+    """Tab goes through all that can be used, in the order in which it is read, and is seen."""
+    real.page.goto(real.at + path)
+    order, unseen = stops(real.page)
+    assert order == list(range(len(order)))
+    assert len(order) > len(BESIDE)
+    assert unseen == []
+
+
+def test_history_is_compared_by_keyboard_alone(real: Visit) -> None:
+    """Choose a theme, type a day, compare: what changed stands there, and its table is one link."""
+    page = real.page
+    page.goto(f"{real.at}/history")
+    real.tab_to("Skip to main content")
+    page.keyboard.press("Enter")
+    real.tab_to("Theme")
+    page.keyboard.type("Domestic")
+    real.tab_to("The earlier day")
+    page.keyboard.type("2025-01-01")
+    real.tab_to("Compare")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/history?theme=domestic-abuse&before=2025-01-01*")
+    assert takes(real) == "history-domestic-abuse-2025-01-01-now.csv"
+
+
+@pytest.mark.parametrize("view", ["access", "cross-borough", "feeds", "indicators"])
+def test_figures_are_taken_away_by_keyboard_alone(real: Visit, view: str) -> None:
+    """The link to a page's figures is reached by Tab, and Enter downloads them."""
+    real.rig.door.project()  # so that who looked stands there too
+    real.page.goto(f"{real.at}/{view}")
+    assert takes(real) == f"{view}.csv"
+
+
+def takes(visit: Visit) -> str:
+    """Download the figures of a page from the keyboard; gives the file's name."""
+    visit.tab_to("Download the figures")
+    with visit.page.expect_download() as found:
+        visit.page.keyboard.press("Enter")
+    return found.value.suggested_filename
 
 
 def test_a_form_with_faults_is_announced(visit: Visit) -> None:
