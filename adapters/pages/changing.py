@@ -96,7 +96,12 @@ def _cross_borough(front: Front, answer: CrossBoroughAnswer) -> dict[str, object
     titles = {one.code: one.title for one in front.hub.registry.mapping()[0].themes}
     return {
         "answer": answer,
-        "coverage": [_coverage(one, answer) for one in answer.coverage],
+        "coverage": [
+            _coverage(one, answer)
+            for one in sorted(
+                answer.coverage, key=lambda one: (one.borough, wording.age(one.age_band))
+            )
+        ],
         "current": "cross-borough",
         "pairs": [_pair(one, answer, titles) for one in answer.rows],
         "without": [name_of(answer, one) for one in answer.without_tokens],

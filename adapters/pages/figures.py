@@ -137,7 +137,7 @@ def shown_also(answer: ThemeAnswer) -> tuple[Shown, ...]:
 
 def _measure(answer: ThemeAnswer, measure: Measure, every: Sequence[ThemeRow]) -> Shown:
     rows = [row for row in every if row.measure == measure.code]
-    now = latest(rows)
+    now = in_order(latest(rows))
     last = max(now, key=lambda row: row.period_to, default=None)
     return Shown(
         measure=measure,
@@ -146,6 +146,14 @@ def _measure(answer: ThemeAnswer, measure: Measure, every: Sequence[ThemeRow]) -
         comparators=tuple({one.area: one for row in now for one in row.comparators}.values()),
         missing=tuple(_missing(answer, measure, now)),
         trends=_trends(answer, measure, [row for row in rows if not row.cut]),
+    )
+
+
+def in_order(rows: Sequence[ThemeRow]) -> list[ThemeRow]:
+    """Put the ages of each figure from the youngest; whatever is cut otherwise stays as it is."""
+    places = list(dict.fromkeys((row.breakdown, row.borough) for row in rows))
+    return sorted(
+        rows, key=lambda row: (places.index((row.breakdown, row.borough)), wording.age(row.value))
     )
 
 

@@ -150,7 +150,7 @@ def _access(row: Accessed, names: Mapping[str, str]) -> Cells:
         f"{wording.spelt(row.office or 'a system')}, {body}" if body else "An auditor",
         row.reader,
         _looked_at(row),
-        wording.listed([names.get(one, one) for one in row.made_from]),
+        "; ".join(names.get(one, one) for one in row.made_from),
         wording.spelt(row.purpose),
         _allowed_by(row),
     )

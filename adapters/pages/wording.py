@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import get_args
 
 from domain.values import LONDON
+from domain.vocabulary.parts import AgeBand
 
 MINUS = "−"
 NOTHING = "–"
+_BANDS = get_args(AgeBand)
+_AGES = re.compile(r"[0-9]+-[0-9]+")
 _PROOF = {
     "unwitnessed": "Unwitnessed: not yet seen and signed by enough outside witnesses, so this "
     "is the hub’s word alone",
@@ -80,8 +85,15 @@ def per(value: int | None) -> str:
 
 
 def spelt(code: str) -> str:
-    """Spell a code as words: `partnership-themes` and so on."""
+    """Spell a code as words: `partnership-themes` and so on, and ages as `10 to 15`."""
+    if _AGES.fullmatch(code):
+        return code.replace("-", " to ")
     return code.replace("-", " ").replace("_", " ").strip().capitalize()
+
+
+def age(band: str) -> int:
+    """Say where an age stands among others, `unknown` last; what is no age stands as it is."""
+    return _BANDS.index(band) if band in _BANDS else 0
 
 
 def source(name: str, names: Mapping[str, str]) -> str:

@@ -34,6 +34,7 @@ from adapters.pages import wording
         (wording.per(100), "%"),
         (wording.per(None), ""),
         (wording.spelt("chief-nurse"), "Chief nurse"),
+        (wording.spelt("10-15"), "10 to 15"),
         (wording.sentence("12 months to March"), "12 months to March"),
         (wording.sentence("year to March"), "Year to March"),
         (wording.listed(("a",)), "a"),
@@ -44,3 +45,10 @@ from adapters.pages import wording
 def test_it_is_said_so(said: str, expected: str) -> None:
     """Each as a reader says it, signs and dashes included."""
     assert said == expected
+
+
+def test_ages_stand_from_the_youngest() -> None:
+    """Not in the order of their letters; who is of no known age comes last."""
+    told = ["10-15", "unknown", "under-1", "5-9", "unborn"]
+    assert sorted(told, key=wording.age) == ["unborn", "under-1", "5-9", "10-15", "unknown"]
+    assert max(["male", "unknown", "female"], key=wording.age) == "unknown"
