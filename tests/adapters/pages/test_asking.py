@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.http.view_documents import Flag
-from adapters.pages.flags import lettered, reasons_of
 from domain.errors import NotAuthorised
 from services.reading import Reading
 from tests.adapters.pages.reading_html import Page
@@ -86,16 +84,3 @@ def test_every_way_of_reading_is_tried(pages: PagesRig) -> None:
         return reading.purpose
 
     assert pages.front.asked(session, "domestic-abuse", only_the_last) == last[1]
-
-
-def test_a_flag_is_a_letter_with_its_reason_below() -> None:
-    """A cell has each letter once, and each reason stands once, under the figure it is of."""
-    flags = (
-        Flag(code="jump", letter="a", reason="a jump"),
-        Flag(code="note", letter="a", reason="said"),
-    )
-    assert (lettered("12", flags), lettered("12", ())) == ("12 [a]", "12")
-    assert reasons_of([("Havering", flags), ("Havering", flags[:1])]) == [
-        ("Havering", "a", "a jump"),
-        ("Havering", "a", "said"),
-    ]
