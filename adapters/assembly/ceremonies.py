@@ -9,7 +9,8 @@ from adapters.assembly.key_stores import init_key_store
 from adapters.custody_settings import place_of
 from adapters.identity.trust_file import TrustFile
 from adapters.keys import ceremony, encapsulation, signing
-from adapters.keys.sealed_file import COST, OpenedBy, Purpose, open_sealed
+from adapters.keys.derivation import COST
+from adapters.keys.sealed_file import OpenedBy, Purpose, open_sealed
 from adapters.keys.succession import Succession
 from adapters.log_settings import origin_of
 from adapters.settings import BoroughHome, HubHome

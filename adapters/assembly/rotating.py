@@ -12,7 +12,8 @@ from adapters.assembly.wrapping import begin_rewrap
 from adapters.custody_settings import place_of
 from adapters.home_lock import home_lock
 from adapters.keys import ceremony
-from adapters.keys.sealed_file import COST, OpenedBy, read_key_file
+from adapters.keys.derivation import COST
+from adapters.keys.sealed_file import OpenedBy, read_key_file
 from adapters.settings import HubHome
 from domain.errors import HomeNotReady
 from domain.reference.participants import PARTNERSHIP

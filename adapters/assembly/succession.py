@@ -16,9 +16,10 @@ from pathlib import Path
 from adapters.custody_settings import place_of
 from adapters.keys import ceremony, encapsulation
 from adapters.keys.checkpoint_key import CheckpointKey
+from adapters.keys.derivation import COST
 from adapters.keys.key_list import Replacing, Voice, next_list
 from adapters.keys.private_file import replace_private
-from adapters.keys.sealed_file import COST, OpenedBy, Purpose, key_fingerprint, read_key_file
+from adapters.keys.sealed_file import OpenedBy, Purpose, key_fingerprint, read_key_file
 from adapters.keys.signing import Ed25519Signer
 from adapters.keys.succession import Succession
 from adapters.settings import BoroughHome, HubHome

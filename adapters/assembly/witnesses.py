@@ -13,7 +13,8 @@ from starlette.types import ASGIApp
 from adapters.assembly.identities import WallClock
 from adapters.keys import ceremony
 from adapters.keys.checkpoint_key import ALGORITHMS
-from adapters.keys.sealed_file import COST, OpenedBy, open_sealed, read_key_file
+from adapters.keys.derivation import COST
+from adapters.keys.sealed_file import OpenedBy, open_sealed, read_key_file
 from adapters.keys.signing import Ed25519Signer
 from adapters.log_settings import WitnessHome
 from adapters.witnesses import book_file

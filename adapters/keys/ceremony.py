@@ -14,10 +14,10 @@ from pathlib import Path
 
 from adapters.keys import encapsulation
 from adapters.keys.checkpoint_key import CheckpointKey
+from adapters.keys.derivation import COST
 from adapters.keys.elsewhere import KeyElsewhere, read_elsewhere, write_elsewhere
 from adapters.keys.private_file import write_private
 from adapters.keys.sealed_file import (
-    COST,
     KeyFile,
     KeyLabel,
     OpenedBy,

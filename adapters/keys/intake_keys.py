@@ -16,9 +16,9 @@ from pathlib import Path
 
 from adapters.custody_settings import Place
 from adapters.keys import encapsulation
+from adapters.keys.derivation import COST
 from adapters.keys.private_file import destroy_private, read_private, replace_private, write_private
 from adapters.keys.sealed_file import (
-    COST,
     KeyLabel,
     OpenedBy,
     open_sealed,

@@ -23,18 +23,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
-
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from pydantic import Field, model_validator
+from typing import Final, Literal
 
 from adapters.custody_settings import Place
 from adapters.keys import checkpoint_key, encapsulation, signing
 from adapters.keys.cipher import AesGcmCipher
+from adapters.keys.derivation import COST, Derivation
 from adapters.keys.elsewhere import Held, held_at
 from adapters.keys.private_file import read_private, write_private
 from domain.canonical import strict_json
@@ -61,11 +58,8 @@ Purpose = Literal[
 ]
 """What a secret is for; each has a file of its own."""
 
-COST: Final = 2**17
-"""scrypt's n: with r = 8, one guess takes 128 MiB."""
 PASSPHRASE_LENGTH_MIN: Final = 12
 _FILE_BYTES_MAX = 16 * 1024
-_MEMORY_BYTES_MAX = 256 * 1024 * 1024
 _SIGNING: Mapping[Purpose, KeyPurpose] = {
     "deciding": "deciding",
     "hub-signing": "hub",
@@ -75,34 +69,6 @@ _SIGNING: Mapping[Purpose, KeyPurpose] = {
 }
 _SEALED_TO = frozenset({"intake", "recipient", "recovery"})
 _CIPHER = AesGcmCipher(cached=1)
-
-
-class Derivation(Strict):
-    """How the passphrase becomes a key, bounded: a file may come from a hostile hand."""
-
-    n: Annotated[int, Field(ge=2**10, le=2**20)]
-    name: Literal["scrypt"]
-    p: Annotated[int, Field(ge=1, le=4)]
-    r: Annotated[int, Field(ge=1, le=16)]
-    salt: Bytes32
-
-    @model_validator(mode="after")
-    def _affordable(self) -> Self:
-        if self.n & (self.n - 1) or 128 * self.n * self.r > _MEMORY_BYTES_MAX:
-            raise ValueError("not a power of two, or too much memory")
-        return self
-
-    def key(self, passphrase: str) -> bytes:
-        """Derive 32 bytes from one spelling of the passphrase, whichever keyboard made it.
-
-        What a terminal could not decode stays as it is: an encoding error would quote it.
-        """
-        spelt = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
-        scrypt = Scrypt(salt=to_bytes(self.salt), length=32, n=self.n, r=self.r, p=self.p)
-        try:
-            return scrypt.derive(spelt)
-        except MemoryError:
-            raise HomeNotReady("not enough memory to try the passphrase of a key file") from None
 
 
 class Recovery(Strict):
@@ -156,9 +122,11 @@ class KeyLabel:
 
 @dataclass(frozen=True, slots=True)
 class OpenedBy:
-    """Who will open a new key file: a passphrase, and the recovery key by its public bytes.
+    """Who will open new key files: a passphrase, and the recovery key by its public bytes.
 
-    `cost` is scrypt's n, a power of two; less than the default is for tests.
+    `cost` is scrypt's n, a power of two; less than the default is for tests. Files that are made
+    together have one salt: they have one passphrase, a guess at any of them is as dear as it was,
+    and whoever opens all of them waits once.
     """
 
     passphrase: str = field(repr=False)
@@ -166,6 +134,7 @@ class OpenedBy:
     cost: int = COST
     place: Place | None = None
     """Where a second secret is to be kept that opens it beside the passphrase."""
+    salt: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
 
 
 def secret_length(purpose: Purpose) -> int:
@@ -206,12 +175,11 @@ def write_sealed(path: Path, secret: bytes, *, label: KeyLabel, opened_by: Opene
 
 
 def _unsealed(label: KeyLabel, mark: bytes, opened_by: OpenedBy) -> KeyFile:
-    salt = os.urandom(32)
     file = KeyFile(
         created=label.created,
         fingerprint=to_text(mark),
         format="bhr-key-file/v1",
-        kdf=Derivation(n=opened_by.cost, name="scrypt", p=1, r=8, salt=to_text(salt)),
+        kdf=Derivation(n=opened_by.cost, name="scrypt", p=1, r=8, salt=to_text(opened_by.salt)),
         owner=label.owner,
         purpose=label.purpose,
         recovery=None,
@@ -219,7 +187,7 @@ def _unsealed(label: KeyLabel, mark: bytes, opened_by: OpenedBy) -> KeyFile:
     )
     if opened_by.place is None:
         return file
-    return file.model_copy(update={"custody": held_at(opened_by.place, salt)})
+    return file.model_copy(update={"custody": held_at(opened_by.place, opened_by.salt)})
 
 
 def _sealed(file: KeyFile, secret: bytes, opened_by: OpenedBy) -> KeyFile:

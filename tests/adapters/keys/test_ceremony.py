@@ -23,7 +23,13 @@ from adapters.keys.ceremony import (
     rehearse,
     rehearsed_on,
 )
-from adapters.keys.sealed_file import OpenedBy, Purpose, open_sealed, open_with_recovery
+from adapters.keys.sealed_file import (
+    OpenedBy,
+    Purpose,
+    open_sealed,
+    open_with_recovery,
+    read_key_file,
+)
 from adapters.keys.signing import Ed25519Signer
 from domain.errors import HomeNotReady, NotOpened
 from domain.reference.body_keys import BodyKeys, fingerprint
@@ -68,6 +74,17 @@ def secrets_of(folder: Path, purposes: tuple[Purpose, ...]) -> dict[Purpose, byt
         )
         for purpose in purposes
     }
+
+
+def test_who_opens_them_all_waits_once(folder: Path, recovery: Path) -> None:
+    """Files that were made together take one derivation; those of another time have another."""
+    make(folder / "here", recovery)
+    make(folder / "there", recovery)
+    salts = {path: read_key_file(path).kdf.salt for path in folder.glob("*/*.json")}
+    of_each = {path.parent: salt for path, salt in salts.items()}
+    assert len(salts) == 2 * len(BOROUGH_PURPOSES)
+    assert len(set(of_each.values())) == 2
+    assert all(of_each[path.parent] == salt for path, salt in salts.items())
 
 
 @pytest.mark.parametrize("purposes", [BOROUGH_PURPOSES, HUB_PURPOSES])

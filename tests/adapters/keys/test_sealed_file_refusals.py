@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.keys import encapsulation, sealed_file
+from adapters.keys import derivation, encapsulation
 from adapters.keys.sealed_file import (
     KeyLabel,
     OpenedBy,
@@ -119,7 +119,7 @@ def test_hostile_files(
     path: Path, places: tuple[str, ...], value: JsonValue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is no key file, or would take memory and time, is refused before anything is derived."""
-    monkeypatch.setattr(sealed_file, "Scrypt", None)
+    monkeypatch.setattr(derivation, "Scrypt", None)
     with pytest.raises(HomeNotReady, match="not a key file of a form known") as refused:
         opened(altered(path, *places, value=value))
     assert "MARKER" not in repr(refused.value)
@@ -165,9 +165,9 @@ def test_not_enough_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
         derive = too_much
 
-    monkeypatch.setattr(sealed_file, "Scrypt", Greedy)
+    monkeypatch.setattr(derivation, "Scrypt", Greedy)
     with pytest.raises(HomeNotReady, match="memory"):
-        opened(path)
+        opened(path, "never tried before")
 
 
 def test_open_to_others(path: Path) -> None:
