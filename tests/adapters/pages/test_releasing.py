@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adapters.http.release_tables import release_csv_of
 from adapters.suppression.highs import Highs
+from projections.feed_health import FEED_HEALTH, FEEDS, Feed
 from services.releases.publishing import Releasing
+from services.views import FoldedLedger
 from tests.adapters.pages.reading_html import Page
 from tests.excel import cells, changed
 from tests.http_rig import HttpRig
-from tests.hub_rig import open_rig
+from tests.hub_rig import HAVERING, NOW_MS, open_rig
 from tests.pages_rig import DIRECTOR, PagesRig
 from tests.services.releases.crossing import CrossingViews, children
 from tests.services.releases.test_publishing import CountedViews
@@ -23,11 +26,21 @@ from tests.services.releases.test_publishing import CountedViews
 TABLE = "/pages/releases/2025-06/thresholds"
 
 
+class FedViews(CountedViews):
+    """The same views, and how far Havering's source has come."""
+
+    def folded(self, ledger: str, *registers: str) -> FoldedLedger:
+        """Give how far a ledger is folded, with a source and its health."""
+        health = FEEDS.spell(Feed(data_to="2025-03-31", events=7, loaded_ms=NOW_MS))
+        states = {FEED_HEALTH.name: {HAVERING: health} if ledger == "havering" else {}}
+        return replace(super().folded(ledger, *registers), states=states)
+
+
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesRig]:
     """Give pages at which a director is signed in who may read releases alone."""
     with open_rig() as rig:
-        views = CountedViews()
+        views = FedViews()
         pages = PagesRig(HttpRig(rig, views), tmp_path_factory.mktemp("home"))
         Releasing(lambda: views, rig.registering, Highs(), "views/1").publish()
         pages.grant(DIRECTOR, "released")
@@ -56,6 +69,7 @@ def test_a_table_shows_what_was_released(released: PagesRig) -> None:
     assert " c " in page.text
     assert "Low and high counts are not performance judgements" in page.text
     assert "small-numbers-1" in page.text
+    assert "Havering: data to 31 March 2025, loaded on 15 June 2025" in page.text
 
 
 def test_its_file_is_the_released_one(released: PagesRig) -> None:
