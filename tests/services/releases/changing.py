@@ -39,8 +39,11 @@ class Event:
         return label(kind, window_with(kind, self.month))  # type: ignore[arg-type]  # one of these
 
 
-def events(seed: int) -> list[Event]:
-    """Invent a year: most of it large, criminal exploitation and some agencies' ratings few."""
+def events(seed: int, *, unnamed: float) -> list[Event]:
+    """Invent a year: most of it large, criminal exploitation and some agencies' ratings few.
+
+    Of so many ratings in one it is not said which agency they are of.
+    """
     chance = random.Random(seed)
     found = []
     for month in range(FIRST, FIRST + MONTHS):
@@ -51,7 +54,8 @@ def events(seed: int) -> list[Event]:
         for _ in range(chance.randint(5, 9)):
             rating = chance.choice(("blue", "green", "amber", "red"))
             (agency,) = chance.choices(AGENCIES, (10, 2, 6))
-            cells = {f"rating-final:{rating}", f"rating-final:{rating}:by-{agency}"}
+            cells = {f"rating-final:{rating}"}
+            cells |= {f"rating-final:{rating}:by-{agency}"} if chance.random() >= unnamed else set()
             changed = chance.random() < 0.3
             found.append(_known(chance, Event(frozenset(cells), month, changed=changed)))
     return found
