@@ -152,7 +152,8 @@ def _across(series: Series, mapping: FactorMapping) -> str:
 
 
 def _cell(series: Series, at: int, period: str) -> str:
-    said = series.numerators[at] or wording.NOTHING
+    text = series.numerators[at]
+    said = wording.number(int(text)) if text.isdecimal() else text or wording.NOTHING
     rate = series.rates[at] if series.rates else ""
     found = f"{said} ({rate})" if rate and said != "c" else said
     return f"{found}, told in part" if period in series.part_told else found
