@@ -32,7 +32,7 @@ WARMING = 128
 SINGLES = 1280
 SEEN = 100
 LOOK_S = 0.001
-"""Between two looks: who looks without a pause takes a core, and the server another, from the hub."""
+"""Between looks: without a pause they take a core, and the server another, from the hub."""
 BOROUGH = "havering"
 SINGLE, LIBRARY = "publish one, 64 at once", "eventsourcing + AES, one"
 VISIBLE, DURABLE = "publish to visible, p99", "durable commit, p99"
