@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
     Rule("BhrKeysUnmirrored", "bhr_keys_unmirrored", 0, 3_600, "ticket",
          "the key store stands once: a lost disk loses everything that was sealed"),
     Rule("BhrIntakeWaits", "bhr_intake_waits", 0, 300, "page",
-         "nothing of a queue is taken in: its ledger or the place for dead letters is away"),
+         "nothing of a queue is taken in: Kafka, its ledger or the place for dead letters is away"),
     Rule("BhrIntakeBehind", "bhr_intake_behind", 0, 900, "ticket",
          "a queue was behind for a quarter of an hour"),
     Rule("BhrIntakePutAway", "bhr_intake_put_away", 0, 0, "ticket",

@@ -36,7 +36,8 @@ LEDGER_AGAIN_S = 5.0
 LOOKING_S = 30.0
 """How often it is looked whether a topic was made anew."""
 STILL_S = 60.0
-"""It says that it stands still when for so long it did not go round: a broker is away, mostly."""
+"""Where it did not go round for so long it stands still, and every ledger waits: mostly a broker
+is away."""
 _LOG = logging.getLogger("bhr.intake")
 
 
@@ -69,6 +70,9 @@ class Consuming:
     def signs(self) -> IntakeSigns:
         """Say how it goes on; asked from another thread."""
         lanes = self.lanes
+        away = {self._ledgers[topic] for topic in tuple(self._away)}
+        # Without a broker no lane is open, and none would say that it waits.
+        away |= set(self._offsets) if self._stands_still else set()
         return IntakeSigns(
             messages={
                 (name, outcome): count
@@ -76,17 +80,17 @@ class Consuming:
                 for outcome, count in self._taking(name).counts.copy().items()
             },
             behind={one.ledger: one.behind for one in lanes},
-            waiting=sorted(
-                {one.ledger for one in lanes if one.waits}
-                | {self._ledgers[topic] for topic in tuple(self._away)}
-            ),
+            waiting=sorted({one.ledger for one in lanes if one.waits} | away),
         )
 
     def hindrances(self) -> tuple[str, ...]:
         """Say what keeps it from taking in, in constant words and the names of ledgers."""
-        still = time.monotonic() - self._went_round > STILL_S
         waiting = (f"not taken in {name}" for name in self.signs().waiting)
-        return (*(("intake stands still",) if still else ()), *waiting)
+        return (*(("intake stands still",) if self._stands_still else ()), *waiting)
+
+    @property
+    def _stands_still(self) -> bool:
+        return time.monotonic() - self._went_round > STILL_S
 
     def run(self, stop: threading.Event) -> None:
         """Take in until told to stop; a broker that is not there is waited for."""

@@ -213,7 +213,7 @@ def test_a_ledger_that_is_away_stops_its_own_queue_alone(worker: Worker) -> None
     assert (hindered, worker.consuming.hindrances()) == ([("not taken in havering",)], ())
 
 
-def test_it_says_how_it_goes_on(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_says_how_it_goes_on(worker: Worker) -> None:
     """What became of messages, how far each queue is behind, who waits: as Prometheus reads it."""
     metrics = Metrics()
     metrics.look_at_intake(worker.consuming.signs)
@@ -237,8 +237,34 @@ def test_it_says_how_it_goes_on(worker: Worker, monkeypatch: pytest.MonkeyPatch)
         'bhr_intake_waits{ledger="havering"} 0.0',
         'bhr_intake_waits{ledger="redbridge"} 1.0',
     }
+
+
+def test_without_a_broker_every_queue_waits(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was told of a queue is not taken back when its lane goes with the broker: all wait."""
+    metrics = Metrics()
+    metrics.look_at_intake(worker.consuming.signs)
+
+    def lost() -> None:
+        raise Unavailable("a broker")
+
+    worker.then({})
+    worker.then({}, lost)
+    worker.run()
+    assert worker.consuming.hindrances() == ()
     monkeypatch.setattr(consuming, "STILL_S", -1.0)
-    assert "intake stands still" in worker.consuming.hindrances()
+    assert worker.consuming.lanes == ()
+    assert worker.consuming.hindrances() == (
+        "intake stands still",
+        "not taken in havering",
+        "not taken in redbridge",
+    )
+    shown = metrics.shown().decode().splitlines()
+    assert {one for one in shown if one.startswith("bhr_intake_waits")} == {
+        'bhr_intake_waits{ledger="havering"} 1.0',
+        'bhr_intake_waits{ledger="redbridge"} 1.0',
+    }
 
 
 def test_a_full_lane_rests_and_goes_on(worker: Worker) -> None:
