@@ -19,6 +19,8 @@ class IntakeSigns:
     """Messages that are known of and not taken, of the ledgers whose queues are this process's."""
     waiting: Sequence[str]
     """Ledgers of which nothing can be taken just now."""
+    ledgers: Sequence[str]
+    """Every ledger whose queue may come to be this process's, or was."""
 
 
 COUNTED: Mapping[str, str] = {
@@ -36,11 +38,10 @@ STANDING: Mapping[str, str] = {
 def samples(signs: IntakeSigns) -> Iterator[Sample]:
     """Give every number there is.
 
-    What was put away is counted from nought on: a monitoring that first hears of a count once there
-    is one does not see it grow.
+    What was put away is counted from nought on, of every ledger: a monitoring that first hears of a
+    count once there is one does not see it grow, and the first message of a queue may be that one.
     """
-    held = {*signs.behind, *signs.waiting, *(ledger for ledger, _ in signs.messages)}
-    put_away = dict.fromkeys(sorted(held), 0)
+    put_away = dict.fromkeys(sorted(signs.ledgers), 0)
     for (ledger, outcome), count in signs.messages.items():
         yield Sample("bhr_intake_messages", (("ledger", ledger), ("outcome", outcome)), count)
         put_away[ledger] += count if outcome != TAKEN else 0

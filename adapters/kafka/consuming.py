@@ -81,6 +81,7 @@ class Consuming:
             },
             behind={one.ledger: one.behind for one in lanes},
             waiting=sorted({one.ledger for one in lanes if one.waits} | away),
+            ledgers=sorted(self._offsets),
         )
 
     def hindrances(self) -> tuple[str, ...]:

@@ -139,7 +139,9 @@ def test_rules_are_about_what_is_measured() -> None:
 def taking_in(*, put_away: int = 0, behind: int = 0, waiting: Sequence[str] = ()) -> list[Sample]:
     """Give what a process that takes in Havering's queue measures."""
     messages = {("havering", "taken"): 9, ("havering", "not-opened"): put_away}
-    return list(samples_of_intake(IntakeSigns(messages, {"havering": behind}, waiting)))
+    return list(
+        samples_of_intake(IntakeSigns(messages, {"havering": behind}, waiting, ["havering"]))
+    )
 
 
 def test_what_is_put_away_is_told_of_for_an_hour() -> None:

@@ -217,6 +217,11 @@ def test_it_says_how_it_goes_on(worker: Worker) -> None:
     """What became of messages, how far each queue is behind, who waits: as Prometheus reads it."""
     metrics = Metrics()
     metrics.look_at_intake(worker.consuming.signs)
+    begun = metrics.shown().decode().splitlines()
+    assert {one for one in begun if one.startswith("bhr_intake")} == {
+        'bhr_intake_put_away_total{ledger="havering"} 0.0',
+        'bhr_intake_put_away_total{ledger="redbridge"} 0.0',
+    }
     worker.offsets["redbridge"].away = True
     shown: list[str] = []
 

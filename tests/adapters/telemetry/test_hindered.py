@@ -45,7 +45,7 @@ def test_what_hinders_a_process_is_said() -> None:
 def test_alarms_of_taking_in_are_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process says of how it takes in is held to the rules, as its hub is."""
     monkeypatch.setattr(alarms, "EVERY_S", 0.01)
-    signs = IntakeSigns({("havering", "not-opened"): 1}, {"havering": 0}, [])
+    signs = IntakeSigns({("havering", "not-opened"): 1}, {"havering": 0}, [], ["havering"])
     with inbox() as (address, taken):
         home = made(tmp_path)
         told = Telemetry(TelemetrySettings(None, None, None, address, None), None)

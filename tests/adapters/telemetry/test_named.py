@@ -39,7 +39,9 @@ def measured() -> set[str]:
     metrics = Metrics()
     metrics.look_at(lambda: VitalSigns((LEDGER,), (), is_mirrored=True))
     metrics.look_at_intake(
-        lambda: IntakeSigns({("havering", "not-opened"): 1}, {"havering": 1}, ["havering"])
+        lambda: IntakeSigns(
+            {("havering", "not-opened"): 1}, {"havering": 1}, ["havering"], ["havering"]
+        )
     )
     metrics.count_turned_away(lambda: {"no-token": 1})
     with metrics.watch("commit", "havering", 1):
@@ -110,9 +112,9 @@ def test_taking_in_is_in_the_dashboard() -> None:
 
 
 def test_a_count_is_there_before_the_first() -> None:
-    """What was put away is shown as nought: Prometheus sees no growth in what begins at one."""
+    """Nought was put away of a queue that another process has: Prometheus sees it grow to one."""
     metrics = Metrics()
-    metrics.look_at_intake(lambda: IntakeSigns({}, {"havering": 0}, []))
+    metrics.look_at_intake(lambda: IntakeSigns({}, {}, [], ["havering"]))
     assert 'bhr_intake_put_away_total{ledger="havering"} 0.0' in metrics.shown().decode()
 
 
