@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from adapters.assembly.answered import proves_by
-from adapters.assembly.bringing_up import bring_up
 from adapters.assembly.erasing import Erasing, erasing
 from adapters.assembly.folding import VERSIONS, folding_rules
 from adapters.assembly.guarding import Lookout, lookout_of
 from adapters.assembly.identities import WallClock, embedded_issuer, identity
 from adapters.assembly.key_stores import open_key_store
-from adapters.assembly.ledgers import init_ledger, ledgers_of
+from adapters.assembly.ledgers import ledgers_of
 from adapters.assembly.nudging import nudging
 from adapters.assembly.parked import Parked
 from adapters.assembly.stands import Bench, Stand, stand_on, wire
@@ -33,7 +32,7 @@ from adapters.settings import HubHome
 from adapters.views.generations import Generations
 from domain.errors import HomeNotReady
 from domain.reference.body_keys import fingerprint
-from domain.reference.participants import PARTNERSHIP, Participants
+from domain.reference.participants import PARTNERSHIP
 from services.answering import Answering, Means
 from services.audit.handing_over import HandingOver
 from services.committing import Committer
@@ -84,7 +83,7 @@ class HubKeys:
 
 def open_hub_keys(home: HubHome, passphrase: str) -> HubKeys:
     """Open the hub's key files; raises HomeNotReady or NotOpened."""
-    _refuse_no_home(home)
+    refuse_no_home(home)
     return HubKeys(
         *(
             open_sealed(home.key_file(one), passphrase, purpose=one, owner=PARTNERSHIP)
@@ -93,21 +92,10 @@ def open_hub_keys(home: HubHome, passphrase: str) -> HubKeys:
     )
 
 
-def _refuse_no_home(home: HubHome) -> None:
+def refuse_no_home(home: HubHome) -> None:
+    """Raise HomeNotReady where no keys were made."""
     if not home.key_files.is_dir():
         raise HomeNotReady(f"{home.folder} is no hub's home yet: run `bhr keys init`")
-
-
-def init_ledgers(home: HubHome, passphrase: str, *, demo: bool = False) -> list[str]:
-    """Make the partnership's ledger and those of registered bodies; gives those that were made."""
-    _refuse_no_home(home)
-    bring_up(home)
-    made = [PARTNERSHIP] if init_ledger(home, PARTNERSHIP, demo=demo) else []
-    with open_hub(home, passphrase, demo=demo) as rooms:
-        if not rooms.hub.registry.in_force(Participants):
-            return made
-        names = rooms.hub.registry.participants().ledgers(rooms.hub.registry.today())
-    return [*made, *(name for name in names if init_ledger(home, name, demo=demo))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,16 +52,28 @@ def init_ledger(home: HubHome, name: str, *, demo: bool = False) -> bool:
     return True
 
 
-def bring_up_ledgers(home: HubHome) -> None:
-    """Bring every ledger that stands on a server to the tables of this release.
+def bring_up_ledgers(home: HubHome) -> set[str]:
+    """Bring every ledger that stands on a server to the tables of this release, and make none.
 
     Only then can a hub be opened, which knows who keeps one. A server of a ledger's own that does
-    not answer is passed over: it is for the next time. Raises HomeNotReady, Unavailable.
+    not answer is passed over: gives these ledgers, for the next time. Raises HomeNotReady, also for
+    one that stands where stores.json does not look for it; Unavailable.
     """
     away: set[str] = set()
-    for name in places_of(home, away=away):
-        if name not in away:
-            init_ledger(home, name)
+    stores = stores_of(home)
+    for name, place in places_of(home, away=away).items():
+        server = stores.server_of(name)
+        if place is None or server is None or name in away:
+            continue
+        to_make = _to_make(server, name)
+        if not ledger_stands(to_make):
+            found = f"ledgers.{name}" if place.conninfo == server.connect else "others"
+            raise HomeNotReady(
+                f"the ledger {name} stands at `{found}` of stores.json, and none where"
+                f" `ledgers.{name}` says that it is made: put it there, or leave that out"
+            )
+        migrate_ledger(to_make, name)
+    return away
 
 
 def _to_make(server: Server, name: str) -> Place:

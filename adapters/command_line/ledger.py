@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.assembly import hub
 from adapters.assembly.answered import answered_proof
+from adapters.assembly.bringing_up import init_ledgers
 from adapters.assembly.guarding import lookout_of
 from adapters.assembly.identities import WallClock
 from adapters.assembly.ledgers import ledgers_of
@@ -30,9 +30,11 @@ def init() -> None:
 
     Run it once before `bhr register`, and again after it.
     """
-    home = settings.hub_home()
-    for name in hub.init_ledgers(home, settings.passphrase()):
+    ledgers = init_ledgers(settings.hub_home(), settings.passphrase())
+    for name in ledgers.made:
         typer.echo(f"made ledger {name}")
+    for name in ledgers.away:
+        typer.echo(f"passed over {name}: its server is away; once it is back, run this again")
 
 
 @app.command()

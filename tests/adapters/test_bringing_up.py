@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 
 from adapters.assembly import ceremonies, ledgers
-from adapters.assembly.hub import init_ledgers, open_hub
+from adapters.assembly.bringing_up import Initiated, init_ledgers
+from adapters.assembly.hub import open_hub
 from adapters.assembly.key_stores import SCHEMA
+from adapters.assembly.ledgers import init_ledger
+from adapters.command_line.ledger import init
 from adapters.keys.ceremony import public_half
 from adapters.keys.postgres_keys_migrations import MIGRATIONS as STEPS_OF_KEYS
 from adapters.ledger.postgres_migrations import MIGRATIONS
-from adapters.ledger.postgres_schema import create_schema
+from adapters.ledger.postgres_schema import create_schema, standing_ledgers
 from adapters.postgres_connections import Place, connect
+from adapters.reference.shipped import PARTICIPANTS, shipped_document
 from adapters.settings import HubHome
-from adapters.stores_settings import Stores
+from adapters.stores_settings import Server, Stores
 from domain.errors import HomeNotReady
 from domain.reference.participants import PARTNERSHIP
 from tests.adapters.backups.homes import CHEAP, PASSPHRASE
@@ -24,6 +28,8 @@ from tests.stores_on_server import keys_on, ledgers_on
 
 pytestmark = pytest.mark.postgres
 HAVERING = "havering"
+OTHERS = ("barking-and-dagenham", "redbridge")
+NOBODY = "host=127.0.0.1 port=1 dbname=none"
 
 
 def made(folder: Path, stores: Stores) -> HubHome:
@@ -46,23 +52,43 @@ def test_every_ledger_is_brought_up_before_a_hub_is_opened(tmp_path: Path) -> No
         create_schema(place, name, origin="hub", migrations=MIGRATIONS[:-1])
     with pytest.raises(HomeNotReady, match="bhr ledger init"), open_hub(home, PASSPHRASE):
         pass
-    assert init_ledgers(home, PASSPHRASE) == []
+    assert init_ledgers(home, PASSPHRASE) == Initiated()
     with open_hub(home, PASSPHRASE) as rooms:
         assert set(rooms.ledgers) == {PARTNERSHIP, HAVERING}
 
 
 def test_a_borough_whose_server_is_away_holds_up_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What does not answer is brought up the next time; all others are by then."""
-    server = ledgers_on(database())
-    nobody = server.model_copy(update={"connect": "host=127.0.0.1 port=1 dbname=none"})
-    home = made(tmp_path, Stores(others=server, ledgers={HAVERING: nobody}))
+    """What does not answer is passed over, in so many words; all others are made and brought up."""
+    nobody = Server(connect=NOBODY, make=NOBODY)
+    home = made(tmp_path, Stores(others=ledgers_on(database()), ledgers={HAVERING: nobody}))
+    init_ledgers(home, PASSPHRASE)
+    with open_hub(home, PASSPHRASE) as rooms:
+        rooms.registering.register(shipped_document(PARTICIPANTS).raw)
+    monkeypatch.setenv("BHR_HOME", str(tmp_path))
+    monkeypatch.setenv("BHR_PASSPHRASE", PASSPHRASE)
     brought: list[str] = []
     monkeypatch.setattr(ledgers, "migrate_ledger", lambda _, name: brought.append(name))
-    assert init_ledgers(home, PASSPHRASE) == [PARTNERSHIP]
-    assert init_ledgers(home, PASSPHRASE) == []
-    assert set(brought) == {PARTNERSHIP}
+    init()
+    assert capsys.readouterr().out.splitlines() == [
+        *(f"made ledger {name}" for name in OTHERS),
+        f"passed over {HAVERING}: its server is away; once it is back, run this again",
+    ]
+    assert init_ledgers(home, PASSPHRASE) == Initiated(away=(HAVERING,))
+    assert set(brought) == {PARTNERSHIP, *OTHERS}
+
+
+def test_a_ledger_that_stands_elsewhere_is_not_made_anew(tmp_path: Path) -> None:
+    """Bringing up makes nothing: a server of its own that is named too early stays empty."""
+    old, new = ledgers_on(database()), ledgers_on(database())
+    home = made(tmp_path, Stores(others=old))
+    for name in (PARTNERSHIP, HAVERING):
+        init_ledger(home, name)
+    home.stores.write_bytes(Stores(others=old, ledgers={HAVERING: new}).canonical())
+    with pytest.raises(HomeNotReady, match=r"stands at `others`.*`ledgers.havering`"):
+        init_ledgers(home, PASSPHRASE)
+    assert standing_ledgers(new.connect) == []
 
 
 def test_the_key_store_is_brought_up(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from adapters.assembly import ceremonies
 from adapters.assembly.audit import Opener, open_audit
-from adapters.assembly.hub import init_ledgers, open_hub
+from adapters.assembly.bringing_up import init_ledgers
+from adapters.assembly.hub import open_hub
 from adapters.assembly.rotating import rewrap
 from adapters.custody_settings import Place
 from adapters.keys.ceremony import public_half

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapters.assembly import ceremonies, log_keys
-from adapters.assembly.hub import init_ledgers, open_hub
+from adapters.assembly.bringing_up import init_ledgers
+from adapters.assembly.hub import open_hub
 from adapters.assembly.proofs import signing_keys
 from adapters.assembly.succession import KeyHolder
 from adapters.keys.ceremony import public_half

@@ -12,7 +12,8 @@ import pytest
 
 from adapters.assembly import ceremonies
 from adapters.assembly.audit import Opener, open_audit
-from adapters.assembly.hub import init_ledgers, open_hub
+from adapters.assembly.bringing_up import init_ledgers
+from adapters.assembly.hub import open_hub
 from adapters.assembly.rotating import rewrap
 from adapters.home_lock import work_lock
 from adapters.keys.ceremony import public_half

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from adapters.assembly import ceremonies
 from adapters.assembly.borough import borough_client
+from adapters.assembly.bringing_up import init_ledgers
 from adapters.assembly.deciding import sign_decision
-from adapters.assembly.hub import Rooms, init_ledgers, open_hub
+from adapters.assembly.hub import Rooms, open_hub
 from adapters.assembly.ledgers import init_ledger
 from adapters.client.http_hub import HttpHub, HubAddress
 from adapters.identity.trust_file import TrustFile

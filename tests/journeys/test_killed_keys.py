@@ -15,7 +15,8 @@ import pytest
 
 from adapters.assembly import backing_up, ceremonies, key_stores, restoring
 from adapters.assembly.audit import Opener, open_audit
-from adapters.assembly.hub import init_ledgers, open_hub
+from adapters.assembly.bringing_up import init_ledgers
+from adapters.assembly.hub import open_hub
 from adapters.assembly.ledgers import init_ledger
 from adapters.assembly.rotating import rewrap
 from adapters.backups import copying

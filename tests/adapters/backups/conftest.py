@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.assembly import ceremonies
-from adapters.assembly.hub import init_ledgers
+from adapters.assembly.bringing_up import init_ledgers
 from adapters.assembly.ledgers import init_ledger
 from adapters.keys.ceremony import public_half
 from adapters.settings import HubHome

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from adapters.assembly import backing_up, ceremonies, key_stores, moving_keys, restoring
-from adapters.assembly.hub import init_ledgers, open_hub
+from adapters.assembly.bringing_up import init_ledgers
+from adapters.assembly.hub import open_hub
 from adapters.assembly.key_stores import SCHEMA, init_key_store, open_key_store
 from adapters.assembly.ledgers import init_ledger
 from adapters.backups import dated
