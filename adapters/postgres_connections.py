@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psycopg
 from psycopg import Connection, Cursor
@@ -33,6 +33,12 @@ class Place:
 
     conninfo: str = field(repr=False)  # a password may be in it
     schema: str
+
+    def looking(self) -> Place:
+        """Give it to who only looks: whatever the role may, nothing is written by the way."""
+        given = str(conninfo_to_dict(self.conninfo).get("options") or "")
+        options = f"{given} -c default_transaction_read_only=on".lstrip()
+        return replace(self, conninfo=make_conninfo(self.conninfo, options=options))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Server(Strict):
     make: Conninfo | None = None
     """As who may make schemas and roles: for `bhr ledger init` alone."""
     read: Conninfo | None = None
-    """As who may look: for audits; as who appends where it is left out."""
+    """As who may look: for audits; as who appends, but writing nothing, where it is left out."""
 
 
 class KeyServer(Strict):
@@ -53,7 +53,7 @@ class ViewServer(Strict):
     make: Conninfo | None = None
     """As who may make roles and grant on the database: for `bhr ledger init` alone."""
     read: Conninfo | None = None
-    """As who may look: for audits; as who writes where it is left out."""
+    """As who may look: for audits; as who writes, but writing nothing, where it is left out."""
 
 
 class Stores(Strict):

@@ -187,7 +187,7 @@ class ReadOnlyPostgresKeys(_Keys):
 
     def __init__(self, place: Place) -> None:
         """Open a store that was made; raises HomeNotReady, or Unavailable."""
-        super().__init__(place)
+        super().__init__(place.looking())
         try:
             with _ready(place.schema), self._connections.looking() as cursor:
                 refuse_another_release_s(cursor, place.schema)

@@ -56,6 +56,7 @@ from adapters.ledger.postgres_statements import (
 )
 from adapters.ledger.postgres_store import (
     LedgerStore,
+    ReadOnlyStore,
     in_the_librarys_words,
     not_ready,
     unavailable,
@@ -95,7 +96,7 @@ class PostgresLedger(PostgresApplicationRecorder):
         """Open a ledger that `create_schema` made; raises HomeNotReady, or Unavailable."""
         self._name = name
         self._watch = watch or ClockWatch()
-        store = LedgerStore(place, patience=patience)
+        store = self._store(place, patience)
         super().__init__(store, events_table_name="record")
         self.sql_create_statements.clear()  # tables are made once, by `create_schema`
         self.tiles = KeptTree(partial(looking, store))
@@ -241,6 +242,9 @@ class PostgresLedger(PostgresApplicationRecorder):
             cursor.execute(statement, (wanted,))
             return cursor.fetchall()
 
+    def _store(self, place: Place, patience: Patience | None) -> LedgerStore:
+        return LedgerStore(place, patience=patience)
+
     def _refuse_unfit(self, place: Place) -> None:
         """Refuse what may not be appended to: by this role, on this server, or as it stands."""
         try:
@@ -254,7 +258,10 @@ class PostgresLedger(PostgresApplicationRecorder):
 
 
 class ReadOnlyPostgresLedger(PostgresLedger):
-    """One ledger for an auditor, whose role may look. What would write raises Unavailable."""
+    """One ledger for an auditor. What would write raises Unavailable, whatever the role may."""
+
+    def _store(self, place: Place, _: Patience | None) -> LedgerStore:
+        return ReadOnlyStore(place)
 
     def _refuse_unfit(self, place: Place) -> None:
         """Open it all the same: what is wrong with its tree is for the audit to find and name."""

@@ -39,7 +39,7 @@ class PostgresEvidence:
     def __init__(self, place: Place) -> None:
         """Open the schema; raises HomeNotReady for one that is no ledger's, or Unavailable."""
         try:
-            self._connection = connect(place, Patience(statement_ms=0, idle_ms=0))
+            self._connection = connect(place.looking(), Patience(statement_ms=0, idle_ms=0))
         except psycopg.Error:
             raise Unavailable("the ledger's server") from None
         try:

@@ -84,7 +84,7 @@ def standing_ledgers(conninfo: str) -> list[str]:
     Raises Unavailable when the server does not answer.
     """
     try:
-        with connect(Place(conninfo, "pg_catalog")) as connection:
+        with connect(Place(conninfo, "pg_catalog").looking()) as connection:
             return [str(row["nspname"]) for row in connection.execute(_STANDING)]
     except psycopg.Error:
         raise Unavailable("the ledgers' server") from None

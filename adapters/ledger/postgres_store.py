@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import psycopg
 from eventsourcing.domain import EventSourcingError
@@ -59,6 +60,18 @@ class LedgerStore(PostgresDatastore):
     def close(self) -> None:
         """Close the connections, once nobody is using any; whoever comes later is refused."""
         self._connections.close()
+
+
+class ReadOnlyStore(LedgerStore):
+    """The connections of who only looks: nothing is written, whatever the role may."""
+
+    def __init__(self, place: Place) -> None:
+        """Connect to nothing yet."""
+        super().__init__(place.looking())
+
+    def writing(self) -> NoReturn:
+        """Refuse: this ledger is open for reading alone."""
+        raise Unavailable("the ledger, which is open for reading alone,")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 from adapters.postgres_connections import Place
 from adapters.views import postgres_schema
 from adapters.views.each_ledger import EachLedger
-from adapters.views.postgres_tables import SchemaDoor
+from adapters.views.postgres_tables import ReadOnlyDoor, SchemaDoor
 from adapters.views.schema import check_versions
 from adapters.views.stored import StoredViews
 from adapters.views.totals import NoTotals
@@ -30,12 +30,18 @@ class PostgresViews(StoredViews):
 
         Raises HomeNotReady when other projections wrote it, Unavailable while its server is away.
         """
-        super().__init__(SchemaDoor(place), SchemaDoor(place), key)
+        super().__init__(self._door(place), self._door(place), key)
         check_versions(self._reading, versions, f"the schema {place.schema}")
+
+    def _door(self, place: Place) -> SchemaDoor:
+        return SchemaDoor(place)
 
 
 class ReadOnlyPostgresViews(PostgresViews):
     """A schema of views that is asked alone: every figure is counted from its rows."""
+
+    def _door(self, place: Place) -> SchemaDoor:
+        return ReadOnlyDoor(place)
 
     def _stored_totals(self, key: bytes) -> NoTotals:
         return NoTotals(key)

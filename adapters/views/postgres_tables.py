@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import NoReturn
 
 import psycopg
 from psycopg import Cursor, sql
@@ -165,6 +166,14 @@ class SchemaDoor:
     def _begun(self, begin: str) -> Iterator[Cursor[Row]]:
         with self._lock, translated(), self._connections.transaction(begin) as cursor:
             yield cursor
+
+
+class ReadOnlyDoor(SchemaDoor):
+    """One way to a schema for who only asks: nothing of it is written, whatever the role may."""
+
+    def writing(self, **_: bool) -> NoReturn:
+        """Refuse: these views are open for reading alone."""
+        raise Unavailable(f"{VIEW_STORE}, which is open for reading alone,")
 
 
 @contextmanager

@@ -158,6 +158,11 @@ def test_an_audit_finds_keys_and_makes_none() -> None:
         assert store.index_key(lambda: b"another") == b"made"
         with pytest.raises(HomeNotReady):
             store.add([row("b")])
+        with (
+            store._connections.plain() as plain,
+            pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+        ):
+            plain.execute("INSERT INTO meta VALUES (1, 'mine')")
 
 
 @pytest.mark.postgres(own=True)

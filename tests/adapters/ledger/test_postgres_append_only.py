@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from eventsourcing.persistence import PersistenceError
 
 from adapters.ledger.postgres import PostgresLedger, ReadOnlyPostgresLedger
+from adapters.ledger.postgres_evidence import PostgresEvidence
 from adapters.postgres_connections import Place, connect
 from domain.errors import HomeNotReady, Unavailable
 from services.intake_ports import Advance
@@ -185,9 +187,10 @@ def test_the_hub_itself_is_refused(place: Place, change: str) -> None:
         hub.execute(change)
 
 
-def test_an_auditor_reads_and_cannot_append(place: Place) -> None:
-    """The read-only role reads everything of a ledger; whatever would write is refused."""
-    auditor = ReadOnlyPostgresLedger(seen_by(place, AUDITOR), NAME, origin="demo")
+@pytest.mark.parametrize("role", [AUDITOR, HUB])
+def test_an_auditor_reads_and_cannot_append(place: Place, role: str) -> None:
+    """An audit reads everything; whatever would write is refused, under the hub's role too."""
+    auditor = ReadOnlyPostgresLedger(seen_by(place, role), NAME, origin="demo")
     assert auditor.head() == Head(6, NOON, 0)
     assert statements_of(auditor) == [record(number).statement for number in range(6)]
     latest = auditor.checkpoints.latest_published()
@@ -197,7 +200,39 @@ def test_an_auditor_reads_and_cannot_append(place: Place) -> None:
         answer_to(auditor, batch(3, 6, 1))
     with pytest.raises(Unavailable):
         auditor.checkpoints.publish(6, b"mine", now_ms=NOON)
+    with pytest.raises(Unavailable):
+        auditor.offsets.advance(Advance(uuid.UUID(int=9), 0, 1))
     auditor.close()
+
+
+def test_a_connection_of_an_audit_writes_nothing_by_itself(place: Place) -> None:
+    """What the hub's role may insert, the server refuses to who opened the ledger to look."""
+    insert = "INSERT INTO cosignature (size, line, taken_ms) VALUES (6, 'mine', 1)"
+    auditor = ReadOnlyPostgresLedger(seen_by(place, HUB), NAME, origin="demo")
+    with pytest.raises(PersistenceError) as refused, auditor.datastore.get_connection() as plain:
+        plain.execute(insert)
+    assert isinstance(refused.value.__cause__, psycopg.errors.ReadOnlySqlTransaction)
+    auditor.close()
+    with connect(seen_by(place, HUB)) as hub, hub.transaction(force_rollback=True):
+        assert hub.execute(insert).rowcount == 1
+
+
+def test_who_looks_may_still_wait_and_listen(place: Place) -> None:
+    """What an audit needs beside reading is let be, and what the place says itself is kept."""
+    hub = seen_by(place, HUB)
+    with connect(Place(f"{hub.conninfo} options='-c geqo=off'", hub.schema).looking()) as plain:
+        plain.execute("SELECT pg_advisory_lock(1), pg_advisory_unlock(1)")
+        plain.execute("LISTEN anything")
+        assert plain.execute("SELECT current_setting('geqo') AS it").fetchall() == [{"it": "off"}]
+
+
+def test_evidence_is_read_where_nothing_can_be_written(place: Place) -> None:
+    """A verifier under the hub's role is refused what that role may insert."""
+    evidence = PostgresEvidence(seen_by(place, HUB))
+    assert (evidence.size, len(evidence.entries(0, 9))) == (6, 6)
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        evidence._connection.execute("INSERT INTO queue_offset VALUES (gen_random_uuid(), 1)")
+    evidence.close()
 
 
 def test_a_role_that_could_change_records_is_no_hub(place: Place) -> None:
