@@ -6,6 +6,7 @@ gone, and the hub's other ledgers go on.
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ from services.ports import (
     SubmissionConflict,
 )
 
+_LOG = logging.getLogger("bhr.ledger")
 AGAIN_S: Final = 1.0
 """For so long after the server did not answer, nobody waits for it again."""
 
@@ -62,6 +64,7 @@ class LateLedger:
         self.when_opened: Callable[[], object] = _nothing
         """Called after the ledger was opened, until it returned once: nothing is told before."""
         self._is_asked = False
+        self._said = ""
 
     @property
     def name(self) -> str:
@@ -145,9 +148,17 @@ class LateLedger:
     def _open_now(self) -> PostgresLedger:
         try:
             return self._open_it()
-        except (HomeNotReady, Unavailable):  # what is not ready is for who starts a hub to see
+        except (HomeNotReady, Unavailable) as error:
             self._not_before = monotonic() + AGAIN_S
+            if isinstance(error, HomeNotReady):
+                self._say(str(error))
             raise Unavailable("the ledger") from None
+
+    def _say(self, what: str) -> None:
+        """Tell the operator once what is to be done: the sentence is our own, and names nobody."""
+        if what != self._said:
+            self._said = what
+            _LOG.warning("ledger-not-ready ledger=%s: %s", self._name, what)
 
 
 def _nothing() -> None:

@@ -12,8 +12,9 @@ from adapters.assembly.hub import Rooms, open_hub
 from adapters.assembly.ledgers import init_ledger, ledgers_of
 from adapters.keys.ceremony import public_half
 from adapters.ledger import late
+from adapters.postgres_connections import Place, connect
 from adapters.settings import HubHome
-from adapters.stores_settings import Stores
+from adapters.stores_settings import Stores, stores_of
 from domain.errors import Unavailable
 from domain.reference.participants import PARTNERSHIP
 from domain.vocabulary.hub import Canary
@@ -74,6 +75,26 @@ def test_one_server_that_is_away_stops_no_other_ledger(
         assert rooms.generations.live().position(HAVERING) == 2
     with open_hub(home, PASSPHRASE) as rooms:
         assert rooms.ledgers[HAVERING].head().size == 2
+
+
+def test_a_ledger_that_was_passed_over_says_once_what_to_do(
+    home: HubHome, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Back with an older release's tables, it stays away until it is brought up, and says why."""
+    own = stores_of(home).ledgers[HAVERING].make
+    assert own is not None
+    server.stop()
+    with open_hub(home, PASSPHRASE) as rooms:
+        server.start()
+        with connect(Place(own, HAVERING)) as owner:
+            owner.execute("ALTER TABLE migration DISABLE TRIGGER USER")
+            owner.execute("UPDATE migration SET version = version + 100")
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                rooms.ledgers[HAVERING].head()
+    told = f"the tables in {HAVERING} are not this release's: run its `bhr ledger init`"
+    said = f"ledger-not-ready ledger={HAVERING}: {told}"
+    assert [one for one in caplog.messages if one.startswith("ledger-not-ready")] == [said]
 
 
 def test_what_was_destroyed_meanwhile_is_looked_for_when_it_is_back(
