@@ -38,7 +38,10 @@ def init_key_store(home: HubHome) -> None:
 
 
 def bring_up_key_store(home: HubHome) -> None:
-    """Bring a store that stands on a server to the tables of this release; raises HomeNotReady."""
+    """Bring a store that stands on a server to the tables of this release; raises HomeNotReady.
+
+    Where nothing says as whom, it may have been done elsewhere: opening it says when it was not.
+    """
     server = key_server(home)
     if server is not None and server.make is not None:
         migrate_key_store(Place(server.make, SCHEMA))

@@ -228,7 +228,8 @@ def refuse_another_release_s(cursor: Cursor[TupleRow], schema: str) -> None:
         raise another_release_s(schema)
     if cursor.execute(SELECT_VERSION).fetchall() != [(len(MIGRATIONS),)]:
         raise HomeNotReady(
-            f"the tables in {schema} are not this release's: run its `bhr ledger init`"
+            f"the tables in {schema} are not this release's: run its `bhr ledger init` where"
+            " stores.json says as whom the key store is made: `keys`, `make`"
         )
 
 

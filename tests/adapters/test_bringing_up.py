@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from adapters.assembly import ceremonies, ledgers
+from adapters.assembly import ceremonies, key_stores, ledgers
 from adapters.assembly.bringing_up import Initiated, init_ledgers
 from adapters.assembly.hub import open_hub
-from adapters.assembly.key_stores import SCHEMA
 from adapters.assembly.ledgers import init_ledger
 from adapters.command_line.ledger import init
+from adapters.keys import postgres_keys
 from adapters.keys.ceremony import public_half
-from adapters.keys.postgres_keys_migrations import MIGRATIONS as STEPS_OF_KEYS
+from adapters.keys.postgres_keys_schema import migrate_key_store
 from adapters.ledger.postgres_migrations import MIGRATIONS
 from adapters.ledger.postgres_schema import create_schema, standing_ledgers
 from adapters.postgres_connections import Place, connect
@@ -23,6 +24,7 @@ from adapters.stores_settings import Server, Stores
 from domain.errors import HomeNotReady
 from domain.reference.participants import PARTNERSHIP
 from tests.adapters.backups.homes import CHEAP, PASSPHRASE
+from tests.adapters.keys.test_postgres_keys_migrations import WITH_ONE_MORE
 from tests.postgres_server import database
 from tests.stores_on_server import keys_on, ledgers_on
 
@@ -91,13 +93,28 @@ def test_a_ledger_that_stands_elsewhere_is_not_made_anew(tmp_path: Path) -> None
     assert standing_ledgers(new.connect) == []
 
 
-def test_the_key_store_is_brought_up(tmp_path: Path) -> None:
-    """Its steps are looked at too: a store of a later release is not passed over in silence."""
+def test_the_key_store_is_brought_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of the release before comes to this one's tables, by who may; else that is asked for."""
     keys = keys_on(database())
     home = made(tmp_path, Stores(keys=keys))
+    migrate = partial(migrate_key_store, migrations=WITH_ONE_MORE)
+    monkeypatch.setattr(key_stores, "migrate_key_store", migrate)
+    monkeypatch.setattr(postgres_keys, "MIGRATIONS", WITH_ONE_MORE)
+    home.stores.write_bytes(Stores(keys=keys.model_copy(update={"make": None})).canonical())
+    with pytest.raises(HomeNotReady, match="`keys`, `make`"):
+        init_ledgers(home, PASSPHRASE)
+    home.stores.write_bytes(Stores(keys=keys).canonical())
     init_ledgers(home, PASSPHRASE)
+    with open_hub(home, PASSPHRASE) as rooms:
+        assert set(rooms.ledgers) == {PARTNERSHIP}
+
+
+def test_a_key_store_of_a_later_release_is_refused(tmp_path: Path) -> None:
+    """It is not passed over in silence: that release is to be run."""
+    keys = keys_on(database())
+    home = made(tmp_path, Stores(keys=keys))
     assert keys.make is not None
-    with connect(Place(keys.make, SCHEMA)) as owner:
-        owner.execute("INSERT INTO migration VALUES (%s)", (len(STEPS_OF_KEYS) + 1,))
+    with connect(Place(keys.make, key_stores.SCHEMA)) as owner:
+        owner.execute("INSERT INTO migration VALUES (%s)", (len(WITH_ONE_MORE),))
     with pytest.raises(HomeNotReady, match="later release: run that one"):
         init_ledgers(home, PASSPHRASE)

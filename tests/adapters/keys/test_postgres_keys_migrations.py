@@ -19,6 +19,7 @@ LATER = (
     "ALTER TABLE key ADD COLUMN made_ms bigint",
     "ALTER TABLE key ALTER made_ms SET STATISTICS 0",
 )
+WITH_ONE_MORE = (*MIGRATIONS, LATER)
 
 
 @pytest.fixture
@@ -43,15 +44,15 @@ def copied(place: Place) -> None:
         pass
 
 
-@pytest.mark.parametrize("begun", range(1, len(MIGRATIONS) + 1))
-def test_every_older_store_is_brought_to_this_release(place: Place, begun: int) -> None:
-    """From whichever version it was made, a store comes to the same tables, once."""
-    older = empty_place()
-    create_key_store(older, migrations=MIGRATIONS[:begun])
-    assert migrate_key_store(older) == (begun < len(MIGRATIONS))
-    assert not migrate_key_store(older)
-    assert shape(older) == shape(place)
-    opens(older)
+@pytest.mark.parametrize("begun", range(1, len(WITH_ONE_MORE)))
+def test_every_older_store_comes_to_the_tables_of_a_new_one(begun: int) -> None:
+    """From whichever step it was made at, and once; rehearsed with one step more than there are."""
+    older, new = empty_place(), empty_place()
+    create_key_store(older, migrations=WITH_ONE_MORE[:begun])
+    create_key_store(new, migrations=WITH_ONE_MORE)
+    assert migrate_key_store(older, migrations=WITH_ONE_MORE)
+    assert not migrate_key_store(older, migrations=WITH_ONE_MORE)
+    assert shape(older) == shape(new)
 
 
 def test_a_migration_keeps_every_key(place: Place) -> None:
@@ -65,8 +66,8 @@ def test_a_migration_keeps_every_key(place: Place) -> None:
     with pytest.raises(HomeNotReady):
         migrate_key_store(place, migrations=(*MIGRATIONS, (*LATER, "SELECT 1 / 0")))
     opens(place)  # it stands as it stood
-    assert migrate_key_store(place, migrations=(*MIGRATIONS, LATER))
-    assert not migrate_key_store(place, migrations=(*MIGRATIONS, LATER))
+    assert migrate_key_store(place, migrations=WITH_ONE_MORE)
+    assert not migrate_key_store(place, migrations=WITH_ONE_MORE)
     with connect(place) as owner:
         owner.execute("DELETE FROM migration WHERE version > %s", (len(MIGRATIONS),))
     store = open_postgres_keys(place)
@@ -80,7 +81,7 @@ def test_a_migration_keeps_every_key(place: Place) -> None:
 @pytest.mark.parametrize("use", [opens, read, copied])
 def test_a_store_of_a_later_release_is_refused(place: Place, use: Callable[[Place], None]) -> None:
     """Whoever serves, audits or copies does not use it; bringing it up says what to run."""
-    migrate_key_store(place, migrations=(*MIGRATIONS, LATER))
+    migrate_key_store(place, migrations=WITH_ONE_MORE)
     with pytest.raises(HomeNotReady, match="not this release's"):
         use(place)
     for bring_up in (migrate_key_store, create_key_store):
