@@ -16,12 +16,16 @@ from tests.kafka_server import OPERATOR
 
 
 def may_write(
-    kafka: Kafka, name: str, topic: str, headers: Sequence[tuple[str, bytes]] = ()
+    kafka: Kafka,
+    name: str,
+    topic: str,
+    headers: Sequence[tuple[str, bytes]] = (),
+    value: bytes = b"noise",
 ) -> bool:
-    """Say whether somebody may write noise to a topic."""
+    """Say whether somebody may write to a topic; noise, unless a value is given."""
     producer = KafkaProducer(**reach(kafka.client(name)), max_block_ms=20_000)
     try:
-        producer.send(topic, b"noise", headers=list(headers)).get(20)
+        producer.send(topic, value, headers=list(headers)).get(20)
     except TopicAuthorizationFailedError:
         return False
     finally:

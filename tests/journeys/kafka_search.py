@@ -16,6 +16,8 @@ from domain.values import to_bytes
 from services.borough.drafting import Draft
 from tests.kafka_server import SEARCHED_BYTES_MIN
 
+INSIDE_BYTES = 24
+
 
 @contextmanager
 def kept_before_sealing(keep: Callable[[bytes], object]) -> Iterator[None]:
@@ -61,6 +63,16 @@ def as_bytes(word: str) -> set[bytes]:
     return {one for one in found if len(one) >= SEARCHED_BYTES_MIN}
 
 
+def inside(document: bytes) -> bytes:
+    """Give bytes from the middle of a message that was packed and not sealed.
+
+    Packed, no word of a document stands as it was: without these a lost sealing is not seen.
+    """
+    raw = packed(document)
+    assert len(raw) > 2 * INSIDE_BYTES
+    return raw[len(raw) // 2 :][:INSIDE_BYTES]
+
+
 class Given:
     """A folder of documents that were given to a broker."""
 
@@ -96,8 +108,12 @@ class Given:
             found |= {f'"{name}":'.encode() for name in names_of(document)}
         return {one for one in found if len(one) >= SEARCHED_BYTES_MIN}
 
+    def raw(self) -> list[bytes]:
+        """Give the documents as they were before they were packed."""
+        return [one.read_bytes() for one in self._folder.iterdir()]
+
     def _documents(self) -> Iterator[JsonValue]:
-        return (strict_json(one.read_bytes()) for one in self._folder.iterdir())
+        return (strict_json(one) for one in self.raw())
 
 
 def restricted_fields(drafts: Iterable[Draft]) -> set[bytes]:

@@ -26,9 +26,10 @@ import pytest
 
 from adapters.assembly.borough import borough_client
 from adapters.stores_settings import Stores
+from domain.queued import packed
 from tests.journeys.counts import factor_counts
 from tests.journeys.kafka_clients import may_write
-from tests.journeys.kafka_search import Given, kept_before_sealing, restricted_fields
+from tests.journeys.kafka_search import Given, inside, kept_before_sealing, restricted_fields
 from tests.journeys.kafka_stage import Kafka
 from tests.journeys.machines import Running, wait_until
 from tests.journeys.sources import Told, counted, drafts_of
@@ -274,11 +275,13 @@ def _look_at_what_was_given(cast: Cast, given: Given) -> None:
 
 def _search_broker(kafka: Kafka, given: Given, told: list[Told]) -> None:
     """Nothing of what was published by Kafka is in the broker's files, sealed parts included."""
-    wanted = given.fields() | restricted_fields(drafts_of(told))
+    documents = given.raw()
+    wanted = given.fields() | restricted_fields(drafts_of(told)) | set(map(inside, documents))
     wanted.remove(BY_KAFKA.encode())  # its topic's name
     child = told[0].child.encode()
     assert child in wanted
     assert kafka.broker.held(wanted) == set()
     topic = f"{kafka.prefix}.submissions.{BY_KAFKA}"
-    assert may_write(kafka, BY_KAFKA, topic, [("child", child)])
-    assert kafka.broker.held({child, topic.encode()}) == {child, topic.encode()}
+    assert may_write(kafka, BY_KAFKA, topic, [("child", child)], packed(documents[0]))
+    written = {child, topic.encode(), inside(documents[0])}
+    assert kafka.broker.held(written) == written
