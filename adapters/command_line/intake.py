@@ -13,7 +13,7 @@ import typer
 from adapters import kafka_settings, settings
 from adapters.assembly import hub, intake, stands
 from adapters.assembly.identities import WallClock
-from adapters.assembly.intake_keys import destroy_when_due, intake_keys, turn_intake_key
+from adapters.assembly.intake_keys import hub_signer, intake_keys, keep_turning, turn_intake_key
 from adapters.assembly.telemetry import telemetry
 from adapters.beside import going_on
 from adapters.settled_memory import settle_memory
@@ -49,7 +49,8 @@ def take_in(context: typer.Context) -> None:
             signal.signal(one, lambda *_: stop.set())
         for told in rooms.lookout.ask_all():
             typer.echo(f"bhr: {told}", err=True)
-        keys = partial(destroy_when_due, intake_keys(home, words), WallClock())
+        signer = partial(hub_signer, home, words)
+        keys = partial(keep_turning, intake_keys(home, words), signer, WallClock())
         with (
             going_on(keys, "intake-keys", told_of.bears),
             intake.consuming(rooms, home, words, reached) as consuming,

@@ -113,10 +113,10 @@ def token_issuer(
 
 @app.command()
 def intake() -> None:
-    """Replace the key that submissions in queues are sealed to; weekly, from a timer.
+    """Replace the key that submissions in queues are sealed to at once; `bhr intake` does weekly.
 
     Those before it are destroyed once no queue holds anything that was sealed to them. Do it after
-    `hub-signing` too: what is published of the key is signed by that one.
+    `hub-signing`: what is published of the key is signed by that one.
     """
     mark, gone = turn_intake_key(settings.hub_home(), settings.passphrase())
     typer.echo(f"intake       {mark}")

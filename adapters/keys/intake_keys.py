@@ -4,12 +4,17 @@ A folder of key files named by fingerprint, sealed by the passphrase and to nobo
 one loses what was under way, which its publishers send again. `published.json` is what the hub
 publishes of the newest. One that another took the place of is destroyed once the queues keep
 nothing that was sealed to it, and then nobody opens what was: a queue lets go of a message within a
-day after its time, and a client that had asked for the key just before has another.
+day after its time, and a client that had asked for the key just before has another. Keys are made
+by one process at a time: what is published is always the newest, unless its maker ended before.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -26,7 +31,14 @@ from adapters.keys.sealed_file import (
     write_sealed,
 )
 from domain.errors import HomeNotReady, NotFound
-from domain.queued import KEPT_DAYS, IntakeKey, PublishedIntakeKey, intake_fingerprint
+from domain.queued import (
+    KEPT_DAYS,
+    IntakeKey,
+    PublishedIntakeKey,
+    intake_fingerprint,
+    public_of,
+    read_published,
+)
 from domain.reference.body_keys import fingerprint
 from domain.reference.participants import PARTNERSHIP
 from domain.values import instant_of, to_text
@@ -36,6 +48,7 @@ from services.ports import Signer
 DAY_MS = 86_400_000
 RETENTION_MS = KEPT_DAYS * DAY_MS
 SLACK_MS = 2 * DAY_MS
+USED_MS = 7 * DAY_MS
 _PUBLISHED = "published.json"
 _PUBLISHED_BYTES_MAX = 16 * 1024
 _MARK_BYTES = 32
@@ -52,6 +65,22 @@ class IntakeKeyFolder:
 
     def make(self, signer: Signer, *, now_ms: int) -> bytes:
         """Make a key, and publish it in the place of the one before; gives its fingerprint."""
+        with self._alone():
+            return self._make(signer, now_ms)
+
+    def make_due(self, signer: Callable[[], Signer], *, now_ms: int) -> list[str]:
+        """Make the next key where the newest is a week old or was never published.
+
+        Gives its fingerprint, or nothing: where none is due, or there is no first key yet. Of
+        several processes that look at once the others find what the first has made.
+        """
+        with self._alone():
+            made = self._made()
+            if not made or (self._is_published(made[-1][1]) and now_ms < made[-1][0] + USED_MS):
+                return []
+            return [to_text(self._make(signer(), now_ms))]
+
+    def _make(self, signer: Signer, now_ms: int) -> bytes:
         private, public = encapsulation.generate()
         mark = intake_fingerprint(public)
         label = KeyLabel("intake", PARTNERSHIP, instant(now_ms))
@@ -95,6 +124,23 @@ class IntakeKeyFolder:
     def has(self, mark: bytes) -> bool:
         """Say whether a key is there, and not destroyed."""
         return self._path(mark).exists()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folder against others that make keys."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _is_published(self, key: Path) -> bool:
+        raw = published(self.folder)
+        if raw is None:
+            return False
+        return key == self._path(intake_fingerprint(public_of(read_published(raw).intake_key)))
 
     def _path(self, mark: bytes) -> Path:
         return self.folder / f"{to_text(mark)}.json"

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from adapters.assembly.intake_keys import LOOK_S, destroy_when_due
-from adapters.keys import encapsulation, signing
+from adapters.assembly.intake_keys import LOOK_S, keep_turning
+from adapters.keys import encapsulation, intake_keys, signing
 from adapters.keys.intake_keys import (
     RETENTION_MS,
     SLACK_MS,
+    USED_MS,
     IntakeKeyFolder,
     OpenedIntakeKeys,
     published,
 )
 from adapters.keys.signing import Ed25519Signer
-from domain.errors import NotFound, NotOpened, NotProven
+from domain.errors import HomeNotReady, NotFound, NotOpened, NotProven
 from domain.queued import intake_fingerprint, public_of, read_published
 from domain.reference.body_keys import fingerprint
 from domain.values import to_bytes
+from services.ports import Signer
 
 NOON = 1_772_366_400_000
 SIGNER = Ed25519Signer(bytes(range(32)))
@@ -116,7 +120,7 @@ def test_a_key_is_destroyed_once_nothing_lies_under_it(keys: Keys) -> None:
 
 
 def test_a_worker_destroys_keys_when_they_are_due(keys: Keys) -> None:
-    """Whoever takes in looks as it begins and each hour, and needs no next rotation for it."""
+    """Whoever takes in looks as it begins and each hour, also where it cannot make the next."""
     (old, _), (new, _) = keys.make(), keys.make(NOON + 5)
     clock = Clock(NOON + 5 + RETENTION_MS + SLACK_MS - 1)
     found: list[bool] = []
@@ -127,8 +131,78 @@ def test_a_worker_destroys_keys_when_they_are_due(keys: Keys) -> None:
         clock.ms += 1
         return len(found) == 2
 
-    destroy_when_due(keys.folder, clock, wait)
+    def no_signer() -> Signer:
+        raise HomeNotReady("no signing key")
+
+    keep_turning(keys.folder, no_signer, clock, wait)
     assert (found, keys.folder.has(new)) == ([True, False], True)
+
+
+def test_a_worker_makes_the_next_key_each_week(keys: Keys) -> None:
+    """Without a timer: the newest is published, and after a month no more stand than are needed."""
+    keys.make()
+    clock = Clock(NOON)
+    marks: list[bytes] = []
+
+    def wait(seconds: float) -> bool:
+        raw = published(keys.folder.folder)
+        assert raw is not None
+        marks.append(intake_fingerprint(public_of(read_published(raw).intake_key)))
+        clock.ms += int(seconds * 1000)
+        return clock.ms > NOON + 4 * USED_MS
+
+    keep_turning(keys.folder, lambda: SIGNER, clock, wait)
+    hours = USED_MS // int(LOOK_S * 1000)
+    assert [marks.count(one) for one in dict.fromkeys(marks)] == [hours, hours, hours, hours, 1]
+    assert [keys.folder.has(one) for one in dict.fromkeys(marks)] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
+def test_workers_that_look_at_once_make_one_key(keys: Keys) -> None:
+    """Several take in: the first makes the key, and the others find it."""
+    keys.make()
+    workers = 4
+    together = threading.Barrier(workers)
+
+    def look(_: int) -> list[str]:
+        together.wait(30)
+        return keys.folder.make_due(lambda: SIGNER, now_ms=NOON + USED_MS)
+
+    with ThreadPoolExecutor(workers) as pool:
+        made = [mark for marks in pool.map(look, range(workers)) for mark in marks]
+    assert len(made) == 1
+    assert [mark for _, mark in keys.folder.standing()][1:] == made
+
+
+def test_a_key_that_was_never_published_is_followed_by_one_that_is(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever made it ended in between: the one before is not used on until it is destroyed."""
+    keys.make()
+    with monkeypatch.context() as ending:
+        ending.setattr(intake_keys, "replace_private", _ends)
+        with pytest.raises(HomeNotReady):
+            keys.make(NOON + 1)
+    [made] = keys.folder.make_due(lambda: SIGNER, now_ms=NOON + 2)
+    raw = published(keys.folder.folder)
+    assert raw is not None
+    assert to_bytes(made) == intake_fingerprint(public_of(read_published(raw).intake_key))
+    assert keys.folder.make_due(lambda: SIGNER, now_ms=NOON + 3) == []
+
+
+def _ends(_path: Path, _content: bytes) -> None:
+    raise HomeNotReady("ended")
+
+
+def test_no_first_key_is_made_unasked(keys: Keys) -> None:
+    """`bhr kafka init` makes it: a hub without queues publishes none."""
+    assert keys.folder.make_due(lambda: SIGNER, now_ms=NOON) == []
+    assert published(keys.folder.folder) is None
 
 
 def test_another_passphrase_opens_none(keys: Keys) -> None:
