@@ -131,6 +131,16 @@ def findings(answer: ThemeAnswer) -> list[Finding]:
     return ordered(_once(found))
 
 
+def is_compared(answer: ThemeAnswer) -> bool:
+    """Say whether any figure of a theme has, in its last period, the year before beside it.
+
+    Where none has, nobody knows whether anything rose.
+    """
+    of_each = ([one for one in answer.rows if one.measure == it.code] for it in answer.measures)
+    last = (row for rows in of_each for row in latest(rows))
+    return any(row.change is not None for row in last if not row.cut)
+
+
 def _once(found: Iterable[Finding]) -> Iterable[Finding]:
     """Leave out a part that is the whole again, under another name."""
     kept: dict[tuple[str, str, int | None, int], Finding] = {}

@@ -15,7 +15,7 @@ from adapters.pages.answers import told
 from adapters.pages.asking import Wrong, asked_of
 from adapters.pages.explaining import theme_of
 from adapters.pages.files import Left, Manner
-from adapters.pages.findings import Finding, falls, findings, ordered, rises
+from adapters.pages.findings import Finding, falls, findings, is_compared, ordered, rises
 from adapters.pages.front import RELEASED_ONLY, SEE_OTHER, Front
 from adapters.pages.rendering import PREFIX
 from adapters.pages.sessions import Session
@@ -99,6 +99,7 @@ def _shown(answer: ThemeAnswer, asked: Asked) -> dict[str, object]:
         "answer": answer,
         "asked": asked,
         "choosing": answer,
+        "compared": is_compared(answer),
         "current": "themes",
         "falls": falls(found)[:FALLS_SHOWN],
         "filters": answer.filters.model_dump(exclude_none=True),
@@ -124,6 +125,7 @@ def _overview(front: Front, session: Session) -> dict[str, object]:
     return {
         "answer": answers[-1],
         "answers": answers,
+        "compared": {answer.view: is_compared(answer) for answer in answers},
         "current": "overview",
         "falls": falls(everything)[:FALLS_SHOWN],
         "leading": {view: rises(found)[:1] for view, found in by_theme.items()},

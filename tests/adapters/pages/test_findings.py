@@ -7,7 +7,7 @@ import pytest
 from adapters.http.theme_documents import ThemeAnswer
 from adapters.pages import figures
 from adapters.pages.answers import told as read_back
-from adapters.pages.findings import falls, findings, rises, weight
+from adapters.pages.findings import falls, findings, is_compared, rises, weight
 from domain.canonical import JsonValue
 from tests.adapters.pages.invented_answers import figure, theme_with
 
@@ -102,6 +102,16 @@ def test_the_last_period_alone_is_told() -> None:
     found = findings(theme(old, now, same, new))
     assert rises(found) == []
     assert [one.borough for one in falls(found)] == ["havering"]
+
+
+def test_without_a_year_before_nothing_is_said_to_have_stayed() -> None:
+    """No news is told from not knowing: a last period must stand beside the same of a year ago."""
+    old = figure("havering", 0, numerator=500, change=400)
+    new = figure("havering", 1, numerator=300, change=None)
+    same = figure("redbridge", 1, numerator=300, change=0)
+    assert not is_compared(theme(new))
+    assert not is_compared(theme(old, new))
+    assert is_compared(theme(new, same))
 
 
 def test_a_line_that_ended_earlier_is_told_with_its_period() -> None:

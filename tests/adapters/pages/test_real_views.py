@@ -154,6 +154,18 @@ def test_history_the_wrong_way_round(real: PagesRig) -> None:
         assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/themes/domestic-abuse"])
+def test_a_first_year_is_not_said_to_have_stayed_as_it_was(tmp_path: Path, path: str) -> None:
+    """Where no year before is known, a page says so in place of `nothing rose`."""
+    with opened(tmp_path, something=False) as rig:
+        for month in range(1, 13):
+            assessed(rig.door, f"2022-{month:02}-10", "3A")
+        rig.door.project()
+        said = Page(rig.client.get(f"/pages{path}").text).text
+    assert "There is no year before yet to compare with, so nobody can say what rose." in said
+    assert "rose by more than chance" not in said
+
+
 @pytest.mark.parametrize("path", [path for path, views in READS.items() if views])
 def test_what_cannot_be_recorded_is_not_shown(real: PagesRig, path: str) -> None:
     """A page in place of the figures, which says so."""
