@@ -7,6 +7,7 @@ message had; the value is the message's, or empty for what was refused once it h
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
@@ -25,6 +26,7 @@ OFFSET_HEADER = "bhr-offset"
 SUBMISSION_HEADER = "bhr-submission"
 PUT_AWAY_S = 30.0
 POLL_MS = 1_000
+SILENT_S = 30.0
 _KEPT = (KEY_HEADER, MANNER_HEADER)
 _HEADER_BYTES_MAX = 64
 HEADERS_BYTES_MAX = 4_096
@@ -83,13 +85,14 @@ def letter_headers(letter: DeadLetter) -> dict[str, bytes]:
 def letters(settings: KafkaSettings, ledger: str) -> Iterator[tuple[Mapping[str, bytes], bytes]]:
     """Give the letters there are for a ledger, the oldest first, as headers and value.
 
-    Raises Unavailable.
+    Raises Unavailable, also where nothing comes for `SILENT_S` before the end is reached.
     """
     partition = TopicPartition(settings.dead_letters(ledger), 0)
     try:
         with closing(
             KafkaConsumer(
                 enable_auto_commit=False,
+                auto_offset_reset="earliest",  # where those that came next have lapsed meanwhile
                 isolation_level="read_committed",
                 allow_auto_create_topics=False,
                 **reach(settings),
@@ -97,12 +100,25 @@ def letters(settings: KafkaSettings, ledger: str) -> Iterator[tuple[Mapping[str,
         ) as consumer:
             consumer.assign([partition])
             consumer.seek_to_beginning(partition)
-            end = consumer.end_offsets([partition])[partition]
-            while consumer.position(partition) < end:
-                for record in consumer.poll(timeout_ms=POLL_MS).get(partition, ()):
+            end, heard = consumer.end_offsets([partition])[partition], time.monotonic()
+            while _position(consumer, partition) < end:
+                found = consumer.poll(timeout_ms=POLL_MS).get(partition, ())
+                for record in found:
                     yield (
                         {name: value or b"" for name, value in record.headers},
                         record.value or b"",
                     )
+                if found:
+                    heard = time.monotonic()
+                elif time.monotonic() - heard > SILENT_S:
+                    raise Unavailable(BROKER)  # where it went, polls are empty, and none says so
     except (KafkaError, OSError):
         raise Unavailable(BROKER) from None
+
+
+def _position(consumer: KafkaConsumer, partition: TopicPartition) -> int:
+    """Give what is read next; raises Unavailable where the broker does not say in time."""
+    position: int | None = consumer.position(partition, timeout_ms=SILENT_S * 1000)
+    if position is None:
+        raise Unavailable(BROKER)
+    return position
