@@ -75,6 +75,16 @@ RULES: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Teller:
+    """Which process tells: of several that measure the same each raises and clears its own."""
+
+    process: str
+    """What it is, such as "intake"."""
+    instance: str
+    """Which of these: its machine, and what nothing else there has meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """That an alarm was raised or cleared."""
 
@@ -84,13 +94,15 @@ class Told:
     raised: bool
     severity: Severity
 
-    def encode(self) -> bytes:
-        """Give what is sent: the same bytes however often."""
+    def encode(self, by: Teller) -> bytes:
+        """Give what a process sends of it: the same bytes however often."""
         return canonical(
             {
                 "alarm": self.alarm,
                 "at": instant(self.at_ms),
+                "instance": by.instance,
                 "of": dict(self.of),
+                "process": by.process,
                 "severity": self.severity,
                 "state": "raised" if self.raised else "cleared",
             }
@@ -177,9 +189,10 @@ class Alarming:
         signs: Callable[[], VitalSigns],
         tell: Callable[[bytes], bool],
         now_ms: Callable[[], int],
+        teller: Teller,
         also: Callable[[], Iterable[Sample]] = tuple,
     ) -> None:
-        """Read by `signs`; `tell` sends one alarm, and says whether it was heard.
+        """Read by `signs`; `tell` sends one alarm of `teller`, and says whether it was heard.
 
         What this process measures of its own work it gives by `also`.
         """
@@ -187,6 +200,7 @@ class Alarming:
         self._also = also
         self._tell = tell
         self._now_ms = now_ms
+        self._teller = teller
         self._alarms = Alarms()
         self._untold: deque[Told] = deque(maxlen=UNTOLD_MAX)
 
@@ -199,7 +213,7 @@ class Alarming:
             of = " ".join(f"{name}={value}" for name, value in one.of)
             _log.warning("alarm-%s alarm=%s %s", state, one.alarm, of)
             self._untold.append(one)
-        while self._untold and self._tell(self._untold[0].encode()):
+        while self._untold and self._tell(self._untold[0].encode(self._teller)):
             self._untold.popleft()
 
     def run(self, wait: Callable[[float], bool]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,7 +20,7 @@ from adapters.telemetry.server import Answers, served
 from adapters.telemetry.webhook import Webhook
 from adapters.telemetry_settings import TelemetrySettings, telemetry_settings
 from projections.feed_health import FEED_HEALTH
-from services.alarms import Alarming
+from services.alarms import Alarming, Teller
 from services.intake_signs import IntakeSigns, samples
 from services.views import FoldedLedger
 from services.vital_signs import Examination, Sample, VitalSigns
@@ -28,8 +30,9 @@ from services.watching import Watch, Work
 class Telemetry:
     """What one process tells. Its threads are those that `bears` was given."""
 
-    def __init__(self, settings: TelemetrySettings, traced: Watch | None) -> None:
+    def __init__(self, process: str, settings: TelemetrySettings, traced: Watch | None) -> None:
         """Tell as the settings say; `traced` makes traces of work."""
+        self._process = process
         self.metrics = Metrics()
         self._settings = settings
         self._traced = traced
@@ -73,7 +76,8 @@ class Telemetry:
                 hook = Webhook(self._settings.alarms, self._settings.alarms_token)
                 closing.callback(hook.close)
                 now_ms = WallClock().now_ms
-                alarming = Alarming(self._signs, hook.tell, now_ms, self._of_intake)
+                teller = Teller(self._process, instance(self._settings.listen))
+                alarming = Alarming(self._signs, hook.tell, now_ms, teller, self._of_intake)
                 closing.enter_context(going_on(alarming.run, "alarms", self.bears))
             yield
 
@@ -102,6 +106,12 @@ class Telemetry:
         return (*signs, *self._hindered())
 
 
+def instance(listen: tuple[str, int] | None) -> str:
+    """Name this process: by where it is asked, which stays after a restart, or else by its id."""
+    own = f"#{os.getpid()}" if listen is None else f":{listen[1]}"
+    return socket.gethostname() + own
+
+
 @contextmanager
 def telemetry(process: str) -> Iterator[Telemetry]:
     """Give what a process of this name tells, and answer where it is asked; raises HomeNotReady."""
@@ -114,7 +124,7 @@ def telemetry(process: str) -> Iterator[Telemetry]:
             traces = over_http(settings.collector, process)
             closing.callback(traces.close)
             traced = traces.watch
-        found = Telemetry(settings, traced)
+        found = Telemetry(process, settings, traced)
         if settings.listen is not None:
             token = None if settings.token is None else read_bearer(settings.token)
             closing.enter_context(served(settings.listen, found.answers(), token))

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import pytest
 
 from domain.errors import Unavailable
-from services.alarms import EVERY_S, RULES, UNTOLD_MAX, Alarming, Alarms, Rule, Told
+from services.alarms import EVERY_S, RULES, UNTOLD_MAX, Alarming, Alarms, Rule, Teller, Told
 from services.intake_signs import COUNTED, STANDING, IntakeSigns
 from services.intake_signs import samples as samples_of_intake
 from services.vital_signs import MEASURES, FeedSigns, LedgerSigns, Sample, VitalSigns, samples
 
 HAVERING = (("ledger", "havering"),)
 LAG = Rule("Lag", "lag", 10, 60, "page", "said")
+TELLER = Teller("intake", "hub-1:9466")
 
 
 def signs(
@@ -115,7 +116,7 @@ def test_alarms_go_on_while_a_ledger_is_unread() -> None:
         sent.append(alarm)
         return True
 
-    alarming = Alarming(lambda: found, tell, lambda: 0)
+    alarming = Alarming(lambda: found, tell, lambda: 0, TELLER)
     alarming.step()
     found = VitalSigns((), ("havering",), is_mirrored=True)
     alarming.step()
@@ -187,9 +188,38 @@ def test_what_a_process_measures_of_its_own_work_is_told_too() -> None:
         sent.append(alarm)
         return True
 
-    Alarming(signs, tell, lambda: 0, also=lambda: taking_in(put_away=1)).step()
+    Alarming(signs, tell, lambda: 0, TELLER, also=lambda: taking_in(put_away=1)).step()
     [told] = [json.loads(one) for one in sent]
     assert (told["alarm"], told["of"]) == ("BhrIntakePutAway", {"ledger": "havering"})
+
+
+def test_of_several_processes_none_clears_what_another_raised() -> None:
+    """Two that take in measure the same ledger: whoever is told sees which of them says what."""
+    standing: set[tuple[str, str, str, str]] = set()
+
+    def tell(alarm: bytes) -> bool:
+        told = json.loads(alarm)
+        key = (told["process"], told["instance"], told["alarm"], told["of"]["ledger"])
+        (standing.add if told["state"] == "raised" else standing.remove)(key)
+        return True
+
+    put_away = [1, 1]
+    now_ms = 0
+
+    def alarming(number: int) -> Alarming:
+        teller = Teller("intake", f"hub-1:{9466 + number}")
+        return Alarming(
+            signs, tell, lambda: now_ms, teller, lambda: taking_in(put_away=put_away[number])
+        )
+
+    both = [alarming(number) for number in range(2)]
+    for one in both:
+        one.step()
+    assert len(standing) == 2
+    put_away[1], now_ms = 2, 3_600_000
+    for one in both:
+        one.step()
+    assert standing == {("intake", "hub-1:9467", "BhrIntakePutAway", "havering")}
 
 
 def test_an_alarm_is_told_until_it_is_heard(caplog: pytest.LogCaptureFixture) -> None:
@@ -202,7 +232,7 @@ def test_an_alarm_is_told_until_it_is_heard(caplog: pytest.LogCaptureFixture) ->
         sent.append(alarm)
         return heard
 
-    alarming = Alarming(lambda: found, tell, lambda: 1_700_000_000_000)
+    alarming = Alarming(lambda: found, tell, lambda: 1_700_000_000_000, TELLER)
     alarming.step()
     alarming.step()
     assert len(set(sent)) == 1
@@ -214,7 +244,9 @@ def test_an_alarm_is_told_until_it_is_heard(caplog: pytest.LogCaptureFixture) ->
     assert json.loads(sent[0]) == {
         "alarm": "BhrLedgerBehind",
         "at": "2023-11-14T22:13:20.000Z",
+        "instance": "hub-1:9466",
         "of": {"ledger": "havering"},
+        "process": "intake",
         "severity": "page",
         "state": "raised",
     }
@@ -239,7 +271,7 @@ def test_what_waits_is_bounded() -> None:
         return hears
 
     hears = False
-    alarming = Alarming(next_signs, tell, lambda: 0)
+    alarming = Alarming(next_signs, tell, lambda: 0, TELLER)
     for name in range(UNTOLD_MAX):  # noqa: B007 - what the closure reads
         alarming.step()
     hears, sent = True, []
@@ -258,5 +290,5 @@ def test_an_outage_is_waited_out() -> None:
         waits.append(seconds)
         return len(waits) == 3
 
-    Alarming(away, lambda _: True, lambda: 0).run(wait)
+    Alarming(away, lambda _: True, lambda: 0, TELLER).run(wait)
     assert waits == [EVERY_S] * 3
