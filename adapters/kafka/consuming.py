@@ -61,6 +61,8 @@ class Consuming:
         self._given = _Given()
         self._looked = 0.0
         self._went_round = time.monotonic()
+        self._lost = False
+        """A broker went, and none was reached since."""
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -72,7 +74,7 @@ class Consuming:
         lanes = self.lanes
         away = {self._ledgers[topic] for topic in tuple(self._away)}
         # Without a broker no lane is open, and none would say that it waits.
-        away |= set(self._offsets) if self._stands_still else set()
+        away |= set(self._offsets) if self._lost or self._stands_still else set()
         return IntakeSigns(
             messages={
                 (name, outcome): count
@@ -104,7 +106,7 @@ class Consuming:
                         while not stop.is_set():
                             self._round(consumer, topics)
                             pulse.check()
-                            self._went_round = time.monotonic()
+                            self._went_round, self._lost = time.monotonic(), False
                 except (KafkaError, OSError, Unavailable) as error:
                     _LOG.warning("intake-lost kind=%s", type(error).__name__)
                     stop.wait(AGAIN_S)
@@ -131,6 +133,9 @@ class Consuming:
         try:
             consumer.subscribe(sorted(self._ledgers), listener=self._given)
             yield consumer
+        except (KafkaError, OSError, Unavailable):
+            self._lost = True  # before any lane is closed that says that it waits
+            raise
         finally:
             for topic in list(self._lanes):
                 self._close(topic)
