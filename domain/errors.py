@@ -23,6 +23,7 @@
     ├── TreeDiffers                  tiles or roots of a log that do not fit together
     │   └── RootDiffers              a size that is kept already, with another root
     ├── Unavailable                  try again later; nothing was recorded
+    │   ├── Unforeseen               a fault at this one thing, for no reason that we know
     │   ├── AppendingStopped         nothing is appended until somebody has seen to it
     │   │   ├── ClockWentBack        the clock is behind what is already recorded
     │   │   └── ClockJumped          the clock ran ahead
@@ -51,8 +52,7 @@ class HubError(Exception):
 class Fault:
     """One thing wrong with one event: where (a place in our own schema) and a code, never a value.
 
-    `event` is the index in the submission, or -1 for the submission itself; `place` is a path
-    of field names that our schema knows, such as `data.facts.referral_date`.
+    `event` is the index in the submission, or -1 for all of it; `place` a path of our field names.
     """
 
     event: int
@@ -176,8 +176,7 @@ class NotTrusted(HubError):
 class NotProven(HubError):
     """Something that proves nothing: malformed, unsigned, or about something else.
 
-    `code` is a constant word; `ledger`, `position` and `line` say where, as far as that is known.
-    Whatever bytes are handed to the code that checks proofs, nothing else leaves it.
+    `code` is a constant word; `ledger`, `position`, `line` say where. Nothing else leaves a check.
     """
 
     def __init__(
@@ -261,6 +260,10 @@ class Unavailable(HubError):
         self.what = what
 
 
+class Unforeseen(Unavailable):
+    """A fault at this one thing, which may come again with it: it must not hold up what follows."""
+
+
 class AppendingStopped(Unavailable):
     """Nothing is appended until somebody has seen to it."""
 
@@ -283,9 +286,8 @@ class LedgerBehind(Unavailable):
 
     def __init__(self, ledger: str, size: int, seen: int, who: Sequence[str]) -> None:
         """Name the ledger, how much of it is here, how much was seen, and by whom."""
-        lacks = (
-            f"entries {size} to {seen - 1} are missing" if seen > size else "its past is another"
-        )
+        missing = f"entries {size} to {seen - 1} are missing"
+        lacks = missing if seen > size else "its past is another"
         HubError.__init__(
             self,
             f"{ledger} is read-only: {lacks}, says {', '.join(who)}. Nothing is appended or signed:"

@@ -12,6 +12,7 @@ nothing may stand behind it in one append that was sealed before it.
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import threading
 import uuid
@@ -19,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from domain.errors import HubError, Unavailable
+from domain.errors import HubError, Unavailable, Unforeseen
 from domain.record import Leaf
 from services.batches import Batch, Result
 from services.custody import DataKey, KeyCustody, KeyName
@@ -42,6 +43,7 @@ from services.preparing import PreparedEvent
 from services.sealing import Sealing
 from services.watching import Watch, unwatched
 
+_LOG = logging.getLogger("bhr.ledger")
 EVENTS_PER_COMMIT_MAX = 2_000
 SEALINGS_PER_GENERATION_MAX = 1 << 31
 _ATTEMPTS = 5
@@ -160,11 +162,16 @@ class Committer:
 
     def _failed(self, waiting: list[tuple[Batch, Future[Result]]], error: Exception) -> None:
         """Tell who waits; what may be the fault of one batch is tried again batch by batch."""
-        if len(waiting) > 1 and not isinstance(error, Unavailable):
+        away = isinstance(error, Unavailable) and not isinstance(error, Unforeseen)
+        if len(waiting) > 1 and not away:
             for one in waiting:
                 self._commit_all([one])
             return
-        told = error if isinstance(error, HubError | OffsetMoved) else Unavailable("the ledger")
+        told = error if isinstance(error, HubError | OffsetMoved) else Unforeseen("the ledger")
+        if isinstance(error, OSError | MemoryError):  # the machine's, not that of what is committed
+            told = Unavailable("the ledger")
+        elif isinstance(told, Unforeseen):
+            _LOG.error("commit-fault ledger=%s kind=%s", self._ledger.name, type(error).__name__)
         for _, future in waiting:
             future.set_exception(told)
 

@@ -21,7 +21,14 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 
-from domain.errors import AlreadyDifferent, HubError, NotAuthorised, NotFound, SubmissionRefused
+from domain.errors import (
+    AlreadyDifferent,
+    HubError,
+    NotAuthorised,
+    NotFound,
+    SubmissionRefused,
+    Unforeseen,
+)
 from domain.queued import (
     KEY_HEADER,
     MESSAGE_BYTES_MAX,
@@ -90,9 +97,10 @@ class TakingIn:
             self._answer(message, advance)
         except _Refused as refusal:
             self._pass_over(message, refusal, advance)
-        except (HubError, OffsetMoved):
-            raise
-        except Exception:  # noqa: BLE001 - one message that we fail at must not hold up the queue
+        except Exception as error:
+            if isinstance(error, HubError | OffsetMoved) and not isinstance(error, Unforeseen):
+                raise
+            # One message that we fail at must not hold up the queue.
             self._pass_over(message, _Refused(UNEXPECTED, kept=True), advance)
         else:
             self.counts[TAKEN] += 1
@@ -112,6 +120,8 @@ class TakingIn:
                 self._commit(parsed, message, None)
         except _Refused as refusal:
             return refusal.reason
+        except Unforeseen:
+            return UNEXPECTED
         except HubError:
             raise
         except Exception:  # noqa: BLE001 - one letter that we fail at still must not hide the next

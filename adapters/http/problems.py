@@ -31,6 +31,7 @@ from domain.errors import (
     ReferenceRefused,
     SubmissionRefused,
     Unavailable,
+    Unforeseen,
 )
 
 PROBLEM_TYPE = "application/problem+json"
@@ -50,6 +51,7 @@ STATUSES: tuple[tuple[type[HubError], int, str], ...] = (
     (AlreadyDifferent, 409, "already-recorded-differently"),
     (KeyMissing, 410, "not-opened"),
     (NotOpened, 500, "not-as-recorded"),
+    (Unforeseen, 500, "unexpected"),
     (Unavailable, 503, "not-available"),
     (HubError, 503, "not-ready"),
 )

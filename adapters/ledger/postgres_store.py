@@ -20,7 +20,7 @@ from psycopg.rows import DictRow, TupleRow
 
 from adapters.postgres_connections import Patience, Place
 from adapters.postgres_pool import Connections
-from domain.errors import HomeNotReady, Unavailable
+from domain.errors import HomeNotReady, Unavailable, Unforeseen
 
 
 class LedgerStore(PostgresDatastore):
@@ -76,9 +76,14 @@ class ReadOnlyStore(LedgerStore):
 
 @contextmanager
 def unavailable() -> Iterator[None]:
-    """Turn what PostgreSQL and the library say into Unavailable, without a word of theirs."""
+    """Turn what PostgreSQL and the library say into Unavailable, without a word of theirs.
+
+    What the values themselves are refused for comes again with them: that is Unforeseen.
+    """
     try:
         yield
+    except (psycopg.IntegrityError, psycopg.DataError):
+        raise Unforeseen("the ledger") from None
     except (psycopg.Error, EventSourcingError):
         raise Unavailable("the ledger") from None
 

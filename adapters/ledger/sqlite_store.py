@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from eventsourcing.domain import EventSourcingError
-from eventsourcing.persistence import InterfaceError, OperationalError
+from eventsourcing.persistence import DataError, IntegrityError, InterfaceError, OperationalError
 from eventsourcing.sqlite import (
     SQLiteConnection,
     SQLiteConnectionPool,
@@ -26,7 +26,7 @@ from eventsourcing.sqlite import (
 )
 
 from adapters.read_only import ReadOnlyFile
-from domain.errors import Unavailable
+from domain.errors import Unavailable, Unforeseen
 
 # Readers beyond what is pooled get connections of their own rather than wait for each other.
 _POOLED = 4
@@ -196,8 +196,13 @@ class ReadOnlyDatastore(LedgerDatastore):
 
 @contextmanager
 def unavailable() -> Iterator[None]:
-    """Turn what SQLite and the library say into Unavailable, without a word of theirs."""
+    """Turn what SQLite and the library say into Unavailable, without a word of theirs.
+
+    What the values themselves are refused for comes again with them: that is Unforeseen.
+    """
     try:
         yield
+    except (sqlite3.IntegrityError, sqlite3.DataError, IntegrityError, DataError):
+        raise Unforeseen("the ledger") from None
     except (sqlite3.Error, EventSourcingError):
         raise Unavailable("the ledger") from None

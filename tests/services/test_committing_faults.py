@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from domain.errors import ClockJumped, NotOpened, Unavailable
+from domain.errors import ClockJumped, NotOpened, Unavailable, Unforeseen
 from services.batches import Result
 from services.custody import KeyName
 from services.ports import Answered
@@ -25,18 +25,24 @@ def writing() -> Iterator[Writing]:
 
 
 @pytest.mark.parametrize(
-    "error", [Unavailable("the ledger"), ClockJumped("the clock"), Broken("Marker9f41")]
+    ("error", "told"),
+    [
+        (Unavailable("the ledger"), Unavailable),
+        (ClockJumped("the clock"), ClockJumped),
+        (OSError("Marker9f41"), Unavailable),
+        (Broken("Marker9f41"), Unforeseen),
+    ],
 )
 @pytest.mark.parametrize("operation", ["head", "append"])
 def test_a_failing_ledger_is_told_to_every_waiter(
-    writing: Writing, error: Exception, operation: str
+    writing: Writing, error: Exception, told: type[Unavailable], operation: str
 ) -> None:
     """Each is told once, without a word of a foreign exception, and the writer goes on."""
     writing.ledger.plan.error = error
     writing.ledger.plan.fail(operation)
     with pytest.raises(Unavailable) as found:
         writing.committer.commit(writing.batch(writing.event()))
-    assert isinstance(found.value, type(error) if isinstance(error, Unavailable) else Unavailable)
+    assert type(found.value) is told
     assert "Marker9f41" not in str(found.value)
     assert writing.ledger.head().size == 0
     assert positions([writing.committer.commit(writing.batch(writing.event()))]) == [0]
@@ -81,6 +87,20 @@ def test_one_poisoned_batch_does_not_fail_its_neighbours(writing: Writing) -> No
         pass
     with pytest.raises(NotOpened):
         waiting.pop(2).result()
+    assert sorted(positions([one.result() for one in waiting])) == [1, 2, 3]
+
+
+def test_what_one_batch_is_refused_for_does_not_fail_its_neighbours(writing: Writing) -> None:
+    """What nobody foresaw of a group is tried one by one, so that only whom it is about is told."""
+    waiting: list[Future[Result]] = []
+
+    def queue_up() -> None:
+        waiting.extend(writing.later(writing.batch(writing.event())) for _ in range(3))
+        writing.queued(3)
+
+    writing.ledger.plan.error = Unforeseen("the ledger")
+    with writing.held(writing.batch(writing.event()), queue_up):
+        writing.ledger.plan.fail("append", calls=2)
     assert sorted(positions([one.result() for one in waiting])) == [1, 2, 3]
 
 

@@ -13,6 +13,7 @@ from adapters.ledger.memory import MemoryLedger
 from domain.errors import Unavailable
 from domain.queued import KEY_HEADER, MANNER_HEADER, MESSAGE_BYTES_MAX, headers_of, sealing_info
 from domain.values import to_text
+from services.committing import Committer
 from services.intake_ports import Advance, Arrived, OffsetMoved
 from services.publishing import Publishing
 from services.taking_in import TAKEN, TAKEN_BEFORE, Means, TakingIn
@@ -221,8 +222,9 @@ def test_a_crash_between_putting_away_and_moving_on_repeats_the_same_letter(desk
     assert first == second
 
 
+@pytest.mark.parametrize("failing", [(Publishing, "take_in"), (Committer, "_sealed")])
 def test_one_message_that_we_fail_at_holds_up_nobody(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, failing: tuple[type, str]
 ) -> None:
     """A fault of ours over one message puts it away, sealed, to be tried again once mended."""
     message = desk.message()
@@ -230,7 +232,8 @@ def test_one_message_that_we_fail_at_holds_up_nobody(
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Publishing, "take_in", fails)
+    monkeypatch.setattr(*failing, fails)
+    assert desk.taking.again(message, dry_run=False) == "unexpected-fault"
     desk.taking.take(message, 0)
     monkeypatch.undo()
     [letter] = desk.away.letters

@@ -28,6 +28,7 @@ from domain.errors import (
     StoredBytesDiffer,
     SubmissionRefused,
     Unavailable,
+    Unforeseen,
 )
 from services.publishing import Publishing
 from services.querying import Querying
@@ -52,6 +53,7 @@ MARKER = "Marker-7c1d"
         (StoredBytesDiffer("part 2"), 500, "not-as-recorded"),
         (CommitmentDiffers("part 2"), 500, "not-as-recorded"),
         (Unavailable("the ledger"), 503, "not-available"),
+        (Unforeseen("the ledger"), 500, "unexpected"),
         (ClockWentBack("the clock"), 503, "not-available"),
         (ClockJumped("the clock"), 503, "not-available"),
         (NotTrusted("a key"), 503, "not-ready"),

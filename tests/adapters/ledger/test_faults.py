@@ -9,7 +9,7 @@ import pytest
 
 from adapters.ledger.sqlite import SqliteLedger
 from adapters.ledger.sqlite_store import LedgerConnection
-from domain.errors import HomeNotReady, Unavailable
+from domain.errors import HomeNotReady, Unavailable, Unforeseen
 from domain.record import leaf_bytes_of
 from domain.tree import Edge, leaf_hash
 from services.ports import Answered, Head
@@ -80,6 +80,16 @@ def calls_of_one_append(path: Path, fault: Fault) -> int:
     append_two(ledger)
     ledger.close()
     return fault.calls
+
+
+def test_what_the_values_are_refused_for_is_no_outage(path: Path, fault: Fault) -> None:
+    """It would come again with the same submission: whoever waits is told so, without a value."""
+    ledger = open_sqlite(path)
+    fault.error, fault.calls, fault.at = sqlite3.IntegrityError, 0, 3
+    with pytest.raises(Unforeseen) as caught:
+        append_two(ledger)
+    assert FOREIGN not in str(caught.value)
+    ledger.close()
 
 
 def test_each_statement_may_fail(path: Path, fault: Fault) -> None:

@@ -15,7 +15,7 @@ import pytest
 from adapters.ledger.postgres import PostgresLedger
 from adapters.ledger.postgres_schema import create_schema
 from adapters.postgres_connections import Patience, Place
-from domain.errors import Unavailable
+from domain.errors import Unavailable, Unforeseen
 from domain.logged_checkpoint import LoggedCheckpoint
 from domain.record import leaf_bytes_of
 from domain.tree import Edge, leaf_hash
@@ -113,6 +113,19 @@ def test_each_statement_may_fail(ledger: PostgresLedger, fault: Fault, do: Do) -
     done = standing(ledger)
     do(ledger)
     assert standing(ledger) == done
+
+
+def test_what_the_values_are_refused_for_is_no_outage(ledger: PostgresLedger, fault: Fault) -> None:
+    """It would come again with the same submission: whoever waits is told so, without a value."""
+    for error in (psycopg.errors.UniqueViolation, psycopg.errors.NumericValueOutOfRange):
+        fault.error, fault.calls, fault.at = error, 0, 3
+        with pytest.raises(Unforeseen) as caught:
+            append(ledger)
+        assert FOREIGN not in str(caught.value)
+    fault.error, fault.calls = psycopg.errors.ReadOnlySqlTransaction, 0
+    with pytest.raises(Unavailable) as away:  # as after a failover to one that only follows
+        append(ledger)
+    assert type(away.value) is Unavailable
 
 
 @dataclass
