@@ -33,12 +33,11 @@ class Place:
 
     conninfo: str = field(repr=False)  # a password may be in it
     schema: str
+    only_looks: bool = False
 
     def looking(self) -> Place:
         """Give it to who only looks: whatever the role may, nothing is written by the way."""
-        given = str(conninfo_to_dict(self.conninfo).get("options") or "")
-        options = f"{given} -c default_transaction_read_only=on".lstrip()
-        return replace(self, conninfo=make_conninfo(self.conninfo, options=options))
+        return replace(self, only_looks=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def connect(place: Place, patience: Patience | None = None) -> Connection[DictRo
     }
     asked = " ".join(f"-c {name}={value}" for name, value in options.items())
     given = conninfo_to_dict(place.conninfo)
-    return Connection.connect(
+    connection = Connection.connect(
         make_conninfo(
             place.conninfo,
             options=" ".join(filter(None, (str(given.get("options") or ""), asked))),
@@ -78,6 +77,22 @@ def connect(place: Place, patience: Patience | None = None) -> Connection[DictRo
         autocommit=True,  # transactions are begun and ended here, in so many words
         row_factory=dict_row,
     )
+    if place.only_looks:
+        _only_look(connection)
+    return connection
+
+
+def _only_look(connection: Connection[DictRow]) -> None:
+    """Have transactions read, unless they begin otherwise.
+
+    Said once connected: among the options, libpq would take the server for a standby, and whoever
+    asks for the one that can be written to (`target_session_attrs`) would find none.
+    """
+    try:
+        connection.execute("SET default_transaction_read_only = on")
+    except BaseException:
+        connection.close()
+        raise
 
 
 def search_path(schema: str) -> str:

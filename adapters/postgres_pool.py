@@ -18,7 +18,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import psycopg
@@ -59,8 +59,8 @@ class _Idle:
 class _Pool:
     """The connections of one login. All its lists change by single steps, which need no lock."""
 
-    def __init__(self, conninfo: str, patience: Patience) -> None:
-        self._conninfo = conninfo
+    def __init__(self, place: Place, patience: Patience) -> None:
+        self._place = place
         self._patience = patience
         self._idle: list[_Idle] = []
         self._loans: list[_Loan] = []
@@ -119,7 +119,7 @@ class _Pool:
                 self._close(len(self._idle))  # what lay beside it waits for the same dead server
             else:
                 return idle.connection
-        connection = connect(Place(self._conninfo, schema), self._patience)
+        connection = connect(replace(self._place, schema=schema), self._patience)
         try:
             connection.execute(begin)
         except BaseException:
@@ -171,7 +171,7 @@ class _Pool:
                 one.connection.close()
 
 
-_pools: dict[tuple[int, str, Patience], _Pool] = {}
+_pools: dict[tuple[int, str, bool, Patience], _Pool] = {}
 """By process as well: one that was forked from here has none of these."""
 
 
@@ -184,8 +184,8 @@ class Connections:
         self._name = name
         self._process = os.getpid()
         given = patience or Patience()
-        key = (self._process, place.conninfo, given)
-        self._pool = _pools.setdefault(key, _Pool(place.conninfo, given))
+        key = (self._process, place.conninfo, place.only_looks, given)
+        self._pool = _pools.setdefault(key, _Pool(place, given))
         self._pool.join(self)
         self._patience_s = given.lock_ms / 1000
         self._uses = threading.BoundedSemaphore(LENT_AT_ONCE + IN_THE_MIDDLE)

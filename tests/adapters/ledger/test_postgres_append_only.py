@@ -218,9 +218,13 @@ def test_a_connection_of_an_audit_writes_nothing_by_itself(place: Place) -> None
 
 
 def test_who_looks_may_still_wait_and_listen(place: Place) -> None:
-    """What an audit needs beside reading is let be, and what the place says itself is kept."""
+    """What an audit needs beside reading is let be, and what the place says itself is kept.
+
+    Of several servers the one that can be written to is found, as where no more is asked for.
+    """
     hub = seen_by(place, HUB)
-    with connect(Place(f"{hub.conninfo} options='-c geqo=off'", hub.schema).looking()) as plain:
+    said = f"{hub.conninfo} options='-c geqo=off' target_session_attrs=read-write"
+    with connect(Place(said, hub.schema).looking()) as plain:
         plain.execute("SELECT pg_advisory_lock(1), pg_advisory_unlock(1)")
         plain.execute("LISTEN anything")
         assert plain.execute("SELECT current_setting('geqo') AS it").fetchall() == [{"it": "off"}]
