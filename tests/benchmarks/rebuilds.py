@@ -17,8 +17,8 @@ from tests.benchmarks.measuring import Line
 from tests.benchmarks.stage import filled
 
 BOROUGHS = ("barking-and-dagenham", "redbridge")
-EVENTS = 8_000
-"""Of each borough, so that starting a process weighs little."""
+EVENTS = 18_000
+"""Of each borough, so that starting a process weighs little: a rebuild in earnest has more."""
 REBUILDS = {
     "rebuild": "two boroughs' ledgers folded anew beside the live views, by two processes of their "
     "own (each starts afresh and opens the hub) and by this one; nothing is switched.",
