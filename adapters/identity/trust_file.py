@@ -10,7 +10,6 @@ Who may write it decides whom this body believes: a file that others may write i
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import stat
 import tempfile
@@ -19,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from adapters.held_folder import alone
 from domain.canonical import canonical, strict_json
 from domain.errors import HomeNotReady, NotFound
 from domain.reference.body_keys import KeyPurpose
@@ -119,7 +119,7 @@ class TrustFile:
         """Give the entries, alone; what they are at the end is written, if they changed."""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _alone(self._path.parent) as folder:
+            with alone(self._path.parent) as folder:
                 before = self.entries()
                 entries = list(before)
                 yield entries
@@ -163,14 +163,3 @@ def _line(vouched: Vouched) -> _Line:
         )
     except ValueError:
         raise HomeNotReady("not trusted: a body, a purpose and a fingerprint are needed") from None
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[int]:
-    """Hold a folder against other writers of it; gives its handle. Reading needs no hold."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield handle
-    finally:
-        os.close(handle)

@@ -10,8 +10,6 @@ by one process at a time: what is published is always the newest, unless its mak
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from adapters.custody_settings import Place
+from adapters.held_folder import alone
 from adapters.keys import encapsulation
 from adapters.keys.derivation import COST
 from adapters.keys.private_file import destroy_private, read_private, replace_private, write_private
@@ -129,12 +128,8 @@ class IntakeKeyFolder:
     def _alone(self) -> Iterator[None]:
         """Hold the folder against others that make keys."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with alone(self.folder):
             yield
-        finally:
-            os.close(handle)
 
     def _is_published(self, key: Path) -> bool:
         raw = published(self.folder)
