@@ -14,6 +14,7 @@ from domain.canonical import JsonValue, strict_json
 from domain.queued import packed
 from domain.values import to_bytes
 from services.borough.drafting import Draft
+from tests.inside_documents import names, texts
 from tests.kafka_server import SEARCHED_BYTES_MIN
 
 INSIDE_BYTES = 24
@@ -30,29 +31,6 @@ def kept_before_sealing(keep: Callable[[bytes], object]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("services.borough.queued.packed", kept)
         yield
-
-
-def words_of(document: JsonValue) -> Iterator[str]:
-    """Give every text in a document."""
-    if isinstance(document, str):
-        yield document
-    elif isinstance(document, Mapping):
-        for one in document.values():
-            yield from words_of(one)
-    elif isinstance(document, list | tuple):
-        for one in document:
-            yield from words_of(one)
-
-
-def names_of(document: JsonValue) -> Iterator[str]:
-    """Give the name of every field in a document."""
-    if isinstance(document, Mapping):
-        yield from document
-        for one in document.values():
-            yield from names_of(one)
-    elif isinstance(document, list | tuple):
-        for one in document:
-            yield from names_of(one)
 
 
 def as_bytes(word: str) -> set[bytes]:
@@ -103,9 +81,9 @@ class Given:
         """Give every text of them, and every field's name as it stands in JSON."""
         found: set[bytes] = set()
         for document in self._documents():
-            for word in words_of(document):
+            for word in texts(document):
                 found |= as_bytes(word)
-            found |= {f'"{name}":'.encode() for name in names_of(document)}
+            found |= {f'"{name}":'.encode() for name in names(document)}
         return {one for one in found if len(one) >= SEARCHED_BYTES_MIN}
 
     def raw(self) -> list[bytes]:
@@ -119,5 +97,5 @@ class Given:
 def restricted_fields(drafts: Iterable[Draft]) -> set[bytes]:
     """Give every text that a borough sealed into restricted parts, as it was before."""
     parts = (one.restricted for draft in drafts for one in draft.subjects if one.restricted)
-    words = (word for part in parts for word in words_of(part.model_dump(mode="json")))
+    words = (word for part in parts for word in texts(part.model_dump(mode="json")))
     return {one for word in words for one in as_bytes(word)}

@@ -15,6 +15,7 @@ from domain.canonical import canonical, strict_json
 from domain.queued import packed
 from domain.told import message_id
 from services.taking_in import TAKEN, TAKEN_BEFORE
+from tests.inside_documents import texts
 from tests.journeys.kafka_clients import POISONS, may_read, may_write, standing
 from tests.journeys.kafka_letters import letters, put_away, redriven, without_intake_keys
 from tests.journeys.kafka_returns import (
@@ -29,7 +30,7 @@ from tests.journeys.kafka_returns import (
     of_return,
     publish_return,
 )
-from tests.journeys.kafka_search import as_bytes, inside, kept_before_sealing, words_of
+from tests.journeys.kafka_search import as_bytes, inside, kept_before_sealing
 from tests.journeys.kafka_stage import Kafka, grant, kafka_stage
 from tests.journeys.machines import wait_until
 from tests.journeys.sources import Told, drafts_of
@@ -124,12 +125,12 @@ def test_the_broker_holds_no_field_of_any_event(kafka: Kafka) -> None:
     assert (sent.left, sent.refused) == (0, 0)
     assert sent.recorded >= 18
     wanted = {
-        one for raw in documents for word in words_of(strict_json(raw)) for one in as_bytes(word)
+        one for raw in documents for word in texts(strict_json(raw)) for one in as_bytes(word)
     }
     kafka.tells_all()
     with kafka.stage.rooms() as rooms:
         found = [one.document for of in rooms.hub.registry.documents().values() for one in of]
-    public = {word for one in found for word in words_of(strict_json(one.canonical()))}
+    public = {word for one in found for word in texts(strict_json(one.canonical()))}
     public |= {one.reference() for one in found}
     public |= {HAVERING, "application/json"}  # a topic's name, and what each message says it is
     wanted -= {one for word in public for one in as_bytes(word)}

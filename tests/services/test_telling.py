@@ -25,6 +25,7 @@ from tests.hub_rig import (
     open_rig,
     shipped_fields,
 )
+from tests.inside_documents import texts
 from tests.rig_publisher import Json, Publisher, inner
 
 ANALYST, THEMES = "analyst", "partnership-themes"
@@ -236,18 +237,6 @@ def test_nothing_of_what_was_published_is_told(scene: Scene) -> None:
     said = {one for event in events for one in texts(event) if len(one) > 5} - known
     assert len(said) > 30
     assert {one for one in said if one in message.value.decode()} == set()
-
-
-def texts(value: JsonValue) -> Iterator[str]:
-    """Give every text in a document."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from texts(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from texts(one)
 
 
 def test_a_withdrawal_is_told_to_the_same(scene: Scene) -> None:

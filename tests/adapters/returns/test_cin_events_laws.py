@@ -14,6 +14,7 @@ from adapters.returns.cin_child import Child
 from adapters.returns.cin_events import events_of
 from services.borough.drafting import Tagged, Tagging
 from tests.adapters.returns.test_cin_round_trip import children_of_a_file
+from tests.inside_documents import texts
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NAMED = "child:"  # no code begins so
@@ -31,7 +32,7 @@ def test_no_event_holds_what_identifies_in_what_the_hub_reads(child: Child, toda
     numbers = {child.la_child_id, *(upn and upn.upper() for upn in (child.upn, child.former_upn))}
     for told in events_of(child, today=today).told:
         parts = (told.draft.facts, *(subject.shared for subject in told.draft.subjects))
-        for text in (leaf for part in parts for leaf in leaves(part.model_dump())):
+        for text in (one for part in parts for one in texts(part.model_dump())):
             assert text not in numbers
             assert not DAY.fullmatch(text) or text in set(days_of_records(child))
 
@@ -70,18 +71,6 @@ def test_what_is_not_sent_is_found(child: Child, today: date) -> None:
     for finding in events.findings:
         assert NAMED not in f"{finding.place}{finding.field}{finding.code}"
         assert not DAY.search(finding.place)
-
-
-def leaves(value: object) -> Iterator[str]:
-    """Give every text in a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from leaves(inner)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from leaves(inner)
 
 
 def days_of_records(child: Child) -> Iterator[str]:
