@@ -177,22 +177,21 @@ def apart(
 
 def _exclusive(counted: Mapping[str, Counting], within: Iterable[tuple[str, str]]) -> list[Family]:
     """Give wholes with all their parts of which one event is in one at most, by their names."""
-    found: dict[tuple[object, ...], list[str]] = defaultdict(list)
-    wholes: dict[tuple[object, ...], str] = {}
+    by_kind: dict[tuple[str, tuple[object, ...]], list[str]] = defaultdict(list)
     for part, whole in within:
-        for kind in _exclusive_kinds(counted.get(part)):
-            found[whole, *kind].append(part)
-            wholes[whole, *kind] = whole
-    return [(wholes[key], tuple(sorted({*parts}))) for key, parts in found.items()]
+        if part in counted:
+            for kind in _exclusive_kinds(counted[part]):
+                by_kind[whole, kind].append(part)
+    return [(whole, tuple(sorted({*parts}))) for (whole, _), parts in by_kind.items()]
 
 
-def _exclusive_kinds(one: Counting | None) -> Iterator[tuple[object, ...]]:
+def _exclusive_kinds(one: Counting) -> Iterator[tuple[object, ...]]:
     """Give what must be the same of parts that exclude each other: all but which value it is."""
-    cells = [cell.rpartition(":") for cell in one.cells] if one else []
+    cells = [cell.rpartition(":") for cell in one.cells]
     values = {value for _, _, value in cells}
-    for among in ONE_OF if one and len(values) == 1 else ():
-        if values <= among and one:
-            yield (one.kind(), frozenset(base for base, *_ in cells), among)
+    if len(values) == 1:
+        bases = frozenset(base for base, *_ in cells)
+        yield from ((one.kind(), bases, among) for among in ONE_OF if values <= among)
 
 
 def _within(
